@@ -1,0 +1,95 @@
+"""AddressSet: IPv4 and IPv6 addresses as exact ranges on one axis."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+
+from policies.evaluator import intervals
+from policies.evaluator.intervals import Ranges
+
+__all__ = ["EVERY_ADDRESS", "AddressSet", "address_number"]
+
+# IPv6 starts far above IPv4 so that no range ever spans both families.
+_V6 = 1 << 40
+_V4_END = (1 << 32) - 1
+_V6_END = _V6 + (1 << 128) - 1
+
+
+def address_number(text: str) -> int:
+    """The place of an address on the axis. Raises ValueError for anything but an IP address."""
+    address = ipaddress.ip_address(text)
+    return int(address) + (_V6 if address.version == 6 else 0)
+
+
+def _span(cidr: str) -> tuple[int, int]:
+    network = ipaddress.ip_network(cidr, strict=False)
+    shift = _V6 if network.version == 6 else 0
+    return int(network.network_address) + shift, int(network.broadcast_address) + shift
+
+
+class AddressSet:
+    """An immutable set of IP addresses of either family."""
+
+    __slots__ = ("ranges",)
+
+    ranges: Ranges
+
+    def __init__(self, ranges: Ranges = ()) -> None:
+        self.ranges = ranges
+
+    @classmethod
+    def of_cidrs(cls, cidrs: Iterable[str], excepts: Iterable[str] = ()) -> AddressSet:
+        """Addresses in any of `cidrs` and in none of `excepts`; host bits are ignored (A-61, A-65)."""
+        included = intervals.normalise(_span(cidr) for cidr in cidrs)
+        excluded = intervals.normalise(_span(cidr) for cidr in excepts)
+        return cls(intervals.subtract(included, excluded))
+
+    def __or__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(intervals.union(self.ranges, other.ranges))
+
+    def __and__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(intervals.intersect(self.ranges, other.ranges))
+
+    def __sub__(self, other: AddressSet) -> AddressSet:
+        return AddressSet(intervals.subtract(self.ranges, other.ranges))
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AddressSet) and self.ranges == other.ranges
+
+    def __hash__(self) -> int:
+        return hash(self.ranges)
+
+    def __contains__(self, address: str) -> bool:
+        number = address_number(address)
+        return any(low <= number <= high for low, high in self.ranges)
+
+    def __str__(self) -> str:
+        """`10.0.0.0/8,192.168.1.7-192.168.1.9`: a CIDR where a range is exactly one, else a span."""
+        return ",".join(self._texts())
+
+    def __repr__(self) -> str:
+        return f"AddressSet({self})"
+
+    def _texts(self) -> Iterator[str]:
+        for low, high in self.ranges:
+            first, last = _address(low), _address(high)
+            size = high - low + 1
+            if size == 1:
+                yield str(first)
+            elif size & (size - 1) == 0 and int(first) % size == 0:
+                yield f"{first}/{first.max_prefixlen - size.bit_length() + 1}"
+            else:
+                yield f"{first}-{last}"
+
+
+def _address(number: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if number >= _V6:
+        return ipaddress.IPv6Address(number - _V6)
+    return ipaddress.IPv4Address(number)
+
+
+EVERY_ADDRESS = AddressSet(((0, _V4_END), (_V6, _V6_END)))

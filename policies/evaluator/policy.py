@@ -1,0 +1,140 @@
+"""The seam: what a policy kind must say of a policy so that the engine can decide with it.
+
+A kind validates its objects and translates them to `Policy`: tiers of ordered rules in which
+subjects and peers are selectors and address blocks. The engine resolves and decides; it knows no
+kind, and a kind knows neither classes nor bits.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+from policies.evaluator.labels import EVERYTHING, Selector
+
+if TYPE_CHECKING:
+    from policies.evaluator.fields import Cursor
+    from policies.evaluator.state import PolicyObject
+
+__all__ = [
+    "Action",
+    "Caveat",
+    "Direction",
+    "PeerClause",
+    "Policy",
+    "PolicyKind",
+    "PortClause",
+    "Rule",
+    "Subject",
+    "Tier",
+]
+
+
+class Direction(enum.StrEnum):
+    """Seen from the selected pod."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+    @property
+    def flag(self) -> str:
+        """The word of policyTypes."""
+        return self.value.capitalize()
+
+
+class Action(enum.StrEnum):
+    """What a matching rule does; PASS leaves the rest of its tier (B-16)."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    PASS = "pass"
+
+
+class Tier(enum.IntEnum):
+    """Order of decision per side and direction (semantics B-10)."""
+
+    ADMIN = 0
+    NETWORKPOLICY = 1
+    BASELINE = 2
+
+    @property
+    def title(self) -> str:
+        """The word used in explanations."""
+        return {Tier.ADMIN: "Admin", Tier.NETWORKPOLICY: "NetworkPolicy"}.get(self, "Baseline")
+
+
+class Caveat(msgspec.Struct, frozen=True, order=True):
+    """Why a verdict is not a plain allow or deny (M-05)."""
+
+    verdict: Literal["conditional", "unknown"]
+    reason: str
+
+
+class PeerClause(msgspec.Struct, frozen=True):
+    """One entry of `from` or `to`: pods by selectors, or addresses by block, never both.
+
+    `namespaces` None means the policy's own namespace. `cidr` empty means pods.
+    """
+
+    path: str
+    namespaces: Selector | None = None
+    pods: Selector = EVERYTHING
+    cidr: str = ""
+    excepts: tuple[str, ...] = ()
+
+
+class PortClause(msgspec.Struct, frozen=True):
+    """One entry of `ports`: a named port (`name`), or numbers `low` to `high` of a protocol."""
+
+    protocol: str
+    low: int = 1
+    high: int = 65535
+    name: str = ""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule. `peers` None is any peer, external addresses and nodes included; `ports` None is
+    every port and protocol. `path` is the rule's field (`ingress[0]`)."""
+
+    direction: Direction
+    action: Action
+    path: str
+    peers: tuple[PeerClause, ...] | None
+    ports: tuple[PortClause, ...] | None
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The pods a policy selects; `namespace` set means that namespace only."""
+
+    namespace: str = ""
+    namespaces: Selector = EVERYTHING
+    pods: Selector = EVERYTHING
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """A policy, translated. `isolates`: directions closed for the subject unless a rule opens them,
+    decided after every rule of the tier. Rules are in list order; `priority` is ascending (B-11)."""
+
+    tier: Tier
+    priority: int
+    subject: Subject
+    isolates: frozenset[Direction]
+    rules: tuple[Rule, ...]
+
+
+class PolicyKind(Protocol):
+    """What one file in `kinds/` provides, as a module-level `KIND`."""
+
+    api_versions: tuple[str, ...]
+    kind: str
+    plural: str
+    namespaced: bool
+    tier: Tier
+
+    def validate(self, cursor: Cursor) -> None:
+        """Report every fault of the object under `cursor` (semantics A.9) as problems."""
+
+    def translate(self, policy: PolicyObject) -> Policy:
+        """The rules of a validated object, with the API server's defaulting applied (N-01)."""

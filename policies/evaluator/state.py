@@ -1,0 +1,194 @@
+"""ClusterState: one immutable, content-addressed picture of the objects that policies speak of."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from policies.evaluator.errors import Problem
+
+__all__ = [
+    "ClusterState",
+    "ContainerPort",
+    "Namespace",
+    "Node",
+    "NotEvaluated",
+    "Origin",
+    "Pod",
+    "PolicyObject",
+    "Service",
+    "ServicePort",
+    "Workload",
+    "WorkloadRef",
+]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where an object was read: source name, document (from 1) and line (from 1; 0 unknown)."""
+
+    source: str = ""
+    document: int = 0
+    line: int = 0
+
+
+class WorkloadRef(msgspec.Struct, frozen=True, order=True):
+    """Name of a workload: the top controller of its pods, or a pod without one (F-02)."""
+
+    namespace: str
+    name: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}[{self.kind}]"
+
+
+class Namespace(msgspec.Struct, frozen=True):
+    """A namespace; `synthesised` when objects name it but no Namespace object was given (N-04)."""
+
+    name: str
+    labels: dict[str, str]
+    origin: Origin = Origin()
+    synthesised: bool = False
+
+
+class ContainerPort(msgspec.Struct, frozen=True, order=True):
+    """A declared container port; only named ones ever matter to a policy (A-77, A-80)."""
+
+    name: str
+    protocol: str
+    port: int
+
+
+class Pod(msgspec.Struct, frozen=True):
+    """One pod, live or synthesised from a template (F-03).
+
+    `addresses` may be empty (a template, or not yet scheduled: A-94). `unknown_labels` are keys
+    that the cluster will set to a value nobody can know from the manifest (F-06). `replicas` is
+    how many equal pods this record stands for (templates only; 0 = scaled to zero).
+    """
+
+    namespace: str
+    name: str
+    labels: dict[str, str]
+    workload: WorkloadRef
+    ports: tuple[ContainerPort, ...] = ()
+    addresses: tuple[str, ...] = ()
+    node: str = ""
+    host_network: bool = False
+    service_account: str = "default"
+    replicas: int = 1
+    from_template: bool = False
+    unknown_labels: tuple[str, ...] = ()
+    origin: Origin = Origin()
+
+
+class Workload(msgspec.Struct, frozen=True):
+    """A workload of the graph: what owns a group of pods. `labels` are the object's own (F-03)."""
+
+    ref: WorkloadRef
+    labels: dict[str, str] = {}
+    replicas: int | None = None
+    origin: Origin = Origin()
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A cluster node with all its addresses and pod ranges."""
+
+    name: str
+    labels: dict[str, str]
+    addresses: tuple[str, ...] = ()
+    pod_cidrs: tuple[str, ...] = ()
+    origin: Origin = Origin()
+
+
+class ServicePort(msgspec.Struct, frozen=True):
+    """One port of a Service; `target` is a number, a port name, or empty for the same number."""
+
+    port: int
+    protocol: str = "TCP"
+    name: str = ""
+    target: int | str = ""
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A Service: never a policy peer itself, it leads to pods (A-110)."""
+
+    namespace: str
+    name: str
+    type: str = "ClusterIP"
+    selector: dict[str, str] = {}
+    cluster_ips: tuple[str, ...] = ()
+    ports: tuple[ServicePort, ...] = ()
+    origin: Origin = Origin()
+
+
+class PolicyObject(msgspec.Struct, frozen=True):
+    """A policy that passed its kind's validation, as written.
+
+    `lines` maps field paths (`spec.ingress[0]`) to source lines; paths not in it have no line.
+    """
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    spec: dict[str, Any]
+    origin: Origin = Origin()
+    lines: dict[str, int] = {}
+
+    @property
+    def key(self) -> str:
+        """`NetworkPolicy/default/deny-all`, or `Kind/name` for a cluster-wide kind."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+    def line_of(self, path: str) -> int:
+        """The line of a field, or of the nearest enclosing field with a known line."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path.rpartition(".")[0] if not path.endswith("]") else path.rpartition("[")[0]
+        return self.origin.line
+
+
+class NotEvaluated(msgspec.Struct, frozen=True, order=True):
+    """A kind of object that was given and that the evaluator does not evaluate, counted."""
+
+    api_version: str
+    kind: str
+    count: int
+    reason: str
+
+
+class ClusterState(msgspec.Struct, frozen=True, dict=True):
+    """Everything that decides the allowed flows, in a stable order, with what was wrong or left out.
+
+    `pods` never holds finished pods (A-93); `finished_pods` counts them. Equal content gives equal
+    bytes and so the same `content_hash`.
+    """
+
+    namespaces: tuple[Namespace, ...] = ()
+    pods: tuple[Pod, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    services: tuple[Service, ...] = ()
+    policies: tuple[PolicyObject, ...] = ()
+    not_evaluated: tuple[NotEvaluated, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ignored: dict[str, int] = {}
+    finished_pods: int = 0
+
+    def to_bytes(self) -> bytes:
+        """Canonical bytes: the same state gives the same bytes."""
+        return msgspec.msgpack.Encoder(order="deterministic").encode(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> ClusterState:
+        """The state that `to_bytes` gave. Raises `msgspec.DecodeError` on anything else."""
+        return msgspec.msgpack.decode(data, type=cls)
+
+    @property
+    def content_hash(self) -> str:
+        """Hexadecimal SHA-256 of `to_bytes()`."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
