@@ -1,0 +1,1 @@
+"""A second evaluator, slow and obvious, that the engine is compared with."""
