@@ -1,0 +1,6 @@
+"""The evaluator: a pure library that decides which connections Kubernetes network policies allow.
+
+It imports nothing of Django, does no input or output and keeps no global state.
+"""
+
+EVALUATOR_VERSION = "1"

@@ -1,0 +1,91 @@
+"""Address cells: the address space cut so that no block in use tells two addresses of a cell apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number
+from policies.evaluator.bits import bits_of
+from policies.evaluator.intervals import Ranges, normalise
+from policies.evaluator.state import Node, Pod
+
+__all__ = ["AddressPlan", "Block"]
+
+Block = tuple[str, tuple[str, ...]]
+"""A CIDR and its excepts, as a policy writes them."""
+
+
+class AddressPlan(msgspec.Struct, frozen=True):
+    """Every address belongs to one cell; a cell's signature is the set of blocks that contain it.
+
+    `starts` and `signatures` describe the axis from left to right; `cells` are the external peers:
+    the distinct signatures, each with all its addresses (A-68). A cell whose every address belongs
+    to a known pod or node is no external peer and is left out.
+    """
+
+    blocks: dict[Block, int]
+    starts: tuple[int, ...]
+    signatures: tuple[int, ...]
+    cells: tuple[tuple[int, AddressSet], ...]
+
+    @classmethod
+    def build(
+        cls, blocks: Iterable[Block], pods: Sequence[Pod], nodes: Sequence[Node]
+    ) -> AddressPlan:
+        """The plan for `blocks`, with what the cluster's own addresses take out of it."""
+        numbered = {block: i for i, block in enumerate(sorted(set(blocks)))}
+        changes: dict[int, int] = {low: 0 for low, _ in EVERY_ADDRESS.ranges}
+        changes.update({high + 1: 0 for _, high in EVERY_ADDRESS.ranges})
+        for (cidr, excepts), index in numbered.items():
+            for low, high in AddressSet.of_cidrs((cidr,), excepts).ranges:
+                changes[low] = changes.get(low, 0) ^ (1 << index)
+                changes[high + 1] = changes.get(high + 1, 0) ^ (1 << index)
+        starts = tuple(sorted(changes))
+        signatures: list[int] = []
+        current = 0
+        for start in starts:
+            current ^= changes[start]
+            signatures.append(current)
+        cells = _external_cells(starts, signatures, pods, nodes)
+        return cls(numbered, starts, tuple(signatures), cells)
+
+    def signature(self, address: str) -> int:
+        """The blocks that contain an address, as a set of their numbers."""
+        return self.signatures[bisect_right(self.starts, address_number(address)) - 1]
+
+    def blocks_of(self, signature: int) -> list[int]:
+        """The numbers of the blocks in a signature."""
+        return list(bits_of(signature))
+
+
+def _external_cells(
+    starts: Sequence[int],
+    signatures: Sequence[int],
+    pods: Sequence[Pod],
+    nodes: Sequence[Node],
+) -> tuple[tuple[int, AddressSet], ...]:
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for index, start in enumerate(starts[:-1]):
+        span = AddressSet(((start, starts[index + 1] - 1),)) & EVERY_ADDRESS
+        parts.setdefault(signatures[index], []).extend(span.ranges)
+    pod_ranges = AddressSet.of_cidrs(cidr for node in nodes for cidr in node.pod_cidrs)
+    owned: AddressSet | None = None
+    cells = []
+    for signature, spans in parts.items():
+        addresses = AddressSet(normalise(spans)) - pod_ranges
+        if signature and addresses:
+            owned = owned or AddressSet(_owned(pods, nodes))
+            if not addresses - owned:
+                continue
+        if addresses:
+            cells.append((signature, addresses))
+    return tuple(sorted(cells, key=lambda cell: (cell[1].ranges, cell[0])))
+
+
+def _owned(pods: Sequence[Pod], nodes: Sequence[Node]) -> Ranges:
+    texts = [address for pod in pods for address in pod.addresses]
+    texts += [address for node in nodes for address in node.addresses]
+    return normalise((number, number) for number in map(address_number, texts))

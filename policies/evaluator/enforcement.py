@@ -1,0 +1,94 @@
+"""Whether anything in the cluster enforces NetworkPolicy, and how we know (A-120, A-121)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from policies.evaluator.state import ClusterState
+
+__all__ = ["Enforcement", "detect"]
+
+Answer = Literal["yes", "no", "unknown"]
+
+
+class Enforcement(msgspec.Struct, frozen=True):
+    """The network plugin found, whether it enforces, and the evidence in one phrase."""
+
+    cni: str
+    enforced: Answer
+    evidence: str
+
+    def to_json(self) -> dict[str, str]:
+        """The `enforcement` object of every answer, without the `intended` switch."""
+        return {"cni": self.cni, "enforced": self.enforced, "evidence": self.evidence}
+
+
+class _Agent(msgspec.Struct, frozen=True):
+    """A DaemonSet that tells which plugin runs; `because` completes the evidence."""
+
+    daemonset: str
+    cni: str
+    enforced: Answer
+    because: str = ""
+
+
+# In order of weight: an enforcing agent next to Flannel (Canal, kube-network-policies) enforces.
+_AGENTS = (
+    _Agent("calico-node", "calico", "yes"),
+    _Agent("canal", "canal", "yes"),
+    _Agent("cilium", "cilium", "yes"),
+    _Agent("anetd", "gke-dataplane-v2", "yes"),
+    _Agent("antrea-agent", "antrea", "yes"),
+    _Agent("ovnkube-node", "ovn-kubernetes", "yes"),
+    _Agent("ovn-kubernetes", "ovn-kubernetes", "yes"),
+    _Agent("kube-ovn-cni", "kube-ovn", "yes"),
+    _Agent("kube-network-policies", "kube-network-policies", "yes"),
+    _Agent("kube-router", "kube-router", "yes"),
+    _Agent("weave-net", "weave-net", "yes"),
+    _Agent("azure-npm", "azure-npm", "yes"),
+    _Agent(
+        "aws-node",
+        "aws-vpc-cni",
+        "unknown",
+        "it enforces only with its network policy agent on",
+    ),
+    _Agent(
+        "kindnet",
+        "kindnet",
+        "unknown",
+        "it enforces from kind 0.24 on, its version is not seen",
+    ),
+    _Agent(
+        "kube-flannel", "flannel", "no", "Flannel routes traffic and enforces no policy"
+    ),
+)
+
+
+def detect(state: ClusterState) -> Enforcement:
+    """What the DaemonSets and nodes of the state say; `unknown` when they say nothing."""
+    refs = {workload.ref for workload in state.workloads} | {
+        pod.workload for pod in state.pods
+    }
+    daemonsets = sorted(ref for ref in refs if ref.kind == "DaemonSet")
+    for agent in _AGENTS:
+        for ref in daemonsets:
+            # Flannel's manifests append the architecture (kube-flannel-ds-arm64).
+            flannel = agent.cni == "flannel" and ref.name.startswith(agent.daemonset)
+            if ref.name == agent.daemonset or flannel:
+                evidence = f"DaemonSet {ref.namespace}/{ref.name}"
+                if agent.because:
+                    evidence = f"{evidence}: {agent.because}"
+                return Enforcement(agent.cni, agent.enforced, evidence)
+    for node in state.nodes:
+        if node.labels.get("node.kubernetes.io/instance-type") == "k3s":
+            return Enforcement(
+                "k3s",
+                "unknown",
+                f"Node {node.name} runs K3s, which enforces unless started with "
+                "--disable-network-policy",
+            )
+    return Enforcement(
+        "unknown", "unknown", "no network plugin is among the objects read"
+    )

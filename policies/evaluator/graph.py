@@ -1,0 +1,216 @@
+"""Flows: every allowed or uncertain connection between the nodes of a level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+
+from policies.evaluator.bits import bits_of
+from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.engine import Evaluation, Rectangle
+from policies.evaluator.nodes import GraphNode, Level, NodeTable, nodes_at
+from policies.evaluator.ownnode import SAME_NODE, exemptions
+from policies.evaluator.policy import Caveat
+from policies.evaluator.questions import Port, parse_port
+
+__all__ = ["Flow", "FlowTable", "flow_table", "flows", "split_families"]
+
+Verdict = Literal["allow", "conditional", "unknown"]
+
+
+class Flow(msgspec.Struct, frozen=True, order=True):
+    """What a source may open to a destination; `reason` says why it is not a plain allow."""
+
+    source: str
+    destination: str
+    verdict: Verdict
+    reason: str
+    connections: ConnectionSet
+
+    def to_json(self) -> dict[str, Any]:
+        """One row of design.md section 5."""
+        return {
+            "source": self.source,
+            "destination": self.destination,
+            "connections": self.connections.to_json(),
+            "verdict": self.verdict,
+            "reason": self.reason or None,
+        }
+
+
+Opened = dict[Caveat | None, ConnectionSet]
+"""What is open between two nodes: certain under None, else by caveat."""
+
+
+class FlowTable(msgspec.Struct, frozen=True):
+    """Flows between the nodes of a level, by index; `(i, i)` is what a node opens to itself."""
+
+    nodes: tuple[GraphNode, ...]
+    pairs: dict[tuple[int, int], Opened]
+
+
+def flows(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+) -> list[Flow]:
+    """Rows of the allowed-flow graph, sorted; self flows are an attribute of a node, not a row.
+
+    `namespace` and `focus` (a peer as printed) keep rows with that end; `port` (`80/TCP`) keeps
+    rows that open it. Raises BadQuestion for a malformed port.
+    """
+    wanted = parse_port(port) if port else None
+    table = flow_table(evaluation, level)
+    rows: list[Flow] = []
+    for (i, j), opened in table.pairs.items():
+        source, destination = table.nodes[i], table.nodes[j]
+        if i == j or not _kept(source, destination, namespace, focus):
+            continue
+        rows += _rows(source, destination, opened, wanted)
+    return sorted(
+        rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason)
+    )
+
+
+def _kept(
+    source: GraphNode, destination: GraphNode, namespace: str | None, focus: str | None
+) -> bool:
+    ends = (source, destination)
+    if namespace is not None and not any(end.namespace == namespace for end in ends):
+        return False
+    return focus is None or any(
+        focus in (end.text, str(end.workload)) if end.workload else focus == end.text
+        for end in ends
+    )
+
+
+def _rows(
+    source: GraphNode, destination: GraphNode, opened: Opened, wanted: Port | None
+) -> Iterator[Flow]:
+    for caveat, connections in opened.items():
+        shown = connections.ported
+        if not shown or (
+            wanted is not None and not shown.allows(wanted.protocol, wanted.number)
+        ):
+            continue
+        yield Flow(
+            source.text,
+            destination.text,
+            caveat.verdict if caveat else "allow",
+            caveat.reason if caveat else "",
+            shown,
+        )
+
+
+def flow_table(evaluation: Evaluation, level: Level) -> FlowTable:
+    """Every flow of a level; what is certain is not repeated among what is not."""
+    table = nodes_at(evaluation, level)
+    pairs: dict[tuple[int, int], Opened] = {}
+    for rectangle in evaluation.rectangles:
+        _spread(evaluation, rectangle, table, pairs)
+    _add_exemptions(evaluation, table, level, pairs)
+    for opened in pairs.values():
+        sure = opened.get(None, NONE)
+        for caveat in [each for each in opened if each is not None]:
+            opened[caveat] -= sure
+            if not opened[caveat]:
+                del opened[caveat]
+    return FlowTable(table.nodes, pairs)
+
+
+def _spread(
+    evaluation: Evaluation,
+    rectangle: Rectangle,
+    table: NodeTable,
+    pairs: dict[tuple[int, int], Opened],
+) -> None:
+    universe = evaluation.universe
+    sources = _shown(rectangle.sources & table.representatives, table, evaluation)
+    destinations = _shown(
+        rectangle.destinations & table.representatives, table, evaluation
+    )
+    for s, source_families, source_nodes in sources:
+        for d, destination_families, destination_nodes in destinations:
+            if s >= universe.first_cell and d >= universe.first_cell:
+                continue
+            families = source_families & destination_families or 3
+            found = split_families(rectangle.connections, rectangle.caveat, families)
+            for i in source_nodes:
+                for j in destination_nodes:
+                    _merge(pairs.setdefault((i, j), {}), found)
+
+
+def _shown(
+    mask: int, table: NodeTable, evaluation: Evaluation
+) -> list[tuple[int, int, tuple[int, ...]]]:
+    return [
+        (bit, evaluation.universe.families(bit), table.of_bit[bit])
+        for bit in bits_of(mask)
+    ]
+
+
+def _merge(
+    opened: Opened, found: Iterable[tuple[Caveat | None, ConnectionSet]]
+) -> None:
+    for caveat, connections in found:
+        held = opened.get(caveat)
+        opened[caveat] = connections if held is None else held | connections
+
+
+@lru_cache(maxsize=4096)
+def split_families(
+    connections: ConnectionSet, caveat: Caveat | None, families: int
+) -> tuple[tuple[Caveat | None, ConnectionSet], ...]:
+    """What is open over the families that two peers share: 1 IPv4, 2 IPv6, 3 both (A-70).
+
+    Where both are shared and differ, the difference is conditional on the family.
+    """
+    if families != 3:
+        return ((caveat, connections.over(IPV4 if families == 1 else IPV6)),)
+    over4, over6 = connections.over(IPV4), connections.over(IPV6)
+    if over4 == over6:
+        return ((caveat, over4),)
+    parts = [(caveat, over4 & over6)]
+    for name, own, other in (("IPv4", over4, over6), ("IPv6", over6, over4)):
+        reason = caveat or Caveat("conditional", f"only over {name}")
+        parts.append((reason, own - other))
+    return tuple((reason, part) for reason, part in parts if part)
+
+
+def _add_exemptions(
+    evaluation: Evaluation,
+    table: NodeTable,
+    level: Level,
+    pairs: dict[tuple[int, int], Opened],
+) -> None:
+    """A-104: exact where every pair of pods shares a node, otherwise conditional on that."""
+    if level == "namespace":
+        return
+    shared: dict[tuple[int, int], int] = {}
+    classes = evaluation.universe.classes
+    for each in exemptions(evaluation):
+        host = classes[each.source].host_network
+        for i in table.of_bit[each.source]:
+            for j in table.of_bit[each.destination]:
+                if level == "pod":
+                    pod_node = table.nodes[j if host else i]
+                    names = {evaluation.state.pods[index].name for index in each.pods}
+                    if (
+                        pod_node.text.partition("/")[2].removesuffix("[Pod]")
+                        not in names
+                    ):
+                        continue
+                    shared[i, j] = table.nodes[i].pods * table.nodes[j].pods
+                else:
+                    hosts = classes[each.source if host else each.destination].pods
+                    shared[i, j] = shared.get((i, j), 0) + len(each.pods) * len(hosts)
+    for (i, j), count in shared.items():
+        total = table.nodes[i].pods * table.nodes[j].pods
+        caveat = None if count == total else SAME_NODE
+        _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])

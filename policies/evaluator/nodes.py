@@ -1,0 +1,191 @@
+"""What a graph shows: namespaces, workloads with their variants, pods, external addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from policies.evaluator.bits import bits_of, first_bit, mask_of
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.peers import Universe
+from policies.evaluator.state import WorkloadRef
+
+__all__ = ["LEVELS", "GraphNode", "Level", "NodeTable", "nodes_at", "workload_nodes"]
+
+Level = Literal["namespace", "workload", "pod"]
+LEVELS: tuple[Level, ...] = ("namespace", "workload", "pod")
+
+
+class GraphNode(msgspec.Struct, frozen=True):
+    """One node of a graph. `text` is its name in every output; `bits` its peers in the universe.
+
+    `variant` tells apart nodes of one workload whose pods a policy tells apart (F-01).
+    `pods` counts pods (a template's replicas included).
+    """
+
+    text: str
+    kind: Literal["namespace", "workload", "pod", "external"]
+    bits: int
+    namespace: str = ""
+    workload: WorkloadRef | None = None
+    variant: str = ""
+    pods: int = 0
+
+
+class NodeTable(msgspec.Struct, frozen=True):
+    """The nodes of a level in order of their text.
+
+    `of_bit` lists the nodes that show a peer. `representatives` are the peers to look at: where a
+    node's peers are all equal, one stands for it.
+    """
+
+    nodes: tuple[GraphNode, ...]
+    of_bit: dict[int, tuple[int, ...]]
+    representatives: int
+
+
+def nodes_at(evaluation: Evaluation, level: Level) -> NodeTable:
+    """All nodes of the graph at a level; cluster nodes are peers, but not nodes of the graph."""
+    universe = evaluation.universe
+    if level == "workload":
+        inside = workload_nodes(evaluation)
+    elif level == "namespace":
+        inside = [
+            GraphNode(
+                text=name,
+                kind="namespace",
+                bits=universe.in_namespace(name),
+                namespace=name,
+                pods=_pod_count(universe, universe.in_namespace(name)),
+            )
+            for name in universe.namespaces
+        ]
+    else:
+        inside = _pod_nodes(universe)
+    nodes = sorted(
+        [*inside, *_external_nodes(universe)], key=lambda node: (node.text, node.bits)
+    )
+    of_bit: dict[int, list[int]] = {}
+    for index, node in enumerate(nodes):
+        for bit in bits_of(node.bits):
+            of_bit.setdefault(bit, []).append(index)
+    equal = level == "workload"
+    representatives = mask_of(
+        bit
+        for node in nodes
+        if node.bits
+        for bit in ([first_bit(node.bits)] if equal else bits_of(node.bits))
+    )
+    return NodeTable(
+        tuple(nodes),
+        {bit: tuple(found) for bit, found in of_bit.items()},
+        representatives,
+    )
+
+
+def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
+    """One node per workload, or per variant where decisions tell its pods apart (F-01)."""
+    universe = evaluation.universe
+    members: dict[WorkloadRef, int] = {}
+    for bit, each in enumerate(universe.classes):
+        members[each.workload] = members.get(each.workload, 0) | 1 << bit
+    cuts = (
+        _cuts(evaluation) if any(mask & (mask - 1) for mask in members.values()) else ()
+    )
+    nodes = []
+    for ref, mask in members.items():
+        parts = _refine(mask, cuts) if mask & (mask - 1) else [mask]
+        names = _variant_names(universe, parts)
+        for part, variant in zip(parts, names, strict=True):
+            text = f"{ref}{{{variant}}}" if variant else str(ref)
+            pods = _pod_count(universe, part)
+            nodes.append(
+                GraphNode(text, "workload", part, ref.namespace, ref, variant, pods)
+            )
+    return nodes
+
+
+def _cuts(evaluation: Evaluation) -> tuple[int, ...]:
+    """Every set of peers that a decision distinguishes."""
+    cuts: set[int] = {evaluation.universe.hosts}
+    for groups in evaluation.groups.values():
+        for group in groups:
+            cuts.add(group.members)
+            cuts.update(peers for peers, _, _ in group.side.outcomes if peers > 0)
+    return tuple(cuts)
+
+
+def _refine(mask: int, cuts: Iterable[int]) -> list[int]:
+    parts = [mask]
+    for cut in cuts:
+        if mask & cut and mask & ~cut:
+            parts = [
+                part for each in parts for part in (each & cut, each & ~cut) if part
+            ]
+    return sorted(parts, key=first_bit)
+
+
+def _variant_names(universe: Universe, parts: Sequence[int]) -> list[str]:
+    """What tells each part from the others: labels, else host network, else a number."""
+    if len(parts) == 1:
+        return [""]
+    names = []
+    shared = [_common_labels(universe, part) for part in parts]
+    everywhere = set.intersection(*shared)
+    for number, (part, labels) in enumerate(zip(parts, shared, strict=True), start=1):
+        own = sorted(labels - everywhere)
+        if own:
+            name = ",".join(f"{key}={value}" for key, value in own)
+        elif universe.hosts & part:
+            name = "hostNetwork"
+        else:
+            name = f"other{number}" if number > 1 else "other"
+        names.append(name)
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            names[index] = f"{name},#{seen[name]}"
+    return names
+
+
+def _common_labels(universe: Universe, part: int) -> set[tuple[str, str]]:
+    return set.intersection(
+        *(set(universe.classes[bit].labels) for bit in bits_of(part))
+    )
+
+
+def _pod_count(universe: Universe, bits: int) -> int:
+    pods = universe.state.pods
+    return sum(
+        pods[index].replicas
+        for bit in bits_of(bits)
+        for index in universe.classes[bit].pods
+    )
+
+
+def _pod_nodes(universe: Universe) -> list[GraphNode]:
+    pods = universe.state.pods
+    return [
+        GraphNode(
+            text=f"{each.namespace}/{pods[index].name}[Pod]",
+            kind="pod",
+            bits=1 << bit,
+            namespace=each.namespace,
+            workload=each.workload,
+            pods=pods[index].replicas,
+        )
+        for bit, each in enumerate(universe.classes)
+        for index in each.pods
+    ]
+
+
+def _external_nodes(universe: Universe) -> list[GraphNode]:
+    return [
+        GraphNode(
+            text=str(universe.cell_addresses(bit)), kind="external", bits=1 << bit
+        )
+        for bit in range(universe.first_cell, universe.size)
+    ]

@@ -1,0 +1,66 @@
+"""Traffic between a pod and the node it runs on, which policies never stop (A-104, H-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from policies.evaluator.bits import bits_of
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.policy import Caveat, Direction
+
+__all__ = ["SAME_NODE", "Exemption", "exemptions"]
+
+SAME_NODE = Caveat(
+    "conditional", "only between pods on the same node: policies never stop that"
+)
+
+
+class Exemption(msgspec.Struct, frozen=True):
+    """A host-network class and an isolated one with pods on its node.
+
+    `pods` are the pods of the isolated class on that node, as indexes into the state.
+    """
+
+    source: int
+    destination: int
+    pods: tuple[int, ...]
+
+
+def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
+    """Every pair of classes that the exemption opens, whatever the policies say."""
+    universe = evaluation.universe
+    profile = evaluation.profile
+    hosts = {} if profile.hostnet_subject else _hosts_by_node(evaluation)
+    if not hosts:
+        return
+    for bit in bits_of(universe.pods & ~universe.hosts):
+        placed: dict[str, list[int]] = {}
+        for index in universe.classes[bit].pods:
+            placed.setdefault(universe.state.pods[index].node, []).append(index)
+        entering = profile.own_node_ingress_exempt and not _is_open(
+            evaluation, bit, Direction.INGRESS
+        )
+        leaving = profile.own_node_egress_exempt and not _is_open(
+            evaluation, bit, Direction.EGRESS
+        )
+        for node, pods in placed.items():
+            for host in hosts.get(node, ()):
+                if entering:
+                    yield Exemption(host, bit, tuple(pods))
+                if leaving:
+                    yield Exemption(bit, host, tuple(pods))
+
+
+def _hosts_by_node(evaluation: Evaluation) -> dict[str, list[int]]:
+    hosts: dict[str, list[int]] = {}
+    for bit in bits_of(evaluation.universe.hosts):
+        node = evaluation.universe.classes[bit].node
+        if node:
+            hosts.setdefault(node, []).append(bit)
+    return hosts
+
+
+def _is_open(evaluation: Evaluation, bit: int, direction: Direction) -> bool:
+    return evaluation.side_of(bit, direction).is_open

@@ -1,0 +1,292 @@
+"""Peers and classes: who can talk, grouped so that no policy in use tells members apart.
+
+Every peer has one bit of a universe: first the pod classes, ordered by namespace, then the nodes,
+then the cells of external addresses. All set work of the evaluator is on these bits, never on pods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from policies.evaluator.addresses import AddressSet
+from policies.evaluator.bits import mask_of
+from policies.evaluator.cells import AddressPlan, Block
+from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
+from policies.evaluator.labels import Requirement, Selector
+from policies.evaluator.policy import Policy
+from policies.evaluator.profile import Profile
+from policies.evaluator.state import (
+    ClusterState,
+    ContainerPort,
+    Namespace,
+    Node,
+    Pod,
+    WorkloadRef,
+)
+
+__all__ = ["PodClass", "Projection", "Universe"]
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class Projection(msgspec.Struct, frozen=True):
+    """What policies look at: label keys of pods, port names, address blocks."""
+
+    keys: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    blocks: frozenset[Block] = frozenset()
+
+    @classmethod
+    def of(cls, policies: Iterable[Policy]) -> Projection:
+        """Everything that any of `policies` refers to."""
+        keys: set[str] = set()
+        names: set[str] = set()
+        blocks: set[Block] = set()
+        for policy in policies:
+            keys |= policy.subject.pods.keys
+            for rule in policy.rules:
+                names.update(port.name for port in rule.ports or () if port.name)
+                for peer in rule.peers or ():
+                    if peer.cidr:
+                        blocks.add((peer.cidr, peer.excepts))
+                    else:
+                        keys |= peer.pods.keys
+        return cls(frozenset(keys), frozenset(names), frozenset(blocks))
+
+    def covers(self, other: Projection) -> bool:
+        """Whether classes made for this projection also tell apart what `other` looks at."""
+        return (
+            other.keys <= self.keys
+            and other.names <= self.names
+            and other.blocks <= self.blocks
+        )
+
+
+class PodClass(msgspec.Struct, frozen=True):
+    """Pods of one workload that nothing in use tells apart; `pods` index `ClusterState.pods`.
+
+    `node` is set for host-network pods only: they answer at their node's address (A-91).
+    `signatures` has one entry per distinct address family and block membership.
+    """
+
+    workload: WorkloadRef
+    labels: Labels
+    unknown: tuple[str, ...]
+    ports: tuple[ContainerPort, ...]
+    host_network: bool
+    node: str
+    signatures: tuple[tuple[int, int], ...]
+    pods: tuple[int, ...] = ()
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of all its pods."""
+        return self.workload.namespace
+
+
+class Universe:
+    """The classes, nodes and cells of a state under a projection, and the sets made of them.
+
+    Selector sets are computed once each through an inverted label index and remembered here.
+    """
+
+    def __init__(
+        self, state: ClusterState, projection: Projection, profile: Profile
+    ) -> None:
+        self.state = state
+        self.projection = projection
+        self.profile = profile
+        self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes)
+        self.classes = _group(state.pods, state.nodes, projection, self.plan)
+        self.nodes: Sequence[Node] = state.nodes
+        self.namespaces: dict[str, Namespace] = {
+            each.name: each for each in state.namespaces
+        }
+        count = len(self.classes)
+        self.first_node = count
+        self.first_cell = count + len(self.nodes)
+        self.size = self.first_cell + len(self.plan.cells)
+        self.everyone = (1 << self.size) - 1
+        self.pods = (1 << count) - 1
+        self.external = self.everyone & ~((1 << self.first_cell) - 1)
+        hosts = mask_of(i for i, each in enumerate(self.classes) if each.host_network)
+        self.hosts = hosts
+        self.subjects = self.pods if profile.hostnet_subject else self.pods & ~hosts
+        self.selectable = (
+            self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
+        )
+        self._by_namespace = _index(
+            (each.namespace, i) for i, each in enumerate(self.classes)
+        )
+        self._by_label = _index(
+            (pair, i) for i, each in enumerate(self.classes) for pair in each.labels
+        )
+        self._by_key = _index(
+            (key, i) for i, each in enumerate(self.classes) for key, _ in each.labels
+        )
+        self._unknown = _index(
+            (key, i) for i, each in enumerate(self.classes) for key in each.unknown
+        )
+        self._ports = _port_index(self.classes)
+        self._pod_sets: dict[Selector, tuple[int, int]] = {}
+        self._namespace_sets: dict[Selector, int] = {}
+        self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
+
+    def in_namespace(self, name: str) -> int:
+        """Classes of one namespace."""
+        return self._by_namespace.get(name, 0)
+
+    def in_namespaces(self, selector: Selector) -> int:
+        """Classes of the namespaces whose labels match."""
+        found = self._namespace_sets.get(selector)
+        if found is None:
+            found = 0
+            for namespace in self.matching_namespaces(selector):
+                found |= self.in_namespace(namespace)
+            self._namespace_sets[selector] = found
+        return found
+
+    def matching_namespaces(self, selector: Selector) -> list[str]:
+        """Names of the namespaces whose labels match, in order."""
+        return [
+            name
+            for name, each in self.namespaces.items()
+            if selector.matches(each.labels)
+        ]
+
+    def with_labels(self, selector: Selector) -> tuple[int, int]:
+        """Classes that match, and classes that may match: a label of theirs is unknown (F-06)."""
+        found = self._pod_sets.get(selector)
+        if found is None:
+            sure = possible = self.pods
+            for requirement in selector.requirements:
+                unknown = self._unknown.get(requirement.key, 0)
+                matching = self._matching(requirement)
+                sure &= matching & ~unknown
+                possible &= matching | unknown
+            found = self._pod_sets[selector] = (sure, possible & ~sure)
+        return found
+
+    def _matching(self, requirement: Requirement) -> int:
+        key = requirement.key
+        if requirement.operator in ("Exists", "DoesNotExist"):
+            present = self._by_key.get(key, 0)
+            return present if requirement.operator == "Exists" else self.pods & ~present
+        listed = 0
+        for value in requirement.values:
+            listed |= self._by_label.get((key, value), 0)
+        return listed if requirement.operator == "In" else self.pods & ~listed
+
+    def in_block(self, block: Block) -> tuple[tuple[int, ConnectionSet], ...]:
+        """Peers with an address in the block, and over which family; every part is disjoint.
+
+        A dual-stack pod is in an IPv4 block for its IPv4 connections only (A-70).
+        """
+        found = self._block_sets.get(block)
+        if found is None:
+            bit = 1 << self.plan.blocks[block]
+            family = IPV6 if ":" in block[0] else IPV4
+            whole = mask_of(
+                self.first_cell + i
+                for i, (mask, _) in enumerate(self.plan.cells)
+                if mask & bit
+            )
+            partly = 0
+            for i, each in enumerate(self.classes):
+                allowed = self.profile.ipblock_matches_pods
+                if each.host_network and not self.profile.hostnet_subject:
+                    allowed = self.profile.ipblock_matches_nodes
+                if allowed and any(mask & bit for _, mask in each.signatures):
+                    if len({version for version, _ in each.signatures}) == 1:
+                        whole |= 1 << i
+                    else:
+                        partly |= 1 << i
+            if self.profile.ipblock_matches_nodes:
+                for i, node in enumerate(self.nodes):
+                    if any(
+                        self.plan.signature(address) & bit for address in node.addresses
+                    ):
+                        whole |= 1 << (self.first_node + i)
+            found = tuple(part for part in ((whole, ALL), (partly, family)) if part[0])
+            self._block_sets[block] = found
+        return found
+
+    def port_numbers(self, name: str, protocol: str) -> dict[int, int]:
+        """For a port name of a protocol: number -> classes that declare it (A-80, A-85)."""
+        return self._ports.get((name, protocol), {})
+
+    def families(self, bit: int) -> int:
+        """Address families of a peer: 1 IPv4, 2 IPv6, 3 both or not known."""
+        if bit < self.first_node:
+            versions = {version for version, _ in self.classes[bit].signatures}
+        elif bit < self.first_cell:
+            versions = {
+                6 if ":" in text else 4
+                for text in self.nodes[bit - self.first_node].addresses
+            }
+        else:
+            ranges = self.cell_addresses(bit).ranges
+            versions = {4 if low < 1 << 32 else 6 for low, _ in ranges}
+        return sum({4: 1, 6: 2}[version] for version in versions) or 3
+
+    def cell_addresses(self, bit: int) -> AddressSet:
+        """The addresses of an external peer."""
+        return self.plan.cells[bit - self.first_cell][1]
+
+    def is_rest(self, bit: int) -> bool:
+        """Whether an external peer is the Internet at large: addresses that no block names."""
+        return self.plan.cells[bit - self.first_cell][0] == 0
+
+
+def _index(pairs: Iterable[tuple[object, int]]) -> dict[object, int]:
+    members: dict[object, list[int]] = {}
+    for key, index in pairs:
+        members.setdefault(key, []).append(index)
+    return {key: mask_of(found) for key, found in members.items()}
+
+
+def _port_index(classes: Sequence[PodClass]) -> dict[tuple[str, str], dict[int, int]]:
+    index: dict[tuple[str, str], dict[int, int]] = {}
+    for i, each in enumerate(classes):
+        for port in each.ports:
+            numbers = index.setdefault((port.name, port.protocol), {})
+            numbers[port.port] = numbers.get(port.port, 0) | 1 << i
+    return index
+
+
+def _group(
+    pods: Sequence[Pod],
+    nodes: Sequence[Node],
+    projection: Projection,
+    plan: AddressPlan,
+) -> tuple[PodClass, ...]:
+    node_addresses = {node.name: node.addresses for node in nodes}
+    members: dict[PodClass, list[int]] = {}
+    for index, pod in enumerate(pods):
+        addresses = pod.addresses
+        if pod.host_network:
+            addresses = addresses or node_addresses.get(pod.node, ())
+        signatures: set[tuple[int, int]] = set()
+        for address in addresses:
+            version = 6 if ":" in address else 4
+            signatures.add((version, plan.signature(address) if plan.blocks else 0))
+        key = PodClass(
+            workload=pod.workload,
+            labels=tuple(
+                sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels)
+            )
+            if pod.labels
+            else (),
+            unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
+            ports=tuple(sorted({p for p in pod.ports if p.name in projection.names})),
+            host_network=pod.host_network,
+            node=pod.node if pod.host_network else "",
+            signatures=tuple(sorted(signatures)),
+        )
+        members.setdefault(key, []).append(index)
+    ordered = sorted(members.items(), key=lambda item: (item[0].workload, item[1]))
+    return tuple(
+        msgspec.structs.replace(key, pods=tuple(indexes)) for key, indexes in ordered
+    )

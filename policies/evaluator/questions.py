@@ -1,0 +1,181 @@
+"""What a question may say: a port, a peer by name or address."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+
+import msgspec
+
+from policies.evaluator.addresses import AddressSet
+from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.errors import BadQuestion
+from policies.evaluator.nodes import GraphNode, workload_nodes
+
+__all__ = ["Asked", "Port", "find_peer", "parse_port"]
+
+_PORT = re.compile(
+    r"(?:(?P<n1>\d{1,5})(?:/(?P<p1>[A-Za-z]+))?|(?P<p2>[A-Za-z]+)[/ ](?P<n2>\d{1,5}))"
+)
+
+
+class Port(msgspec.Struct, frozen=True):
+    """A protocol and a destination port; ICMP has number 0."""
+
+    protocol: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.protocol}" if self.number else self.protocol
+
+    @property
+    def spoken(self) -> str:
+        """As sentences and connection texts write it: `TCP 80`."""
+        return f"{self.protocol} {self.number}" if self.number else self.protocol
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A peer found: its text, its peers in the universe, and the pod asked for, if one was.
+
+    `pod` indexes the state's pods; -1 when a whole workload or no pod was asked for.
+    """
+
+    text: str
+    bits: int
+    pod: int = -1
+
+
+def parse_port(text: str) -> Port:
+    """`80`, `80/TCP`, `TCP 80`, `tcp/80` or `ICMP`. Raises BadQuestion."""
+    cleaned = text.strip()
+    if cleaned.upper() == "ICMP":
+        return Port("ICMP", 0)
+    match = _PORT.fullmatch(cleaned)
+    if match is None:
+        raise BadQuestion(
+            "port", f'"{text}" is no port: write a number and a protocol, as 80/TCP.'
+        )
+    number = int(match["n1"] or match["n2"])
+    protocol = (match["p1"] or match["p2"] or "TCP").upper()
+    if protocol not in PROTOCOLS:
+        known = ", ".join(PROTOCOLS)
+        raise BadQuestion(
+            "port", f'"{protocol}" is no protocol of a policy; they are {known}.'
+        )
+    if not PORT_MIN <= number <= PORT_MAX:
+        raise BadQuestion(
+            "port", f"Ports go from {PORT_MIN} to {PORT_MAX}; {number} does not."
+        )
+    return Port(protocol, number)
+
+
+def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
+    """The peer that a person means: a node's text, `namespace/name` of a workload or pod, a
+    cluster node `{node n1}`, an IP address, a CIDR, or `internet`. Raises BadQuestion with near misses.
+    """
+    wanted = text.strip()
+    found = (
+        _by_address(evaluation, wanted)
+        or _by_workload(evaluation, wanted)
+        or _by_pod(evaluation, wanted)
+        or _by_node(evaluation, wanted)
+    )
+    if found is not None:
+        return found
+    known = _known_names(evaluation)
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    if not near:
+        near = [name for name in known if wanted and wanted in name][:3]
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise BadQuestion(field, f'Nothing here is called "{text}".{hint}', tuple(near))
+
+
+def _known_names(evaluation: Evaluation) -> list[str]:
+    return sorted({node.text for node in workload_nodes(evaluation)})
+
+
+def _by_workload(evaluation: Evaluation, wanted: str) -> Asked | None:
+    nodes = workload_nodes(evaluation)
+    exact = [node for node in nodes if wanted in (node.text, str(node.workload))]
+    named = [node for node in nodes if node.workload and wanted == _plain(node)]
+    bare = [node for node in nodes if node.workload and wanted == node.workload.name]
+    for matching in (exact, named, bare):
+        refs = {node.workload for node in matching}
+        if len(refs) == 1:
+            bits = sum(node.bits for node in matching)
+            single = (
+                matching[0].text if len(matching) == 1 else str(matching[0].workload)
+            )
+            return Asked(single, bits)
+        if refs:
+            names = tuple(sorted(node.text for node in matching))
+            raise BadQuestion(
+                "peer",
+                f'"{wanted}" may be {" or ".join(names)}: name one of them.',
+                names,
+            )
+    return None
+
+
+def _plain(node: GraphNode) -> str:
+    return f"{node.namespace}/{node.workload.name}" if node.workload else node.text
+
+
+def _by_pod(evaluation: Evaluation, wanted: str) -> Asked | None:
+    namespace, _, name = wanted.removesuffix("[Pod]").partition("/")
+    for bit in bits_of(evaluation.universe.in_namespace(namespace)):
+        for index in evaluation.universe.classes[bit].pods:
+            if evaluation.state.pods[index].name == name:
+                return Asked(f"{namespace}/{name}[Pod]", 1 << bit, index)
+    return None
+
+
+def _by_node(evaluation: Evaluation, wanted: str) -> Asked | None:
+    universe = evaluation.universe
+    for i, node in enumerate(universe.nodes):
+        if wanted == f"{{node {node.name}}}":
+            return Asked(wanted, 1 << (universe.first_node + i))
+    return None
+
+
+def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
+    universe = evaluation.universe
+    if wanted.lower() in ("internet", "{internet}"):
+        cells = range(universe.first_cell, universe.size)
+        return Asked(
+            "the Internet", mask_of(bit for bit in cells if universe.is_rest(bit))
+        )
+    for bit in range(universe.first_cell, universe.size):
+        if wanted == str(universe.cell_addresses(bit)):
+            return Asked(wanted, 1 << bit)
+    try:
+        network = ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        return None
+    if network.num_addresses == 1:
+        owner = _owner_of(evaluation, str(network.network_address))
+        if owner is not None:
+            return owner
+    asked = AddressSet.of_cidrs((wanted,))
+    bits = 0
+    for bit in range(universe.first_cell, universe.size):
+        if asked & universe.cell_addresses(bit):
+            bits |= 1 << bit
+    return Asked(str(asked), bits) if bits else None
+
+
+def _owner_of(evaluation: Evaluation, address: str) -> Asked | None:
+    """A-93: an address belongs to the running pod that has it; then to a node."""
+    universe = evaluation.universe
+    for bit, each in enumerate(universe.classes):
+        for index in each.pods:
+            pod = evaluation.state.pods[index]
+            if not pod.host_network and address in pod.addresses:
+                return Asked(f"{pod.namespace}/{pod.name}[Pod]", 1 << bit, index)
+    for i, node in enumerate(universe.nodes):
+        if address in node.addresses:
+            return Asked(f"{{node {node.name}}}", 1 << (universe.first_node + i))
+    return None

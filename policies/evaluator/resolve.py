@@ -1,0 +1,178 @@
+"""From selectors to sets: a policy's rules as rectangles of subjects, peers and connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.peers import Universe
+from policies.evaluator.policy import (
+    Caveat,
+    Direction,
+    PeerClause,
+    Policy,
+    PortClause,
+    Rule,
+    Subject,
+)
+from policies.evaluator.state import PolicyObject
+
+__all__ = ["Piece", "ResolvedPolicy", "ResolvedRule", "peers_of_clause", "resolve"]
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Between these subjects and these peers, the rule matches these connections."""
+
+    subjects: int
+    peers: int
+    connections: ConnectionSet
+    caveat: Caveat | None = None
+
+
+class ResolvedRule(msgspec.Struct, frozen=True):
+    """A rule with everything it matches in one universe."""
+
+    rule: Rule
+    pieces: tuple[Piece, ...]
+
+
+class ResolvedPolicy(msgspec.Struct, frozen=True):
+    """A policy in one universe. `maybe` are classes that only may be selected (F-06)."""
+
+    source: PolicyObject
+    policy: Policy
+    subjects: int
+    maybe: int
+    rules: tuple[ResolvedRule, ...]
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Place among all policies: tier, priority, then name as the spec leaves ties open."""
+        return (self.policy.tier, self.policy.priority, self.source.key)
+
+
+def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> ResolvedPolicy:
+    """The policy's subjects and rules as sets of the universe."""
+    sure, maybe = _subjects(policy.subject, universe)
+    rules = []
+    for rule in policy.rules:
+        pieces = list(_pieces(rule, policy, sure, universe))
+        if maybe:
+            caveat = _unknown_label(source.key, "selects")
+            pieces += [
+                msgspec.structs.replace(piece, caveat=caveat)
+                for piece in _pieces(rule, policy, maybe, universe)
+            ]
+        rules.append(ResolvedRule(rule, tuple(pieces)))
+    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules))
+
+
+def _unknown_label(policy: str, verb: str) -> Caveat:
+    return Caveat(
+        "unknown",
+        f"whether {policy} {verb} these pods depends on a label that the cluster sets at run time",
+    )
+
+
+def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:
+    if subject.namespace:
+        window = universe.in_namespace(subject.namespace)
+    else:
+        window = universe.in_namespaces(subject.namespaces)
+    window &= universe.subjects
+    sure, maybe = universe.with_labels(subject.pods)
+    return sure & window, maybe & window
+
+
+def _pieces(
+    rule: Rule, policy: Policy, subjects: int, universe: Universe
+) -> Iterator[Piece]:
+    if not subjects:
+        return
+    for peers, family, caveat in _peers(rule, policy, universe):
+        numbers = _numbered(rule.ports, universe) & family
+        if numbers:
+            yield Piece(subjects, peers, numbers, caveat)
+        for who, opened in _named(rule, subjects, peers, universe):
+            # A-80: the name is looked up on the destination, the subject of an ingress rule
+            # and the peer of an egress rule.
+            if rule.direction is Direction.INGRESS:
+                yield Piece(who, peers, opened & family, caveat)
+            else:
+                yield Piece(subjects, who, opened & family, caveat)
+
+
+def _peers(
+    rule: Rule, policy: Policy, universe: Universe
+) -> Iterator[tuple[int, ConnectionSet, Caveat | None]]:
+    if rule.peers is None:
+        yield universe.everyone, ALL, None
+        return
+    everywhere = 0
+    for clause in rule.peers:
+        if clause.cidr:
+            yield from (
+                (part, family, None)
+                for part, family in universe.in_block((clause.cidr, clause.excepts))
+            )
+            continue
+        sure, maybe = peers_of_clause(clause, policy.subject.namespace, universe)
+        everywhere |= sure
+        if maybe:
+            yield maybe, ALL, _unknown_label(clause.path, "matches")
+    if everywhere:
+        yield everywhere, ALL, None
+
+
+def peers_of_clause(
+    clause: PeerClause, namespace: str, universe: Universe
+) -> tuple[int, int]:
+    """Pods that a selector clause names, and pods that it may name (A-40…A-46)."""
+    if clause.namespaces is None:
+        window = universe.in_namespace(namespace)
+    else:
+        window = universe.in_namespaces(clause.namespaces)
+    window &= universe.selectable
+    sure, maybe = universe.with_labels(clause.pods)
+    return sure & window, maybe & window
+
+
+def _numbered(
+    ports: tuple[PortClause, ...] | None, universe: Universe
+) -> ConnectionSet:
+    if ports is None:
+        return ALL
+    profile = universe.profile
+    return ConnectionSet.union_of(
+        ConnectionSet.of(
+            port.protocol, port.low, port.high if _ranged(port, universe) else port.low
+        )
+        for port in ports
+        if not port.name and (profile.sctp or port.protocol != "SCTP")
+    )
+
+
+def _ranged(port: PortClause, universe: Universe) -> bool:
+    """A-79: a plugin without endPort opens only `port`; "every port" is not such a range."""
+    return universe.profile.endport or (port.low, port.high) == (1, 65535)
+
+
+def _named(
+    rule: Rule, subjects: int, peers: int, universe: Universe
+) -> Iterator[tuple[int, ConnectionSet]]:
+    """Destinations that declare a named port, with what the name means there."""
+    destinations = subjects if rule.direction is Direction.INGRESS else peers
+    opened: dict[int, ConnectionSet] = {}
+    for port in rule.ports or ():
+        if not port.name:
+            continue
+        for number, declaring in universe.port_numbers(
+            port.name, port.protocol
+        ).items():
+            who = declaring & destinations
+            if who:
+                found = ConnectionSet.of(port.protocol, number)
+                opened[who] = opened.get(who, NONE) | found
+    yield from opened.items()

@@ -1,0 +1,187 @@
+"""One side of a connection: first match through the tiers, over sets of peers and connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+import msgspec
+
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.policy import Action, Caveat, Direction, Tier
+from policies.evaluator.resolve import Piece, ResolvedPolicy
+
+__all__ = ["OPEN", "Outcome", "Side", "decide"]
+
+Outcome = tuple[int, ConnectionSet, Caveat | None]
+"""Peers, what is open with them, and why that is not certain (None: it is)."""
+
+_Parts = dict[ConnectionSet, int]
+"""Connections -> peers; a peer is in one part only."""
+
+EVERY_PEER = -1
+
+
+class Side(msgspec.Struct, frozen=True):
+    """What a class lets through in one direction; what no outcome names is denied.
+
+    `isolated` when a policy closes the direction unless a rule opens it (A-02).
+    """
+
+    outcomes: tuple[Outcome, ...]
+    isolated: bool
+
+    @property
+    def reach(self) -> int:
+        """Every peer with which anything is open or uncertain."""
+        found = 0
+        for peers, _, _ in self.outcomes:
+            found |= peers
+        return found
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every connection of every peer passes (A-01, A-22)."""
+        return self.outcomes == OPEN.outcomes or any(
+            peers == EVERY_PEER and connections == ALL and caveat is None
+            for peers, connections, caveat in self.outcomes
+        )
+
+    def with_peer(self, bit: int) -> Iterator[tuple[ConnectionSet, Caveat | None]]:
+        """What is open or uncertain with one peer."""
+        for peers, connections, caveat in self.outcomes:
+            if peers >> bit & 1:
+                yield connections, caveat
+
+
+# A negative int has every bit set: it is "every peer" of any universe.
+OPEN = Side(outcomes=((EVERY_PEER, ALL, None),), isolated=False)
+
+
+def decide(
+    policies: Sequence[ResolvedPolicy],
+    direction: Direction,
+    members: int,
+    everyone: int,
+) -> Side:
+    """First match through the tiers for classes that the same policies and pieces govern.
+
+    `policies` are in order of decision. After the rules of a tier, a policy of that tier that
+    isolates the direction denies the rest (A-02, A-03); no tier decides: allowed (A-01).
+    """
+    undecided: _Parts = {ALL: everyone}
+    decided: dict[Caveat | None, list[tuple[int, ConnectionSet]]] = {}
+    isolated = False
+    for _, tier in groupby(policies, key=lambda each: each.policy.tier):
+        passed: list[tuple[int, ConnectionSet]] = []
+        of_tier = list(tier)
+        for action, piece in _steps(of_tier, direction, members):
+            taken = _take(undecided, piece.peers, piece.connections)
+            if action is Action.PASS:
+                passed += taken
+            elif action is Action.ALLOW:
+                decided.setdefault(piece.caveat, []).extend(taken)
+        closing = _closing(of_tier, direction, members)
+        if closing is not None:
+            isolated = True
+            rest = [(peers, connections) for connections, peers in undecided.items()]
+            undecided = {}
+            if closing.caveat is not None:
+                decided.setdefault(closing.caveat, []).extend(rest)
+        for peers, connections in passed:
+            _give(undecided, peers, connections)
+    decided.setdefault(None, []).extend(
+        (peers, connections) for connections, peers in undecided.items()
+    )
+    return Side(tuple(_outcomes(decided, everyone)), isolated)
+
+
+def _steps(
+    policies: Iterable[ResolvedPolicy], direction: Direction, members: int
+) -> Iterator[tuple[Action, Piece]]:
+    """The pieces that reach these members, in order; certain ones first where order is free.
+
+    Within the NetworkPolicy tier order does not matter (A-04), so what is certain is settled
+    before what is not.
+    """
+    pieces = [
+        (rule.rule.action, piece)
+        for policy in policies
+        for rule in policy.rules
+        if rule.rule.direction is direction
+        for piece in rule.pieces
+        if piece.subjects & members
+    ]
+    if any(policy.policy.tier is Tier.NETWORKPOLICY for policy in policies):
+        pieces.sort(key=lambda step: step[1].caveat is not None)
+    yield from pieces
+
+
+def _closing(
+    policies: Iterable[ResolvedPolicy], direction: Direction, members: int
+) -> Piece | None:
+    """The closing of a tier: certain if any policy surely isolates, None if none may."""
+    uncertain: Piece | None = None
+    for policy in policies:
+        if direction in policy.policy.isolates:
+            if policy.subjects & members:
+                return Piece(members, EVERY_PEER, ALL)
+            caveat = Caveat(
+                "unknown",
+                f"whether {policy.source.key} selects these pods depends on a label that the "
+                "cluster sets at run time",
+            )
+            uncertain = Piece(members, EVERY_PEER, ALL, caveat)
+    return uncertain
+
+
+def _take(
+    parts: _Parts, peers: int, connections: ConnectionSet
+) -> list[tuple[int, ConnectionSet]]:
+    """Remove what a piece matches from the undecided parts, and return it."""
+    taken = []
+    for open_connections, members in list(parts.items()):
+        common = members & peers
+        if not common:
+            continue
+        matched = open_connections & connections
+        if not matched:
+            continue
+        taken.append((common, matched))
+        _put(parts, open_connections, members & ~common)
+        rest = open_connections - matched
+        if rest:
+            parts[rest] = parts.get(rest, 0) | common
+    return taken
+
+
+def _put(parts: _Parts, connections: ConnectionSet, peers: int) -> None:
+    if peers:
+        parts[connections] = peers
+    else:
+        del parts[connections]
+
+
+def _give(parts: _Parts, peers: int, connections: ConnectionSet) -> None:
+    """Add connections to peers, keeping every peer in one part."""
+    for held, members in list(parts.items()):
+        common = members & peers
+        if common:
+            _put(parts, held, members & ~common)
+            merged = held | connections
+            parts[merged] = parts.get(merged, 0) | common
+            peers &= ~common
+    if peers:
+        parts[connections] = parts.get(connections, 0) | peers
+
+
+def _outcomes(
+    decided: dict[Caveat | None, list[tuple[int, ConnectionSet]]], everyone: int
+) -> Iterator[Outcome]:
+    for caveat, found in decided.items():
+        parts: _Parts = {}
+        for peers, connections in found:
+            _give(parts, peers, connections)
+        for connections, peers in parts.items():
+            if connections != NONE:
+                yield (EVERY_PEER if peers == everyone else peers), connections, caveat
