@@ -40,7 +40,7 @@ class AddressSet:
 
     @classmethod
     def of_cidrs(cls, cidrs: Iterable[str], excepts: Iterable[str] = ()) -> AddressSet:
-        """Addresses in any of `cidrs` and in none of `excepts`; host bits are ignored (A-61, A-65)."""
+        """Addresses in any of `cidrs` and none of `excepts`; host bits do not count (A-61, A-65)."""
         included = intervals.normalise(_span(cidr) for cidr in cidrs)
         excluded = intervals.normalise(_span(cidr) for cidr in excepts)
         return cls(intervals.subtract(included, excluded))
@@ -68,7 +68,7 @@ class AddressSet:
         return any(low <= number <= high for low, high in self.ranges)
 
     def __str__(self) -> str:
-        """`10.0.0.0/8,192.168.1.7-192.168.1.9`: a CIDR where a range is exactly one, else a span."""
+        """`10.0.0.0/8,192.168.1.7-192.168.1.9`: a CIDR where a range is one, else a span."""
         return ",".join(self._texts())
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Address cells: the address space cut so that no block in use tells two addresses of a cell apart."""
+"""Address cells: the address space, cut so that no block in use divides a cell."""
 
 from __future__ import annotations
 

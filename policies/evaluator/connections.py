@@ -45,9 +45,7 @@ class ConnectionSet:
         self._hash = hash(ranges)
 
     @classmethod
-    def of(
-        cls, protocol: str, low: int = PORT_MIN, high: int = PORT_MAX
-    ) -> ConnectionSet:
+    def of(cls, protocol: str, low: int = PORT_MIN, high: int = PORT_MAX) -> ConnectionSet:
         """Ports `low` to `high`, both included, of TCP, UDP or SCTP, over both families.
 
         Raises ValueError for another protocol.
@@ -129,18 +127,12 @@ class ConnectionSet:
         result: dict[str, list[list[int]]] = {}
         for low, high in shown:
             index, base = divmod(low, _STRIDE)
-            result.setdefault(PROTOCOLS[index], []).append(
-                [base, high - index * _STRIDE]
-            )
+            result.setdefault(PROTOCOLS[index], []).append([base, high - index * _STRIDE])
         return result
 
     def allows(self, protocol: str, port: int) -> bool:
         """Whether one connection is open over either family; of `ICMP` the port is ignored."""
-        point = (
-            PROTOCOLS.index(protocol) * _STRIDE + port
-            if protocol in PROTOCOLS
-            else _OTHER
-        )
+        point = PROTOCOLS.index(protocol) * _STRIDE + port if protocol in PROTOCOLS else _OTHER
         return any(low <= point <= high for low, high in _lower(self.ranges))
 
 
@@ -148,16 +140,13 @@ def _lower(ranges: Ranges) -> Ranges:
     """Both families folded onto the lower copy of the axis."""
     if ranges and ranges[-1][1] >= _SHIFT:
         return intervals.normalise(
-            (low - _SHIFT, high - _SHIFT) if low >= _SHIFT else (low, high)
-            for low, high in ranges
+            (low - _SHIFT, high - _SHIFT) if low >= _SHIFT else (low, high) for low, high in ranges
         )
     return ranges
 
 
 def _both_families(ranges: Ranges) -> ConnectionSet:
-    return ConnectionSet(
-        (*ranges, *((low + _SHIFT, high + _SHIFT) for low, high in ranges))
-    )
+    return ConnectionSet((*ranges, *((low + _SHIFT, high + _SHIFT) for low, high in ranges)))
 
 
 _OTHERS: Ranges = ((_OTHER, _OTHER), (_OTHER + _SHIFT, _OTHER + _SHIFT))

@@ -60,17 +60,13 @@ _AGENTS = (
         "unknown",
         "it enforces from kind 0.24 on, its version is not seen",
     ),
-    _Agent(
-        "kube-flannel", "flannel", "no", "Flannel routes traffic and enforces no policy"
-    ),
+    _Agent("kube-flannel", "flannel", "no", "Flannel routes traffic and enforces no policy"),
 )
 
 
 def detect(state: ClusterState) -> Enforcement:
     """What the DaemonSets and nodes of the state say; `unknown` when they say nothing."""
-    refs = {workload.ref for workload in state.workloads} | {
-        pod.workload for pod in state.pods
-    }
+    refs = {workload.ref for workload in state.workloads} | {pod.workload for pod in state.pods}
     daemonsets = sorted(ref for ref in refs if ref.kind == "DaemonSet")
     for agent in _AGENTS:
         for ref in daemonsets:
@@ -89,6 +85,4 @@ def detect(state: ClusterState) -> Enforcement:
                 f"Node {node.name} runs K3s, which enforces unless started with "
                 "--disable-network-policy",
             )
-    return Enforcement(
-        "unknown", "unknown", "no network plugin is among the objects read"
-    )
+    return Enforcement("unknown", "unknown", "no network plugin is among the objects read")

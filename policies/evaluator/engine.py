@@ -1,4 +1,4 @@
-"""The engine: tiers of resolved rules to decided sides and rectangles of flows. It knows no kind."""
+"""The engine: resolved rules to decided sides and rectangles of flows. It knows no kind."""
 
 from __future__ import annotations
 
@@ -111,9 +111,7 @@ class Evaluation:
                 resolved.append(resolve(source, policy, self.universe))
         return tuple(sorted(resolved, key=lambda each: each.order))
 
-    def _decide(
-        self, direction: Direction, reused: Evaluation | None
-    ) -> tuple[Group, ...]:
+    def _decide(self, direction: Direction, reused: Evaluation | None) -> tuple[Group, ...]:
         universe = self.universe
         if not self.enforces:
             return (Group(universe.everyone, OPEN),)
@@ -150,17 +148,11 @@ class Evaluation:
     @cached_property
     def rectangles(self) -> tuple[Rectangle, ...]:
         """Every allowed or uncertain flow."""
-        return tuple(
-            self.rectangles_between(self.universe.everyone, self.universe.everyone)
-        )
+        return tuple(self.rectangles_between(self.universe.everyone, self.universe.everyone))
 
-    def rectangles_between(
-        self, sources: int, destinations: int
-    ) -> Iterator[Rectangle]:
+    def rectangles_between(self, sources: int, destinations: int) -> Iterator[Rectangle]:
         """Flows from some sources to some destinations."""
-        egress = [
-            group for group in self.groups[Direction.EGRESS] if group.members & sources
-        ]
+        egress = [group for group in self.groups[Direction.EGRESS] if group.members & sources]
         reach = [group.side.reach for group in egress]
         group_of: dict[int, int] | None = None
         for ingress in self.groups[Direction.INGRESS]:
@@ -266,9 +258,7 @@ def _split_by_pieces(
     return parts
 
 
-def _combine(
-    sources: int, egress: Side, destinations: int, ingress: Side
-) -> Iterator[Rectangle]:
+def _combine(sources: int, egress: Side, destinations: int, ingress: Side) -> Iterator[Rectangle]:
     """A flow needs both sides (M-03); uncertain on one and open on the other is uncertain."""
     for callers, accepted, why_in in ingress.outcomes:
         theirs = callers & sources
@@ -294,6 +284,4 @@ def _worse(left: Caveat | None, right: Caveat | None) -> Caveat | None:
     """Unknown outweighs conditional; otherwise the first reason stands."""
     if left is None or right is None:
         return left or right
-    return (
-        right if (left.verdict, right.verdict) == ("conditional", "unknown") else left
-    )
+    return right if (left.verdict, right.verdict) == ("conditional", "unknown") else left

@@ -73,9 +73,7 @@ def flows(
         if i == j or not _kept(source, destination, namespace, focus):
             continue
         rows += _rows(source, destination, opened, wanted)
-    return sorted(
-        rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason)
-    )
+    return sorted(rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason))
 
 
 def _kept(
@@ -95,9 +93,7 @@ def _rows(
 ) -> Iterator[Flow]:
     for caveat, connections in opened.items():
         shown = connections.ported
-        if not shown or (
-            wanted is not None and not shown.allows(wanted.protocol, wanted.number)
-        ):
+        if not shown or (wanted is not None and not shown.allows(wanted.protocol, wanted.number)):
             continue
         yield Flow(
             source.text,
@@ -132,9 +128,7 @@ def _spread(
 ) -> None:
     universe = evaluation.universe
     sources = _shown(rectangle.sources & table.representatives, table, evaluation)
-    destinations = _shown(
-        rectangle.destinations & table.representatives, table, evaluation
-    )
+    destinations = _shown(rectangle.destinations & table.representatives, table, evaluation)
     for s, source_families, source_nodes in sources:
         for d, destination_families, destination_nodes in destinations:
             if s >= universe.first_cell and d >= universe.first_cell:
@@ -149,15 +143,10 @@ def _spread(
 def _shown(
     mask: int, table: NodeTable, evaluation: Evaluation
 ) -> list[tuple[int, int, tuple[int, ...]]]:
-    return [
-        (bit, evaluation.universe.families(bit), table.of_bit[bit])
-        for bit in bits_of(mask)
-    ]
+    return [(bit, evaluation.universe.families(bit), table.of_bit[bit]) for bit in bits_of(mask)]
 
 
-def _merge(
-    opened: Opened, found: Iterable[tuple[Caveat | None, ConnectionSet]]
-) -> None:
+def _merge(opened: Opened, found: Iterable[tuple[Caveat | None, ConnectionSet]]) -> None:
     for caveat, connections in found:
         held = opened.get(caveat)
         opened[caveat] = connections if held is None else held | connections
@@ -201,10 +190,7 @@ def _add_exemptions(
                 if level == "pod":
                     pod_node = table.nodes[j if host else i]
                     names = {evaluation.state.pods[index].name for index in each.pods}
-                    if (
-                        pod_node.text.partition("/")[2].removesuffix("[Pod]")
-                        not in names
-                    ):
+                    if pod_node.text.partition("/")[2].removesuffix("[Pod]") not in names:
                         continue
                     shared[i, j] = table.nodes[i].pods * table.nodes[j].pods
                 else:

@@ -64,9 +64,7 @@ def nodes_at(evaluation: Evaluation, level: Level) -> NodeTable:
         ]
     else:
         inside = _pod_nodes(universe)
-    nodes = sorted(
-        [*inside, *_external_nodes(universe)], key=lambda node: (node.text, node.bits)
-    )
+    nodes = sorted([*inside, *_external_nodes(universe)], key=lambda node: (node.text, node.bits))
     of_bit: dict[int, list[int]] = {}
     for index, node in enumerate(nodes):
         for bit in bits_of(node.bits):
@@ -91,9 +89,7 @@ def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
     members: dict[WorkloadRef, int] = {}
     for bit, each in enumerate(universe.classes):
         members[each.workload] = members.get(each.workload, 0) | 1 << bit
-    cuts = (
-        _cuts(evaluation) if any(mask & (mask - 1) for mask in members.values()) else ()
-    )
+    cuts = _cuts(evaluation) if any(mask & (mask - 1) for mask in members.values()) else ()
     nodes = []
     for ref, mask in members.items():
         parts = _refine(mask, cuts) if mask & (mask - 1) else [mask]
@@ -101,9 +97,7 @@ def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
         for part, variant in zip(parts, names, strict=True):
             text = f"{ref}{{{variant}}}" if variant else str(ref)
             pods = _pod_count(universe, part)
-            nodes.append(
-                GraphNode(text, "workload", part, ref.namespace, ref, variant, pods)
-            )
+            nodes.append(GraphNode(text, "workload", part, ref.namespace, ref, variant, pods))
     return nodes
 
 
@@ -121,9 +115,7 @@ def _refine(mask: int, cuts: Iterable[int]) -> list[int]:
     parts = [mask]
     for cut in cuts:
         if mask & cut and mask & ~cut:
-            parts = [
-                part for each in parts for part in (each & cut, each & ~cut) if part
-            ]
+            parts = [part for each in parts for part in (each & cut, each & ~cut) if part]
     return sorted(parts, key=first_bit)
 
 
@@ -152,17 +144,13 @@ def _variant_names(universe: Universe, parts: Sequence[int]) -> list[str]:
 
 
 def _common_labels(universe: Universe, part: int) -> set[tuple[str, str]]:
-    return set.intersection(
-        *(set(universe.classes[bit].labels) for bit in bits_of(part))
-    )
+    return set.intersection(*(set(universe.classes[bit].labels) for bit in bits_of(part)))
 
 
 def _pod_count(universe: Universe, bits: int) -> int:
     pods = universe.state.pods
     return sum(
-        pods[index].replicas
-        for bit in bits_of(bits)
-        for index in universe.classes[bit].pods
+        pods[index].replicas for bit in bits_of(bits) for index in universe.classes[bit].pods
     )
 
 
@@ -184,8 +172,6 @@ def _pod_nodes(universe: Universe) -> list[GraphNode]:
 
 def _external_nodes(universe: Universe) -> list[GraphNode]:
     return [
-        GraphNode(
-            text=str(universe.cell_addresses(bit)), kind="external", bits=1 << bit
-        )
+        GraphNode(text=str(universe.cell_addresses(bit)), kind="external", bits=1 << bit)
         for bit in range(universe.first_cell, universe.size)
     ]

@@ -12,9 +12,7 @@ from policies.evaluator.policy import Caveat, Direction
 
 __all__ = ["SAME_NODE", "Exemption", "exemptions"]
 
-SAME_NODE = Caveat(
-    "conditional", "only between pods on the same node: policies never stop that"
-)
+SAME_NODE = Caveat("conditional", "only between pods on the same node: policies never stop that")
 
 
 class Exemption(msgspec.Struct, frozen=True):
@@ -42,9 +40,7 @@ def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
         entering = profile.own_node_ingress_exempt and not _is_open(
             evaluation, bit, Direction.INGRESS
         )
-        leaving = profile.own_node_egress_exempt and not _is_open(
-            evaluation, bit, Direction.EGRESS
-        )
+        leaving = profile.own_node_egress_exempt and not _is_open(evaluation, bit, Direction.EGRESS)
         for node, pods in placed.items():
             for host in hosts.get(node, ()):
                 if entering:

@@ -57,11 +57,7 @@ class Projection(msgspec.Struct, frozen=True):
 
     def covers(self, other: Projection) -> bool:
         """Whether classes made for this projection also tell apart what `other` looks at."""
-        return (
-            other.keys <= self.keys
-            and other.names <= self.names
-            and other.blocks <= self.blocks
-        )
+        return other.keys <= self.keys and other.names <= self.names and other.blocks <= self.blocks
 
 
 class PodClass(msgspec.Struct, frozen=True):
@@ -92,18 +88,14 @@ class Universe:
     Selector sets are computed once each through an inverted label index and remembered here.
     """
 
-    def __init__(
-        self, state: ClusterState, projection: Projection, profile: Profile
-    ) -> None:
+    def __init__(self, state: ClusterState, projection: Projection, profile: Profile) -> None:
         self.state = state
         self.projection = projection
         self.profile = profile
         self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes)
         self.classes = _group(state.pods, state.nodes, projection, self.plan)
         self.nodes: Sequence[Node] = state.nodes
-        self.namespaces: dict[str, Namespace] = {
-            each.name: each for each in state.namespaces
-        }
+        self.namespaces: dict[str, Namespace] = {each.name: each for each in state.namespaces}
         count = len(self.classes)
         self.first_node = count
         self.first_cell = count + len(self.nodes)
@@ -114,12 +106,8 @@ class Universe:
         hosts = mask_of(i for i, each in enumerate(self.classes) if each.host_network)
         self.hosts = hosts
         self.subjects = self.pods if profile.hostnet_subject else self.pods & ~hosts
-        self.selectable = (
-            self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
-        )
-        self._by_namespace = _index(
-            (each.namespace, i) for i, each in enumerate(self.classes)
-        )
+        self.selectable = self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
+        self._by_namespace = _index((each.namespace, i) for i, each in enumerate(self.classes))
         self._by_label = _index(
             (pair, i) for i, each in enumerate(self.classes) for pair in each.labels
         )
@@ -150,11 +138,7 @@ class Universe:
 
     def matching_namespaces(self, selector: Selector) -> list[str]:
         """Names of the namespaces whose labels match, in order."""
-        return [
-            name
-            for name, each in self.namespaces.items()
-            if selector.matches(each.labels)
-        ]
+        return [name for name, each in self.namespaces.items() if selector.matches(each.labels)]
 
     def with_labels(self, selector: Selector) -> tuple[int, int]:
         """Classes that match, and classes that may match: a label of theirs is unknown (F-06)."""
@@ -189,9 +173,7 @@ class Universe:
             bit = 1 << self.plan.blocks[block]
             family = IPV6 if ":" in block[0] else IPV4
             whole = mask_of(
-                self.first_cell + i
-                for i, (mask, _) in enumerate(self.plan.cells)
-                if mask & bit
+                self.first_cell + i for i, (mask, _) in enumerate(self.plan.cells) if mask & bit
             )
             partly = 0
             for i, each in enumerate(self.classes):
@@ -205,9 +187,7 @@ class Universe:
                         partly |= 1 << i
             if self.profile.ipblock_matches_nodes:
                 for i, node in enumerate(self.nodes):
-                    if any(
-                        self.plan.signature(address) & bit for address in node.addresses
-                    ):
+                    if any(self.plan.signature(address) & bit for address in node.addresses):
                         whole |= 1 << (self.first_node + i)
             found = tuple(part for part in ((whole, ALL), (partly, family)) if part[0])
             self._block_sets[block] = found
@@ -223,8 +203,7 @@ class Universe:
             versions = {version for version, _ in self.classes[bit].signatures}
         elif bit < self.first_cell:
             versions = {
-                6 if ":" in text else 4
-                for text in self.nodes[bit - self.first_node].addresses
+                6 if ":" in text else 4 for text in self.nodes[bit - self.first_node].addresses
             }
         else:
             ranges = self.cell_addresses(bit).ranges
@@ -274,9 +253,7 @@ def _group(
             signatures.add((version, plan.signature(address) if plan.blocks else 0))
         key = PodClass(
             workload=pod.workload,
-            labels=tuple(
-                sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels)
-            )
+            labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))
             if pod.labels
             else (),
             unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
@@ -287,6 +264,4 @@ def _group(
         )
         members.setdefault(key, []).append(index)
     ordered = sorted(members.items(), key=lambda item: (item[0].workload, item[1]))
-    return tuple(
-        msgspec.structs.replace(key, pods=tuple(indexes)) for key, indexes in ordered
-    )
+    return tuple(msgspec.structs.replace(key, pods=tuple(indexes)) for key, indexes in ordered)

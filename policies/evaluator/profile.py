@@ -30,28 +30,22 @@ class Profile(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_flags(cls, flags: Iterable[str]) -> Profile:
-        """The profile with each `NAME=true|false` applied. Raises BadQuestion for any other text."""
+        """The profile with each `NAME=true|false` applied. Raises BadQuestion otherwise."""
         values: dict[str, bool] = {}
         for flag in flags:
             name, _, text = flag.partition("=")
             if name not in cls.__struct_fields__:
                 known = ", ".join(cls.__struct_fields__)
-                raise BadQuestion(
-                    "profile", f'There is no profile flag "{name}". Flags: {known}.'
-                )
+                raise BadQuestion("profile", f'There is no profile flag "{name}". Flags: {known}.')
             if text not in ("true", "false"):
-                raise BadQuestion(
-                    "profile", f'{name} takes true or false, not "{text}".'
-                )
+                raise BadQuestion("profile", f'{name} takes true or false, not "{text}".')
             values[name] = text == "true"
         return cls(**values)
 
     def to_json(self) -> dict[str, bool | None]:
         """The flags that differ from the default."""
         changed: dict[str, bool | None] = {}
-        for name, default in zip(
-            self.__struct_fields__, self.__struct_defaults__, strict=True
-        ):
+        for name, default in zip(self.__struct_fields__, self.__struct_defaults__, strict=True):
             value = getattr(self, name)
             if value != default:
                 changed[name] = value

@@ -55,26 +55,22 @@ def parse_port(text: str) -> Port:
         return Port("ICMP", 0)
     match = _PORT.fullmatch(cleaned)
     if match is None:
-        raise BadQuestion(
-            "port", f'"{text}" is no port: write a number and a protocol, as 80/TCP.'
-        )
+        raise BadQuestion("port", f'"{text}" is no port: write a number and a protocol, as 80/TCP.')
     number = int(match["n1"] or match["n2"])
     protocol = (match["p1"] or match["p2"] or "TCP").upper()
     if protocol not in PROTOCOLS:
         known = ", ".join(PROTOCOLS)
-        raise BadQuestion(
-            "port", f'"{protocol}" is no protocol of a policy; they are {known}.'
-        )
+        raise BadQuestion("port", f'"{protocol}" is no protocol of a policy; they are {known}.')
     if not PORT_MIN <= number <= PORT_MAX:
-        raise BadQuestion(
-            "port", f"Ports go from {PORT_MIN} to {PORT_MAX}; {number} does not."
-        )
+        raise BadQuestion("port", f"Ports go from {PORT_MIN} to {PORT_MAX}; {number} does not.")
     return Port(protocol, number)
 
 
 def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
-    """The peer that a person means: a node's text, `namespace/name` of a workload or pod, a
-    cluster node `{node n1}`, an IP address, a CIDR, or `internet`. Raises BadQuestion with near misses.
+    """The peer that a person means.
+
+    Understood are a node's text, `namespace/name` of a workload or pod, a cluster node
+    `{node n1}`, an IP address, a CIDR, and `internet`. Raises BadQuestion with near misses.
     """
     wanted = text.strip()
     found = (
@@ -106,9 +102,7 @@ def _by_workload(evaluation: Evaluation, wanted: str) -> Asked | None:
         refs = {node.workload for node in matching}
         if len(refs) == 1:
             bits = sum(node.bits for node in matching)
-            single = (
-                matching[0].text if len(matching) == 1 else str(matching[0].workload)
-            )
+            single = matching[0].text if len(matching) == 1 else str(matching[0].workload)
             return Asked(single, bits)
         if refs:
             names = tuple(sorted(node.text for node in matching))
@@ -145,9 +139,7 @@ def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
     universe = evaluation.universe
     if wanted.lower() in ("internet", "{internet}"):
         cells = range(universe.first_cell, universe.size)
-        return Asked(
-            "the Internet", mask_of(bit for bit in cells if universe.is_rest(bit))
-        )
+        return Asked("the Internet", mask_of(bit for bit in cells if universe.is_rest(bit)))
     for bit in range(universe.first_cell, universe.size):
         if wanted == str(universe.cell_addresses(bit)):
             return Asked(wanted, 1 << bit)

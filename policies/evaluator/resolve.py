@@ -86,9 +86,7 @@ def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:
     return sure & window, maybe & window
 
 
-def _pieces(
-    rule: Rule, policy: Policy, subjects: int, universe: Universe
-) -> Iterator[Piece]:
+def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> Iterator[Piece]:
     if not subjects:
         return
     for peers, family, caveat in _peers(rule, policy, universe):
@@ -126,9 +124,7 @@ def _peers(
         yield everywhere, ALL, None
 
 
-def peers_of_clause(
-    clause: PeerClause, namespace: str, universe: Universe
-) -> tuple[int, int]:
+def peers_of_clause(clause: PeerClause, namespace: str, universe: Universe) -> tuple[int, int]:
     """Pods that a selector clause names, and pods that it may name (A-40…A-46)."""
     if clause.namespaces is None:
         window = universe.in_namespace(namespace)
@@ -139,9 +135,7 @@ def peers_of_clause(
     return sure & window, maybe & window
 
 
-def _numbered(
-    ports: tuple[PortClause, ...] | None, universe: Universe
-) -> ConnectionSet:
+def _numbered(ports: tuple[PortClause, ...] | None, universe: Universe) -> ConnectionSet:
     if ports is None:
         return ALL
     profile = universe.profile
@@ -168,9 +162,7 @@ def _named(
     for port in rule.ports or ():
         if not port.name:
             continue
-        for number, declaring in universe.port_numbers(
-            port.name, port.protocol
-        ).items():
+        for number, declaring in universe.port_numbers(port.name, port.protocol).items():
             who = declaring & destinations
             if who:
                 found = ConnectionSet.of(port.protocol, number)

@@ -135,9 +135,7 @@ def _closing(
     return uncertain
 
 
-def _take(
-    parts: _Parts, peers: int, connections: ConnectionSet
-) -> list[tuple[int, ConnectionSet]]:
+def _take(parts: _Parts, peers: int, connections: ConnectionSet) -> list[tuple[int, ConnectionSet]]:
     """Remove what a piece matches from the undecided parts, and return it."""
     taken = []
     for open_connections, members in list(parts.items()):

@@ -162,7 +162,7 @@ class NotEvaluated(msgspec.Struct, frozen=True, order=True):
 
 
 class ClusterState(msgspec.Struct, frozen=True, dict=True):
-    """Everything that decides the allowed flows, in a stable order, with what was wrong or left out.
+    """Everything that decides the allowed flows, in a stable order, with what was wrong.
 
     `pods` never holds finished pods (A-93); `finished_pods` counts them. Equal content gives equal
     bytes and so the same `content_hash`.

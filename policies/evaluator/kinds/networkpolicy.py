@@ -56,7 +56,8 @@ class NetworkPolicyKind:
             tier=self.tier,
             priority=0,
             subject=Subject(
-                namespace=policy.namespace, pods=Selector.from_spec(spec.get("podSelector"))
+                namespace=policy.namespace,
+                pods=Selector.from_spec(spec.get("podSelector")),
             ),
             isolates=frozenset(types),
             rules=rules,

@@ -1,0 +1,95 @@
+"""The one sentence that answers a question, for a tired person to read once."""
+
+from __future__ import annotations
+
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.policy import Direction
+from policies.evaluator.questions import Asked, Port
+from policies.evaluator.reasons import SideReason, Step
+from policies.evaluator.words import joined
+
+__all__ = ["answer_sentence"]
+
+
+def answer_sentence(
+    evaluation: Evaluation,
+    source: Asked,
+    destination: Asked,
+    port: Port | None,
+    verdict: str,
+    reason: str,
+    egress: SideReason,
+    ingress: SideReason,
+) -> str:
+    """The verdict in words, then the cause: the side and the policies that decide."""
+    here, there = _short(source.text), _short(destination.text)
+    what = port.spoken if port else "anything"
+    if not evaluation.enforces:
+        return (
+            f"{here} may open {what} to {there}: nothing enforces policies in this cluster "
+            f"({evaluation.enforcement.evidence})."
+        )
+    if verdict == "deny":
+        on = f" on {port.spoken}" if port else ""
+        causes = [_closed(side, here, there) for side in (egress, ingress) if not side.open]
+        if not causes:
+            causes = ["Each side opens ports that the other does not."]
+        return " ".join([f"{there} is closed to {here}{on}.", *causes])
+    if verdict == "allow":
+        if port is None:
+            what = _opened(egress, ingress)
+        causes = [_open(side, here, there) for side in (egress, ingress)]
+        return f"{here} may open {what} to {there}. " + _merge(causes)
+    certain = "depends" if verdict == "conditional" else "is not known"
+    return f"Whether {here} may open {what} to {there} {certain}: {reason}."
+
+
+def _short(text: str) -> str:
+    return text.partition("[")[0] if text.endswith("]") else text
+
+
+def _opened(egress: SideReason, ingress: SideReason) -> str:
+    both = egress.connections & ingress.connections
+    text = str(both)
+    return "every connection" if text == "All Connections" else text.replace(",", ", ")
+
+
+def _names(steps: list[Step]) -> str:
+    return joined([step.policy.rpartition("/")[2] for step in steps])
+
+
+def _whose(side: SideReason, here: str, there: str) -> str:
+    return (
+        f"The egress of {here}" if side.direction is Direction.EGRESS else f"The ingress of {there}"
+    )
+
+
+def _closed(side: SideReason, here: str, there: str) -> str:
+    isolating = side.isolating
+    if not isolating:
+        denying = [step for step in side.steps if step.effect == "denies"]
+        return f"{_whose(side, here, there)} is closed by {_names(denying)}."
+    start = f"{_whose(side, here, there)} is isolated by {_names(isolating)}"
+    if not side.rules:
+        return f"{start}, which {'has' if len(isolating) == 1 else 'have'} no rule for it."
+    if len(side.rules) == 1:
+        tail = side.rules[0].text.removeprefix(f"{side.rules[0].rule} ")
+        return f"{start}, and its only rule {tail}"
+    missing = [step.text.partition("; ")[2].rstrip(".") for step in side.rules]
+    hint = f": {missing[0]}" if len(set(missing)) == 1 and missing[0] else ""
+    return f"{start}, and none of its {len(side.rules)} rules matches{hint}."
+
+
+def _open(side: SideReason, here: str, there: str) -> str:
+    whose = _whose(side, here, there)
+    if not side.isolated:
+        return f"{whose} is not isolated by any policy."
+    allowing = [step for step in side.steps if step.effect == "allows"]
+    rules = joined([f"{step.policy.rpartition('/')[2]} {step.rule}" for step in allowing])
+    return f"{whose} is opened by {rules}." if rules else f"{whose} is open."
+
+
+def _merge(causes: list[str]) -> str:
+    if all(cause.endswith("is not isolated by any policy.") for cause in causes):
+        return "No policy isolates either side."
+    return " ".join(causes)

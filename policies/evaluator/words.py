@@ -1,0 +1,147 @@
+"""Sentences about rules: what one opens, and why it does not match a peer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policies.evaluator.labels import Requirement, Selector
+from policies.evaluator.peers import Universe
+from policies.evaluator.policy import Direction, PeerClause, PortClause, Rule
+from policies.evaluator.resolve import ResolvedPolicy, peers_of_clause
+
+__all__ = [
+    "clause_phrase",
+    "declared_port",
+    "joined",
+    "label_mismatch",
+    "peer_name",
+    "peers_phrase",
+    "ports_phrase",
+    "why_no_peer",
+]
+
+
+def joined(items: list[str], word: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def ports_phrase(ports: tuple[PortClause, ...] | None) -> str:
+    """What a rule's `ports` open: `every port`, `TCP 80 and UDP 53`, `the TCP port named web`."""
+    if ports is None:
+        return "every port"
+    phrases = []
+    for port in ports:
+        if port.name:
+            phrases.append(f"the {port.protocol} port named {port.name}")
+        elif (port.low, port.high) == (1, 65535):
+            phrases.append(f"every {port.protocol} port")
+        elif port.low == port.high:
+            phrases.append(f"{port.protocol} {port.low}")
+        else:
+            phrases.append(f"{port.protocol} {port.low}-{port.high}")
+    return joined(phrases)
+
+
+def clause_phrase(clause: PeerClause, namespace: str) -> str:
+    """Whom one entry of `from` or `to` names."""
+    if clause.cidr:
+        excepts = f" except {joined(list(clause.excepts))}" if clause.excepts else ""
+        return f"addresses in {clause.cidr}{excepts}"
+    pods = f"pods with {clause.pods}" if clause.pods else "every pod"
+    if clause.namespaces is None:
+        return f"{pods} of namespace {namespace}"
+    if clause.namespaces:
+        return f"{pods} in namespaces with {clause.namespaces}"
+    return f"{pods} in every namespace"
+
+
+def peers_phrase(rule: Rule, namespace: str) -> str:
+    """Whom a rule names: `anyone`, or its entries joined by `or`."""
+    if rule.peers is None:
+        return "anyone" if rule.direction is Direction.INGRESS else "anywhere"
+    return joined([clause_phrase(clause, namespace) for clause in rule.peers], "or")
+
+
+def peer_name(universe: Universe, bit: int) -> str:
+    """A short name for sentences: `production/redis`, `node n1`, `10.0.0.0/8`, `the Internet`."""
+    if bit < universe.first_node:
+        workload = universe.classes[bit].workload
+        return f"{workload.namespace}/{workload.name}"
+    if bit < universe.first_cell:
+        return f"node {universe.nodes[bit - universe.first_node].name}"
+    return "the Internet" if universe.is_rest(bit) else str(universe.cell_addresses(bit))
+
+
+def why_no_peer(policy: ResolvedPolicy, rule: Rule, peer: int, universe: Universe) -> str:
+    """Why none of a rule's entries names a peer; the rule does name somebody."""
+    reasons: list[str] = []
+    for clause in rule.peers or ():
+        reason = _why_not_clause(policy, clause, peer, universe)
+        if reason not in reasons:
+            reasons.append(reason)
+    return joined(reasons)
+
+
+def _why_not_clause(
+    policy: ResolvedPolicy, clause: PeerClause, peer: int, universe: Universe
+) -> str:
+    name = peer_name(universe, peer)
+    if clause.cidr:
+        if peer < universe.first_node and not universe.classes[peer].signatures:
+            return f"ipBlock {clause.cidr} names addresses and {name} has none yet"
+        return f"ipBlock {clause.cidr} does not name {name}"
+    if peer >= universe.first_node:
+        return f"a selector names pods only, and {name} is not a pod"
+    each = universe.classes[peer]
+    if each.host_network and not universe.profile.hostnet_peer_by_selector:
+        return f"{name} uses its node's network, so selectors do not match its traffic"
+    namespace = policy.policy.subject.namespace
+    if clause.namespaces is None and each.namespace != namespace:
+        return f"a podSelector alone means namespace {namespace}, and {name} is in {each.namespace}"
+    if clause.namespaces is not None:
+        labels = universe.namespaces[each.namespace].labels
+        failing = label_mismatch(clause.namespaces, labels)
+        if failing:
+            return (
+                f"namespaceSelector {clause.namespaces} does not match namespace "
+                f"{each.namespace}, which {failing}{_nobody(clause, namespace, universe)}"
+            )
+    failing = label_mismatch(clause.pods, dict(each.labels))
+    return f"podSelector {clause.pods} does not match {name}, which {failing or 'may not fit'}"
+
+
+def _nobody(clause: PeerClause, namespace: str, universe: Universe) -> str:
+    if clause.namespaces is not None and not universe.matching_namespaces(clause.namespaces):
+        return " (it matches no namespace at all)"
+    sure, maybe = peers_of_clause(clause, namespace, universe)
+    return "" if sure or maybe else " (it matches no pod at all)"
+
+
+def label_mismatch(selector: Selector, labels: Mapping[str, str]) -> str:
+    """What the labels have instead, as `has no label env` or `has env=dev`; empty if they match."""
+    failing = [each for each in selector.requirements if not each.matches(labels)]
+    return joined([_instead(each, labels) for each in failing])
+
+
+def _instead(requirement: Requirement, labels: Mapping[str, str]) -> str:
+    value = labels.get(requirement.key)
+    if value is None:
+        return f"has no label {requirement.key}"
+    return f"has {requirement.key}={value}"
+
+
+def declared_port(universe: Universe, ports: tuple[PortClause, ...] | None, bit: int) -> str:
+    """The named ports of a rule that a destination does not declare, as a phrase; empty if none."""
+    missing = [
+        port.name
+        for port in ports or ()
+        if port.name
+        and not any(
+            declaring >> bit & 1
+            for declaring in universe.port_numbers(port.name, port.protocol).values()
+        )
+    ]
+    return joined(missing)
