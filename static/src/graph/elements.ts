@@ -1,0 +1,83 @@
+/** Turns a map and its placement into Cytoscape elements: data only, the looks are in styles.ts. */
+import type { ElementDefinition } from "cytoscape";
+import { markImage, namespaceMark, workloadImage } from "./badges";
+import type { Palette } from "./palette";
+import type { Placement } from "./layout";
+import { plural } from "../shared/text";
+import { relative, type Route } from "./routes";
+import type { ExternalNode, MapEdge, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
+
+const SIGN = { added: "+ ", removed: "− ", changed: "~ ", unchanged: "" } as const;
+
+export function elementsOf(
+  view: MapView,
+  placement: Placement,
+  palette: Palette,
+): ElementDefinition[] {
+  const elements: ElementDefinition[] = [];
+  for (const node of view.nodes) {
+    const box = placement.boxes.get(node.id);
+    if (!box) continue;
+    const data = { id: node.id, w: box.w, h: box.h, ...dataOf(node, palette) };
+    const classes = [classOf(node), node.change ?? ""].join(" ").trim();
+    elements.push({ group: "nodes", data, classes, position: { x: box.x, y: box.y } });
+  }
+  for (const edge of view.edges) {
+    const way = placement.routes.get(edge.id);
+    if (way) elements.push(edgeElement(edge, way, placement.labels.get(edge.id)));
+  }
+  return elements;
+}
+
+function classOf(node: MapNode): string {
+  if (node.kind === "namespace") return node.open ? "island" : "island card";
+  return node.kind === "external" ? `external ${node.side}` : "workload";
+}
+
+function dataOf(node: MapNode, palette: Palette): Record<string, string | number> {
+  if (node.kind === "namespace") return namespaceData(node, palette);
+  return node.kind === "external" ? externalData(node, palette) : workloadData(node, palette);
+}
+
+function namespaceData(node: NamespaceNode, palette: Palette): Record<string, string> {
+  const counts = plural(node.workloads, "workload");
+  const tint = palette.island(node.label);
+  return {
+    label: node.open ? `${node.label}  ·  ${counts}` : node.label,
+    counts: node.open ? "" : `${counts}, ${plural(node.pods, "pod")}`,
+    fill: tint.fill,
+    edge: tint.edge,
+    image: markImage(namespaceMark(node, palette)),
+  };
+}
+
+function workloadData(node: WorkloadNode, palette: Palette): Record<string, string> {
+  return { label: node.label, image: workloadImage(node, palette) };
+}
+
+function externalData(node: ExternalNode, palette: Palette): Record<string, string> {
+  return { label: node.label, fill: palette.surface };
+}
+
+function edgeElement(edge: MapEdge, way: Route, place: number | undefined): ElementDefinition {
+  const { weights, distances } = relative(way.bends, way.fromCentre, way.toCentre);
+  const question = edge.verdict === "allow" ? "" : "? ";
+  const data = {
+    id: edge.id,
+    source: edge.source,
+    target: edge.target,
+    text: `${SIGN[edge.change ?? "unchanged"]}${question}${edge.text}`,
+    place: place ?? 0,
+    size: edge.width,
+    weights: weights.join(" "),
+    distances: distances.join(" "),
+    bow: way.bow,
+  };
+  const classes = [
+    way.kind,
+    edge.change ?? "",
+    edge.verdict,
+    place === undefined ? "no-room" : "",
+  ].join(" ");
+  return { group: "edges", data, classes };
+}

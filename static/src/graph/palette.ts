@@ -1,0 +1,64 @@
+/** The colours of the drawing, read from the page's custom properties so that there is one source. */
+
+export interface Palette {
+  ink: string;
+  ink2: string;
+  surface: string;
+  sea: string;
+  accent: string;
+  line: string;
+  flow: string;
+  deny: string;
+  openFill: string;
+  open: string;
+  shield: string;
+  outside: string;
+  unknown: string;
+  added: string;
+  removed: string;
+  changed: string;
+  node: string;
+  nodeLine: string;
+  island: (name: string) => { fill: string; edge: string };
+}
+
+/** Hues of land, away from the blue, orange and purple that mean something. */
+const HUES = [96, 150, 178, 44, 120, 66, 200, 20];
+
+export function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  const value = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const hsl = (hue: number, kind: string): string =>
+    `hsl(${hue}, ${value(`${kind}-s`)}, ${value(`${kind}-l`)})`;
+  return {
+    ink: value("ink"),
+    ink2: value("ink-2"),
+    surface: value("surface"),
+    sea: value("sea"),
+    accent: value("accent"),
+    line: value("line"),
+    flow: value("flow"),
+    deny: value("deny"),
+    openFill: value("open-fill"),
+    open: value("open"),
+    shield: value("shield"),
+    outside: value("outside"),
+    unknown: value("unknown"),
+    added: value("added"),
+    removed: value("removed"),
+    changed: value("changed"),
+    node: value("node"),
+    nodeLine: value("node-line"),
+    island: (name) => {
+      const hue = HUES[hash(name) % HUES.length]!;
+      return { fill: hsl(hue, "island"), edge: hsl(hue, "island-edge") };
+    },
+  };
+}
+
+/** The same small number for the same name, always. */
+export function hash(name: string): number {
+  let value = 7;
+  for (const character of name) value = (value * 31 + character.codePointAt(0)!) >>> 0;
+  return value;
+}

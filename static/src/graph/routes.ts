@@ -1,0 +1,100 @@
+/** The way a line takes: out of its source to the right, through its points, into its destination. */
+import type { Point } from "./layers";
+
+interface Sized extends Point {
+  w: number;
+  h: number;
+}
+
+/** `bends` are points between the two ends; an arc has none and bows by `bow` pixels. */
+export interface Route {
+  kind: "line" | "arc";
+  start: Point;
+  end: Point;
+  bends: Point[];
+  bow: number;
+  /** Centres of the two nodes: what Cytoscape measures bends from. */
+  fromCentre: Point;
+  toCentre: Point;
+}
+
+const STUB = 26;
+const ARC_MIN = 34;
+const ARC_SHARE = 0.22;
+
+/** `pair` says that a line back exists too, so the two must not lie on each other. */
+export function route(from: Sized, to: Sized, lanes: readonly Point[], pair: boolean): Route {
+  const start = { x: from.x + from.w / 2, y: from.y };
+  const end = { x: to.x - to.w / 2, y: to.y };
+  if (end.x - start.x < 2 * STUB) return arc(from, to);
+  const lift = pair ? -6 : 0;
+  const bends = [
+    { x: start.x + STUB, y: start.y + lift },
+    ...lanes.flatMap(({ x, y }) => [
+      { x: x - STUB, y },
+      { x: x + STUB, y },
+    ]),
+    { x: end.x - STUB, y: end.y + lift },
+  ];
+  return { kind: "line", start, end, bends: rising(bends), bow: 0, ...middles(from, to) };
+}
+
+/** Keeps only points that go on to the right: a lane beside the straight way is not worth a loop. */
+function rising(points: Point[]): Point[] {
+  const last = points.at(-1)!;
+  return points.filter((point, index) => {
+    const before = points[index - 1];
+    return point === last || ((!before || point.x > before.x) && point.x < last.x);
+  });
+}
+
+function arc(from: Sized, to: Sized): Route {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const bow = Math.max(ARC_MIN, length * ARC_SHARE);
+  const start = { x: from.x, y: from.y };
+  const end = { x: to.x, y: to.y };
+  const side = to.x < from.x ? -1 : 1;
+  return { kind: "arc", start, end, bends: [], bow: side * bow, ...middles(from, to) };
+}
+
+const middles = (from: Point, to: Point): Pick<Route, "fromCentre" | "toCentre"> => ({
+  fromCentre: { x: from.x, y: from.y },
+  toCentre: { x: to.x, y: to.y },
+});
+
+/** The line as straight pieces, near enough to measure along it. */
+export function trace(way: Route): Point[] {
+  if (way.kind === "line") return [way.start, ...way.bends, way.end];
+  const { start, end, bow } = way;
+  const length = Math.hypot(end.x - start.x, end.y - start.y) || 1;
+  const control = {
+    x: (start.x + end.x) / 2 - ((end.y - start.y) / length) * bow,
+    y: (start.y + end.y) / 2 + ((end.x - start.x) / length) * bow,
+  };
+  return Array.from({ length: 13 }, (_, step) => {
+    const t = step / 12;
+    const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+    return {
+      x: a * start.x + b * control.x + c * end.x,
+      y: a * start.y + b * control.y + c * end.y,
+    };
+  });
+}
+
+/** Where each point lies between `start` and `end`: share of the way, and pixels to the side. */
+export function relative(
+  points: readonly Point[],
+  start: Point,
+  end: Point,
+): { weights: number[]; distances: number[] } {
+  const v = { x: end.x - start.x, y: end.y - start.y };
+  const length = Math.hypot(v.x, v.y) || 1;
+  const weights: number[] = [];
+  const distances: number[] = [];
+  for (const point of points) {
+    const p = { x: point.x - start.x, y: point.y - start.y };
+    weights.push((p.x * v.x + p.y * v.y) / length ** 2);
+    distances.push((p.y * v.x - p.x * v.y) / length);
+  }
+  return { weights, distances };
+}

@@ -1,0 +1,276 @@
+/** How the elements look. One function of the palette, so that light and dark cannot drift apart. */
+import type { StylesheetJson } from "cytoscape";
+import { CARD, NODE } from "./layout";
+import { OVERLAY } from "./badges";
+import type { Palette } from "./palette";
+
+const SANS = "Source Sans 3 Variable, Source Sans 3, system-ui, sans-serif";
+const MONO = "JetBrains Mono Variable, ui-monospace, monospace";
+
+export function stylesheet(palette: Palette): StylesheetJson {
+  return [...nodes(palette), ...edges(palette), ...changes(palette), ...states(palette)];
+}
+
+function nodes(p: Palette): StylesheetJson {
+  return [
+    {
+      selector: "node",
+      style: {
+        label: "data(label)",
+        width: "data(w)",
+        height: "data(h)",
+        "font-family": SANS,
+        "font-size": 13,
+        color: p.ink,
+        "z-index-compare": "manual",
+        "overlay-opacity": 0,
+        "min-zoomed-font-size": 5,
+      },
+    },
+    {
+      selector: ".island",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": "18",
+        "background-color": "data(fill)",
+        "border-width": 1.5,
+        "border-color": "data(edge)",
+        "background-image": "data(image)",
+        "background-width": 20,
+        "background-height": 20,
+        "background-position-x": (node: { data: (name: string) => number }) => node.data("w") - 32,
+        "background-position-y": 10,
+        "font-size": 14,
+        "font-weight": 600,
+        color: p.ink2,
+        "text-halign": "right",
+        "text-valign": "top",
+        "text-margin-x": (node: { data: (name: string) => number }) => -node.data("w") + 18,
+        "text-margin-y": 29,
+        "z-index": 0,
+      },
+    },
+    {
+      selector: ".card",
+      style: {
+        label: (node: { data: (name: string) => string }) =>
+          `${node.data("label")}\n${node.data("counts")}`,
+        "text-wrap": "wrap",
+        "text-justification": "left",
+        "text-max-width": `${CARD.w - 28}px`,
+        "line-height": 1.35,
+        "text-halign": "center",
+        "text-valign": "center",
+        "text-margin-x": 0,
+        "text-margin-y": 0,
+        "background-position-x": CARD.w - 30,
+        color: p.ink,
+        "z-index": 10,
+      },
+    },
+    {
+      selector: ".workload",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": "10",
+        width: NODE,
+        height: NODE,
+        "background-color": p.node,
+        "border-width": 1.5,
+        "border-color": p.nodeLine,
+        "background-image": "data(image)",
+        "background-width": OVERLAY,
+        "background-height": OVERLAY,
+        "background-clip": "none",
+        "background-image-containment": "over",
+        "bounds-expansion": 16,
+        "text-valign": "bottom",
+        "text-margin-y": 5,
+        "text-max-width": "156px",
+        "text-wrap": "ellipsis",
+        "z-index": 10,
+      },
+    },
+    {
+      selector: ".external",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": "18",
+        "background-color": p.surface,
+        "border-width": 1.5,
+        "border-color": p.outside,
+        color: p.outside,
+        "font-weight": 600,
+        "text-valign": "center",
+        "text-halign": "center",
+        "text-max-width": "170px",
+        "text-wrap": "ellipsis",
+        "z-index": 10,
+      },
+    },
+  ] as StylesheetJson;
+}
+
+const numbers = (name: string) => (edge: { data: (name: string) => string }) =>
+  edge.data(name) === "" ? [0] : edge.data(name).split(" ").map(Number);
+
+function edges(p: Palette): StylesheetJson {
+  return [
+    {
+      selector: "edge",
+      style: {
+        width: "mapData(size, 1, 3, 1.4, 3.6)",
+        "line-color": p.flow,
+        "target-arrow-color": p.flow,
+        "source-arrow-color": p.flow,
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.95,
+        "z-index-compare": "manual",
+        "z-index": 5,
+        "overlay-opacity": 0,
+        "overlay-padding": 6,
+        "source-label": "data(text)",
+        "source-text-offset": "data(place)",
+        "font-family": MONO,
+        "font-size": 11,
+        color: p.ink2,
+        "text-background-color": p.surface,
+        "text-background-opacity": 0.92,
+        "text-background-padding": "2px",
+        "text-background-shape": "roundrectangle",
+        "min-zoomed-font-size": 7,
+      },
+    },
+    {
+      selector: "edge.line",
+      style: {
+        "curve-style": "round-segments",
+        "segment-weights": numbers("weights"),
+        "segment-distances": numbers("distances"),
+        "segment-radii": [26],
+        "edge-distances": "node-position",
+      },
+    },
+    {
+      selector: "edge.arc",
+      style: {
+        "curve-style": "unbundled-bezier",
+        "control-point-distances": "data(bow)",
+        "control-point-weights": 0.5,
+        "edge-distances": "node-position",
+      },
+    },
+    { selector: "edge.no-room", style: { "source-label": "" } },
+    {
+      selector: "edge.conditional, edge.unknown",
+      style: {
+        "line-style": "dotted",
+        "line-color": p.unknown,
+        "target-arrow-color": p.unknown,
+        color: p.unknown,
+        width: 2.5,
+      },
+    },
+  ] as StylesheetJson;
+}
+
+function changes(p: Palette): StylesheetJson {
+  const line = (colour: string) => ({
+    "line-color": colour,
+    "target-arrow-color": colour,
+    color: colour,
+    "font-weight": 600,
+    "z-index": 8,
+  });
+  return [
+    { selector: "edge.added", style: { ...line(p.added), width: 4 } },
+    {
+      selector: "edge.removed",
+      style: {
+        ...line(p.removed),
+        width: 2.5,
+        "line-style": "dashed",
+        "line-dash-pattern": [7, 5],
+      },
+    },
+    {
+      selector: "edge.changed",
+      style: {
+        ...line(p.surface),
+        width: 2,
+        "line-outline-width": 2,
+        "line-outline-color": p.changed,
+        "target-arrow-color": p.changed,
+        color: p.changed,
+      },
+    },
+    { selector: "edge.unchanged", style: { opacity: 0.32, "z-index": 4 } },
+    {
+      selector: "node.new",
+      style: { "border-color": p.added, "border-width": 3 },
+    },
+    {
+      selector: "node.lost",
+      style: { "border-color": p.removed, "border-width": 3, "border-style": "dashed" },
+    },
+  ] as StylesheetJson;
+}
+
+function states(p: Palette): StylesheetJson {
+  return [
+    { selector: ".faded", style: { opacity: 0.16 } },
+    { selector: ".island.faded", style: { opacity: 0.7 } },
+    {
+      selector: "edge.near",
+      style: { "z-index": 12, opacity: 1, "source-label": "data(text)" },
+    },
+    {
+      selector: "node.chosen",
+      style: {
+        "border-color": p.accent,
+        "border-width": 3,
+        "underlay-color": p.accent,
+        "underlay-opacity": 0.22,
+        "underlay-padding": 9,
+        "underlay-shape": "round-rectangle",
+      },
+    },
+    { selector: ".island.chosen", style: { "underlay-opacity": 0, "border-width": 2.5 } },
+    { selector: ".card.chosen", style: { "underlay-opacity": 0.22 } },
+    {
+      selector: "edge.chosen",
+      style: {
+        "line-color": p.accent,
+        "target-arrow-color": p.accent,
+        color: p.accent,
+        "font-weight": 600,
+        width: 4,
+        "z-index": 14,
+        opacity: 1,
+        "source-label": "data(text)",
+      },
+    },
+    {
+      selector: "edge.closed",
+      style: {
+        "curve-style": "straight",
+        "line-style": "dashed",
+        "line-dash-pattern": [8, 6],
+        "line-color": p.deny,
+        "source-arrow-color": p.deny,
+        "target-arrow-color": p.deny,
+        color: p.deny,
+        "target-arrow-shape": "none",
+        "arrow-scale": 1.6,
+        width: 2.5,
+        "z-index": 15,
+        opacity: 1,
+        label: "data(text)",
+        "source-label": "",
+        "font-weight": 600,
+      },
+    },
+    { selector: "edge.stop-source", style: { "source-arrow-shape": "tee" } },
+    { selector: "edge.stop-target", style: { "target-arrow-shape": "tee" } },
+  ] as StylesheetJson;
+}

@@ -1,0 +1,195 @@
+/** The JSON that the REST API speaks, as the pages read it. */
+
+export type Ranges = [number, number][];
+/** What a connection may use: everything, or protocol → inclusive port ranges. */
+export type Connections = "all" | Record<string, Ranges>;
+export type Verdict = "allow" | "deny" | "conditional" | "unknown";
+export type FlowVerdict = Exclude<Verdict, "deny">;
+export type EdgeChange = "added" | "removed" | "changed" | "unchanged";
+export type NodeChange = "new" | "lost" | null;
+export type Level = "auto" | "namespace" | "workload";
+
+export interface NamespaceNode {
+  id: string;
+  kind: "namespace";
+  label: string;
+  parent: null;
+  open: boolean;
+  workloads: number;
+  pods: number;
+  isolation: { ingress: "none" | "some" | "all"; egress: "none" | "some" | "all" };
+  labels?: Record<string, string>;
+  change?: NodeChange;
+}
+
+export interface WorkloadNode {
+  id: string;
+  kind: "workload";
+  label: string;
+  parent: string;
+  letters: string;
+  workload_kind: string;
+  pods: number;
+  isolation: { ingress: boolean; egress: boolean };
+  open_to_all: Connections | null;
+  opens_to_all: Connections | null;
+  outside_in: Connections | null;
+  outside_out: Connections | null;
+  self: Connections | null;
+  policies: string[];
+  marks: string[];
+  variant: string;
+  change?: NodeChange;
+}
+
+export interface ExternalNode {
+  id: string;
+  kind: "external";
+  side: "left" | "right";
+  label: string;
+  parent: null;
+  addresses: string;
+  change?: NodeChange;
+}
+
+export type MapNode = NamespaceNode | WorkloadNode | ExternalNode;
+
+export interface MapEdge {
+  id: string;
+  source: string;
+  target: string;
+  connections: Connections;
+  text: string;
+  verdict: FlowVerdict;
+  reason: string | null;
+  width: 1 | 2 | 3;
+  change?: EdgeChange;
+  before?: Connections;
+  after?: Connections;
+}
+
+/** The map, or (with `change` on nodes and edges) the union of a before and an after. */
+export interface MapView {
+  version?: number;
+  level?: "namespace" | "workload";
+  budget?: { limit: number; elements: number; reduced: boolean };
+  sentence?: string;
+  nodes: MapNode[];
+  edges: MapEdge[];
+  folded?: { pairs: number };
+}
+
+export interface Problem {
+  source: string;
+  document: number;
+  path: string | null;
+  line: number | null;
+  severity: "error" | "warning";
+  message: string;
+  object?: string | null;
+}
+
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  problems: Problem[];
+}
+
+export interface Enforcement {
+  cni: string;
+  enforced: "yes" | "no" | "unknown";
+  evidence: string;
+  intended: boolean;
+}
+
+export interface NotEvaluated {
+  apiVersion: string;
+  kind: string;
+  count: number;
+  reason: string;
+}
+
+export interface Flow {
+  source: string;
+  destination: string;
+  connections: Connections;
+  verdict: FlowVerdict;
+  reason: string | null;
+}
+
+export interface FlowList {
+  version: number;
+  summary: { namespaces: number; workloads: number; pods: number; policies: number };
+  enforcement: Enforcement;
+  not_evaluated: NotEvaluated[];
+  problems: Problem[];
+  flows: Flow[];
+}
+
+export interface Step {
+  tier: string;
+  policy: string | null;
+  rule: string | null;
+  effect: string;
+  source: string | null;
+  line: number | null;
+  text: string;
+}
+
+export interface Side {
+  side: "ingress" | "egress";
+  subject: string;
+  verdict: Verdict;
+  connections: Connections;
+  isolated: boolean;
+  chain: string;
+  isolated_by: { policy: string; source: string | null; line: number | null }[];
+  steps: Step[];
+}
+
+export interface Explanation {
+  source: string;
+  destination: string;
+  port: string | null;
+  verdict: Verdict;
+  reason: string | null;
+  sentence: string;
+  connections: Connections;
+  egress: Side;
+  ingress: Side;
+}
+
+export interface PolicyNote {
+  path: string;
+  line: number | null;
+  text: string;
+}
+
+export interface PolicyItem {
+  policy: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  source: string | null;
+  line: number | null;
+  types: string[];
+  selects: string[];
+  yaml: string;
+  notes: PolicyNote[];
+}
+
+export interface WorkloadItem {
+  workload: string;
+  namespace: string;
+  name: string;
+  kind: string;
+  pods: number;
+  labels: Record<string, string>;
+  isolation: { ingress: boolean; egress: boolean };
+  policies: { ingress: string[]; egress: string[] };
+  source: string | null;
+  line: number | null;
+}

@@ -1,0 +1,88 @@
+/** Talks to the REST API and turns every failure into one kind of error. */
+import type { Problem, ProblemDocument } from "../graph/types";
+
+/** What the server (or the lack of one) answered instead of a result. */
+export class ApiError extends Error {
+  override name = "ApiError";
+
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly code: string = "",
+    readonly problems: Problem[] = [],
+  ) {
+    super(detail || title);
+  }
+}
+
+type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
+
+/** Adds the parameters that are set; a list becomes one comma-separated value. */
+export function withQuery(path: string, query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === "" || value === false) continue;
+    if (Array.isArray(value)) {
+      if (value.length > 0) parameters.set(name, value.join(","));
+    } else {
+      parameters.set(name, value === true ? "1" : String(value));
+    }
+  }
+  const text = parameters.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>(path, { signal: signal ?? null });
+}
+
+/** Sends JSON, or a form with files as it is. */
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const form = body instanceof FormData;
+  const headers: Record<string, string> = { "X-CSRFToken": csrfToken() };
+  if (!form) headers["Content-Type"] = "application/json";
+  const payload = form ? body : JSON.stringify(body);
+  return request<T>(path, { method: "POST", headers, body: payload, signal: signal ?? null });
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      ...init,
+      credentials: "same-origin",
+      headers: { Accept: "application/json", ...init.headers },
+    });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError(
+      0,
+      "The server does not answer",
+      "Check that netviz is still running, then try again. Nothing was lost.",
+      "offline",
+    );
+  }
+  if (response.ok) return (await response.json()) as T;
+  throw await failure(response);
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const document_ = (await response.json().catch(() => ({}))) as Partial<ProblemDocument>;
+  return new ApiError(
+    response.status,
+    document_.title ?? `The server answered ${response.status}`,
+    document_.detail ?? "",
+    document_.code ?? "",
+    document_.problems ?? [],
+  );
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+function csrfToken(): string {
+  const hidden = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]");
+  return hidden?.value ?? /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}

@@ -1,0 +1,84 @@
+/** Words for what the API answers: connections, peers, times. */
+import type { Connections, Verdict } from "../graph/types";
+
+const SHOWN_PORTS = 2;
+
+/** Every port in full: `TCP 80,8080-8090, UDP 53`. */
+export function connectionsText(connections: Connections): string {
+  if (connections === "all") return "All connections";
+  const parts = Object.entries(connections).map(
+    ([protocol, ranges]) => `${protocol} ${ranges.map(rangeText).join(",")}`,
+  );
+  return parts.length > 0 ? parts.join(", ") : "No connections";
+}
+
+/** Short enough for a line: `TCP 80,443 +3`. */
+export function connectionsShort(connections: Connections): string {
+  if (connections === "all") return "All";
+  const all = Object.entries(connections).flatMap(([protocol, ranges]) =>
+    ranges.map((range) => ({ protocol, text: rangeText(range) })),
+  );
+  if (all.length === 0) return "None";
+  const shown = all.slice(0, SHOWN_PORTS);
+  const text = shown
+    .map(({ protocol, text }, index) =>
+      index > 0 && shown[index - 1]!.protocol === protocol ? `,${text}` : ` ${protocol} ${text}`,
+    )
+    .join("")
+    .trim();
+  return all.length > shown.length ? `${text} +${all.length - shown.length}` : text;
+}
+
+function rangeText([low, high]: [number, number]): string {
+  if (low === 1 && high === 65535) return "all ports";
+  return low === high ? String(low) : `${low}-${high}`;
+}
+
+export interface Peer {
+  namespace: string | null;
+  name: string;
+  kind: string | null;
+}
+
+/** `production/web[Deployment]`, `10.0.0.0/8` or `{ingress-controller}` taken apart. */
+export function parsePeer(text: string): Peer {
+  const match = /^([^/[\]{}]+)\/([^[\]]+?)(?:\[([^\]]+)\])?$/.exec(text);
+  if (!match || /^[\d.]+$|:/.test(match[1]!)) return { namespace: null, name: text, kind: null };
+  return { namespace: match[1]!, name: match[2]!, kind: match[3] ?? null };
+}
+
+/** The short name that a reader says: `production/web`. */
+export function peerName(text: string): string {
+  const { namespace, name } = parsePeer(text);
+  return namespace ? `${namespace}/${name}` : name;
+}
+
+export const VERDICT_WORD: Record<Verdict, string> = {
+  allow: "open",
+  deny: "closed",
+  conditional: "depends",
+  unknown: "not known",
+};
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+const STEPS: [number, string][] = [
+  [60, "second"],
+  [3600, "minute"],
+  [86400, "hour"],
+  [Infinity, "day"],
+];
+
+/** `2 minutes ago`, from an ISO time. */
+export function ago(iso: string, now: number = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
+  if (!Number.isFinite(seconds)) return iso;
+  if (seconds < 10) return "just now";
+  let unit = 1;
+  for (const [limit, word] of STEPS) {
+    if (seconds < limit) return `${plural(Math.floor(seconds / unit), word)} ago`;
+    unit = limit;
+  }
+  return iso;
+}
