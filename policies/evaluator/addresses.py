@@ -40,7 +40,7 @@ class AddressSet:
 
     @classmethod
     def of_cidrs(cls, cidrs: Iterable[str], excepts: Iterable[str] = ()) -> AddressSet:
-        """Addresses in any of `cidrs` and none of `excepts`; host bits do not count (A-61, A-65)."""
+        """Addresses in any of `cidrs` and none of `excepts`; host bits are dropped (A-65)."""
         included = intervals.normalise(_span(cidr) for cidr in cidrs)
         excluded = intervals.normalise(_span(cidr) for cidr in excepts)
         return cls(intervals.subtract(included, excluded))

@@ -113,13 +113,14 @@ class Evaluation:
 
     def _decide(self, direction: Direction, reused: Evaluation | None) -> tuple[Group, ...]:
         universe = self.universe
-        if not self.enforces:
-            return (Group(universe.everyone, OPEN),)
         signatures: dict[int, list[int]] = {}
         for index, policy in enumerate(self.policies):
             if _governs(policy, direction):
                 for bit in bits_of(policy.subjects | policy.maybe):
                     signatures.setdefault(bit, []).append(index)
+        self.governing[direction] = signatures
+        if not self.enforces:
+            return (Group(universe.everyone, OPEN),)
         members: dict[tuple[int, ...], int] = {}
         for bit, indexes in signatures.items():
             signature = tuple(indexes)
@@ -143,6 +144,11 @@ class Evaluation:
     @cached_property
     def decided(self) -> dict[Direction, dict[tuple[tuple[int, ...], int], Side]]:
         """Sides by the policies and members they were decided for: what a what-if reuses."""
+        return {direction: {} for direction in Direction}
+
+    @cached_property
+    def governing(self) -> dict[Direction, dict[int, list[int]]]:
+        """For each class, the policies that govern it, as indexes in order of decision."""
         return {direction: {} for direction in Direction}
 
     @cached_property
@@ -177,12 +183,7 @@ class Evaluation:
 
     def policies_of(self, bit: int, direction: Direction) -> list[ResolvedPolicy]:
         """Policies that govern a class in a direction, in order of decision."""
-        mask = 1 << bit
-        return [
-            policy
-            for policy in self.policies
-            if (policy.subjects | policy.maybe) & mask and _governs(policy, direction)
-        ]
+        return [self.policies[index] for index in self.governing[direction].get(bit, ())]
 
     def side_of(self, bit: int, direction: Direction) -> Side:
         """What was decided for a class in a direction."""

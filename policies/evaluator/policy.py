@@ -114,8 +114,10 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """A policy, translated. `isolates`: directions closed for the subject unless a rule opens
-    them, decided after every rule of the tier. Rules are in list order; `priority` is ascending (B-11)."""
+    """A policy, translated.
+
+    `isolates`: directions closed for the subject unless a rule opens them, decided after every
+    rule of the tier. Rules are in list order; `priority` is ascending (B-11)."""
 
     tier: Tier
     priority: int

@@ -1,0 +1,342 @@
+"""FlowDiff: every connection that differs between two evaluations, and the rule that did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.changes import Reason, change_reasons
+from policies.evaluator.connections import NONE, ConnectionSet
+from policies.evaluator.engine import Evaluation, Rectangle
+from policies.evaluator.graph import split_families
+from policies.evaluator.nodes import workload_nodes
+from policies.evaluator.policy import Caveat, Direction
+from policies.evaluator.slots import ABSENT, Alignment, Slot, align, moved
+
+__all__ = ["Change", "FlowDiff", "compare"]
+
+Kind = Literal["added", "removed", "changed"]
+Opened = tuple[tuple[Caveat | None, ConnectionSet], ...]
+_ORDER: dict[Kind, int] = {"added": 0, "removed": 1, "changed": 2}
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A pair of peers whose connections differ.
+
+    `before` and `after` are all that is open, certain or not; the verdicts tell which.
+    `new_or_lost` names the workloads that exist on one side only.
+    """
+
+    kind: Kind
+    source: str
+    destination: str
+    before: ConnectionSet
+    after: ConnectionSet
+    verdict_before: str
+    verdict_after: str
+    new_or_lost: tuple[str, ...]
+    slots: tuple[Slot, Slot]
+
+
+class FlowDiff(msgspec.Struct, frozen=True):
+    """The changes in order: added, removed, changed, each by source and destination.
+
+    `unchanged` counts the pairs of workloads and addresses whose open connections stay the same.
+    """
+
+    evaluations: tuple[Evaluation, Evaluation]
+    changes: tuple[Change, ...]
+    unchanged: int
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many pairs were added, removed, changed and left."""
+        kinds = [change.kind for change in self.changes]
+        counts = {str(kind): kinds.count(kind) for kind in _ORDER}
+        return {**counts, "unchanged": self.unchanged}
+
+    def reasons_of(self, change: Change) -> tuple[Reason, ...]:
+        """The policies and rules that made a change, on each side that changed."""
+        before, after = self.evaluations
+        return change_reasons(before, after, *change.slots)
+
+    def to_json(self) -> dict[str, Any]:
+        """`summary` and `changes` of design.md section 5."""
+        return {
+            "summary": self.summary,
+            "changes": [
+                {
+                    "kind": change.kind,
+                    "source": change.source,
+                    "destination": change.destination,
+                    "new_or_lost": list(change.new_or_lost),
+                    "before": change.before.to_json(),
+                    "after": change.after.to_json(),
+                    "verdict_before": change.verdict_before,
+                    "verdict_after": change.verdict_after,
+                    "reasons": [reason.to_json() for reason in self.reasons_of(change)],
+                }
+                for change in self.changes
+            ],
+        }
+
+
+class _Region(msgspec.Struct, frozen=True):
+    """Slots between which the same thing was open before and is open after."""
+
+    sources: int
+    destinations: int
+    before: tuple[tuple[Caveat | None, ConnectionSet], ...]
+    after: tuple[tuple[Caveat | None, ConnectionSet], ...]
+
+
+def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
+    """Every pair of workloads and external addresses whose connections differ, exactly.
+
+    The two may be evaluations of any states; pods and addresses are aligned first.
+    """
+    alignment = align(before.universe, after.universe)
+    everyone = (1 << len(alignment.slots)) - 1
+    changed_in, changed_out = _touched(before, after, alignment, everyone)
+    regions = [
+        *_regions(before, after, alignment, everyone, changed_in),
+        *_regions(before, after, alignment, changed_out, everyone & ~changed_in),
+    ]
+    changes = _changes(before, after, alignment, regions)
+    order = sorted(changes, key=lambda each: (_ORDER[each.kind], each.source, each.destination))
+    return FlowDiff((before, after), tuple(order), _unchanged(before, after, order))
+
+
+def _touched(
+    before: Evaluation, after: Evaluation, alignment: Alignment, everyone: int
+) -> tuple[int, int]:
+    """Slots whose own side was decided differently, per direction: only they can change a flow."""
+    if before.universe is not after.universe:
+        return everyone, everyone
+    touched = {}
+    for direction in (Direction.INGRESS, Direction.EGRESS):
+        same = 0
+        old = {group.side: group.members for group in before.groups[direction]}
+        for group in after.groups[direction]:
+            same |= group.members & old.get(group.side, 0)
+        different = before.universe.everyone & ~same
+        touched[direction] = moved(different, alignment.of_before, before.universe.everyone)
+    return touched[Direction.INGRESS], touched[Direction.EGRESS]
+
+
+def _regions(
+    before: Evaluation, after: Evaluation, alignment: Alignment, sources: int, destinations: int
+) -> Iterator[_Region]:
+    if not sources or not destinations:
+        return
+    old = list(_as_slots(before, alignment.of_before, sources, destinations))
+    new = list(_as_slots(after, alignment.of_after, sources, destinations))
+    columns: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+    for bit in bits_of(destinations):
+        signature = (
+            tuple(i for i, each in enumerate(old) if each[1] >> bit & 1),
+            tuple(i for i, each in enumerate(new) if each[1] >> bit & 1),
+        )
+        columns[signature] = columns.get(signature, 0) | 1 << bit
+    for (was, now), column in columns.items():
+        parts: dict[tuple[Opened, Opened], int] = {((), ()): sources}
+        parts = _refine(parts, [old[i] for i in was], 0)
+        parts = _refine(parts, [new[i] for i in now], 1)
+        for (opened_before, opened_after), mask in parts.items():
+            if opened_before != opened_after:
+                yield _Region(mask, column, opened_before, opened_after)
+
+
+_Moved = tuple[int, int, Caveat | None, ConnectionSet]
+
+
+def _as_slots(
+    evaluation: Evaluation,
+    of_bit: dict[int, int],
+    sources: int,
+    destinations: int,
+) -> Iterator[_Moved]:
+    universe = evaluation.universe
+    callers = mask_of(bit for bit, mask in of_bit.items() if mask & sources)
+    called = mask_of(bit for bit, mask in of_bit.items() if mask & destinations)
+    for each in evaluation.rectangles_between(callers, called):
+        yield (
+            moved(each.sources, of_bit, universe.everyone) & sources,
+            moved(each.destinations, of_bit, universe.everyone) & destinations,
+            each.caveat,
+            each.connections,
+        )
+
+
+def _refine(
+    parts: dict[tuple[Opened, Opened], int], rectangles: Iterable[_Moved], place: int
+) -> dict[tuple[Opened, Opened], int]:
+    """Split the parts of a column by who may open what, before (0) or after (1)."""
+    for sources, _, caveat, connections in rectangles:
+        refined: dict[tuple[Opened, Opened], int] = {}
+        for opened, mask in parts.items():
+            inside, outside = mask & sources, mask & ~sources
+            if inside:
+                more = tuple(sorted((*opened[place], (caveat, connections)), key=_opened_key))
+                key = (more, opened[1]) if place == 0 else (opened[0], more)
+                refined[key] = refined.get(key, 0) | inside
+            if outside:
+                refined[opened] = refined.get(opened, 0) | outside
+        parts = refined
+    return parts
+
+
+def _opened_key(item: tuple[Caveat | None, ConnectionSet]) -> tuple[str, str, object]:
+    caveat, connections = item
+    return (
+        (caveat.verdict, caveat.reason, connections.ranges)
+        if caveat
+        else ("", "", connections.ranges)
+    )
+
+
+def _changes(
+    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[_Region]
+) -> list[Change]:
+    found: dict[tuple[str, str], list[Change]] = {}
+    for region in regions:
+        for s in bits_of(region.sources):
+            for d in bits_of(region.destinations):
+                change = _change(before, after, alignment, s, d, region)
+                if change is not None:
+                    found.setdefault((change.source, change.destination), []).append(change)
+    slot_counts: dict[str, int] = {}
+    for slot in alignment.slots:
+        slot_counts[slot.text] = slot_counts.get(slot.text, 0) + 1
+    names = _variant_names(before, after, alignment)
+    changes: list[Change] = []
+    for (source, destination), group in found.items():
+        first = group[0]
+        total = slot_counts[source] * slot_counts[destination]
+        if all(_same_change(first, each) for each in group) and len(group) == total:
+            if source != destination:
+                changes.append(first)
+            continue
+        changes += _by_variant(group, names)
+    return changes
+
+
+def _same_change(left: Change, right: Change) -> bool:
+    return (left.before, left.after, left.verdict_before, left.verdict_after) == (
+        right.before,
+        right.after,
+        right.verdict_before,
+        right.verdict_after,
+    )
+
+
+def _by_variant(group: list[Change], names: dict[Slot, str]) -> list[Change]:
+    """Where only some pods of a workload change, name the variants (F-01)."""
+    kept: dict[tuple[str, str, str, str], Change] = {}
+    for change in group:
+        source, destination = (names[slot] for slot in change.slots)
+        if source == destination:
+            continue
+        named = msgspec.structs.replace(change, source=source, destination=destination)
+        kept.setdefault((source, destination, str(change.before), str(change.after)), named)
+    return list(kept.values())
+
+
+def _variant_names(before: Evaluation, after: Evaluation, alignment: Alignment) -> dict[Slot, str]:
+    texts = [
+        {bit: node.text for node in workload_nodes(evaluation) for bit in bits_of(node.bits)}
+        for evaluation in (before, after)
+    ]
+    names = {}
+    for slot in alignment.slots:
+        options = [texts[1].get(slot.after, slot.text), texts[0].get(slot.before, slot.text)]
+        names[slot] = next((text for text in options if text != slot.text), slot.text)
+    return names
+
+
+def _change(
+    before: Evaluation,
+    after: Evaluation,
+    alignment: Alignment,
+    s: int,
+    d: int,
+    region: _Region,
+) -> Change | None:
+    if alignment.external >> s & 1 and alignment.external >> d & 1:
+        return None
+    source, destination = alignment.slots[s], alignment.slots[d]
+    was, verdict_before = _shown(before, source.before, destination.before, region.before)
+    now, verdict_after = _shown(after, source.after, destination.after, region.after)
+    if (was, verdict_before) == (now, verdict_after):
+        return None
+    kind: Kind = "changed"
+    if verdict_before == "deny":
+        kind = "added"
+    elif verdict_after == "deny":
+        kind = "removed"
+    odd = sorted(
+        {slot.text for slot in (source, destination) if ABSENT in (slot.before, slot.after)}
+    )
+    return Change(
+        kind=kind,
+        source=source.text,
+        destination=destination.text,
+        before=was,
+        after=now,
+        verdict_before=verdict_before,
+        verdict_after=verdict_after,
+        new_or_lost=tuple(odd),
+        slots=(source, destination),
+    )
+
+
+def _shown(evaluation: Evaluation, s: int, d: int, opened: Opened) -> tuple[ConnectionSet, str]:
+    """All that is open over the families that both ends share, and how certain it is."""
+    if ABSENT in (s, d):
+        return NONE, "deny"
+    universe = evaluation.universe
+    families = universe.families(s) & universe.families(d) or 3
+    parts = [
+        (caveat, connections.ported)
+        for given, whole in opened
+        for caveat, connections in split_families(whole, given, families)
+    ]
+    found = ConnectionSet.union_of(connections for _, connections in parts)
+    if not found:
+        return NONE, "deny"
+    certain = ConnectionSet.union_of(connections for caveat, connections in parts if not caveat)
+    verdicts = [caveat.verdict for caveat, each in parts if caveat and each - certain]
+    if not verdicts:
+        return found, "allow"
+    return found, "unknown" if "unknown" in verdicts else "conditional"
+
+
+def _unchanged(before: Evaluation, after: Evaluation, changes: Iterable[Change]) -> int:
+    """Pairs with something open after the change that are not among the changes."""
+    touched = sum(change.verdict_after != "deny" for change in changes)
+    return max(0, _open_pairs(after) - touched)
+
+
+def _open_pairs(evaluation: Evaluation) -> int:
+    universe = evaluation.universe
+    nodes = 0
+    for node in workload_nodes(evaluation):
+        nodes |= node.bits & -node.bits
+    shown = nodes | universe.external
+    pairs = 0
+    for each in _certain_once(evaluation):
+        sources, destinations = each.sources & shown, each.destinations & shown
+        same = sources & destinations
+        outside = (sources & universe.external).bit_count() * (
+            destinations & universe.external
+        ).bit_count()
+        own = (same & ~universe.external).bit_count()
+        pairs += sources.bit_count() * destinations.bit_count() - outside - own
+    return pairs
+
+
+def _certain_once(evaluation: Evaluation) -> Iterator[Rectangle]:
+    return (each for each in evaluation.rectangles if each.caveat is None)

@@ -1,0 +1,122 @@
+"""Slots: the peers of two evaluations side by side, so that their flows can be compared exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.peers import Universe
+from policies.evaluator.state import WorkloadRef
+
+__all__ = ["ABSENT", "Alignment", "Slot", "align", "moved"]
+
+ABSENT = -1
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """Pods or addresses that are one peer before and one peer after; ABSENT where they are not.
+
+    `text` names the workload, or the addresses of an external peer.
+    """
+
+    before: int
+    after: int
+    text: str
+    workload: WorkloadRef | None = None
+
+    @property
+    def bit(self) -> int:
+        """A peer that stands for the slot: the one after, else the one before."""
+        return self.after if self.after != ABSENT else self.before
+
+
+class Alignment(msgspec.Struct, frozen=True):
+    """The slots of two universes, and each peer's slots as a set."""
+
+    slots: tuple[Slot, ...]
+    of_before: dict[int, int]
+    of_after: dict[int, int]
+    external: int
+
+
+def align(before: Universe, after: Universe) -> Alignment:
+    """Match pods by workload and name, what is left of a workload with what is left of it, and
+    addresses by cutting both sides at each other's bounds. Cluster nodes are no ends of flows."""
+    slots = [*_pod_slots(before, after), *_cell_slots(before, after)]
+    of_before: dict[int, int] = {}
+    of_after: dict[int, int] = {}
+    for index, slot in enumerate(slots):
+        if slot.before != ABSENT:
+            of_before[slot.before] = of_before.get(slot.before, 0) | 1 << index
+        if slot.after != ABSENT:
+            of_after[slot.after] = of_after.get(slot.after, 0) | 1 << index
+    external = mask_of(i for i, slot in enumerate(slots) if slot.workload is None)
+    return Alignment(tuple(slots), of_before, of_after, external)
+
+
+def _pod_slots(before: Universe, after: Universe) -> Iterator[Slot]:
+    if before is after:
+        for bit, each in enumerate(before.classes):
+            yield Slot(bit, bit, str(each.workload), each.workload)
+        return
+    old, new = _by_workload(before), _by_workload(after)
+    for ref in sorted(old.keys() | new.keys()):
+        was, now = old.get(ref, {}), new.get(ref, {})
+        pairs = {(was[name], now[name]) for name in was.keys() & now.keys()}
+        gone = {bit for name, bit in was.items() if name not in now}
+        came = {bit for name, bit in now.items() if name not in was}
+        if gone and came:
+            # Replaced pods have new names: any of the old may have become any of the new.
+            pairs |= {(old_bit, new_bit) for old_bit in gone for new_bit in came}
+        elif not now:
+            pairs |= {(bit, ABSENT) for bit in gone}
+        elif not was:
+            pairs |= {(ABSENT, bit) for bit in came}
+        else:
+            # Scaled: a class that only lost or gained pods is compared with its siblings.
+            pairs |= {(bit, other) for bit in gone for other in set(now.values())}
+            pairs |= {(other, bit) for bit in came for other in set(was.values())}
+        for old_bit, new_bit in sorted(pairs):
+            yield Slot(old_bit, new_bit, str(ref), ref)
+
+
+def _by_workload(universe: Universe) -> dict[WorkloadRef, dict[str, int]]:
+    found: dict[WorkloadRef, dict[str, int]] = {}
+    pods = universe.state.pods
+    for bit, each in enumerate(universe.classes):
+        names = found.setdefault(each.workload, {})
+        for index in each.pods:
+            names[pods[index].name] = bit
+    return found
+
+
+def _cell_slots(before: Universe, after: Universe) -> Iterator[Slot]:
+    for old in range(before.first_cell, before.size):
+        if before is after:
+            yield Slot(old, old, str(before.cell_addresses(old)))
+            continue
+        addresses = before.cell_addresses(old)
+        for new in range(after.first_cell, after.size):
+            common = addresses & after.cell_addresses(new)
+            if common:
+                yield Slot(old, new, str(common))
+
+
+def moved(mask: int, of_bit: dict[int, int], everyone: int) -> int:
+    """A set of peers as a set of slots."""
+    if mask == everyone:
+        return _union(of_bit.values())
+    found = 0
+    for bit in bits_of(mask):
+        found |= of_bit.get(bit, 0)
+    return found
+
+
+def _union(masks: Iterable[int]) -> int:
+    """The union of sets."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
