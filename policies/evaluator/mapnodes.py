@@ -1,0 +1,128 @@
+"""The nodes of the map as JSON: islands, workloads with their badges, and the world outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.evaluator.bits import bits_of, first_bit
+from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.nodes import GraphNode
+from policies.evaluator.openness import Openness, outside
+from policies.evaluator.policy import Direction
+
+__all__ = ["namespace_node", "outside_node", "workload_node"]
+
+# The letters of visual.md; another kind shows its first two.
+_LETTERS = {
+    "Deployment": "De",
+    "StatefulSet": "St",
+    "DaemonSet": "Da",
+    "Job": "Jo",
+    "CronJob": "Cj",
+    "Pod": "Po",
+    "ReplicaSet": "Rs",
+    "ReplicationController": "Rc",
+}
+
+
+def namespace_node(
+    evaluation: Evaluation, name: str, inside: list[GraphNode], *, is_open: bool
+) -> dict[str, Any]:
+    """An island; `isolation` says whether none, some or all of its workloads are isolated."""
+    return {
+        "id": f"ns:{name}",
+        "kind": "namespace",
+        "label": name,
+        "parent": None,
+        "open": is_open,
+        "workloads": len({node.workload for node in inside}),
+        "pods": sum(node.pods for node in inside),
+        "isolation": {
+            direction.value: _share(
+                [evaluation.side_of(first_bit(node.bits), direction).isolated for node in inside]
+            )
+            for direction in Direction
+        },
+        "labels": dict(sorted(evaluation.universe.namespaces[name].labels.items())),
+    }
+
+
+def _share(flags: list[bool]) -> str:
+    if not any(flags):
+        return "none"
+    return "all" if all(flags) else "some"
+
+
+def workload_node(evaluation: Evaluation, node: GraphNode) -> dict[str, Any]:
+    """A workload, or a variant of one, with everything its badges say."""
+    bit = first_bit(node.bits)
+    openness = Openness(evaluation)
+    ref = node.workload
+    kind = ref.kind if ref else ""
+    policies = {
+        policy.source.key
+        for direction in Direction
+        for policy in evaluation.policies_of(bit, direction)
+    }
+    return {
+        "id": node.text,
+        "kind": "workload",
+        "label": ref.name if ref else node.text,
+        "parent": f"ns:{node.namespace}",
+        "letters": _LETTERS.get(kind, kind[:2]),
+        "workload_kind": kind,
+        "pods": node.pods,
+        "isolation": {
+            direction.value: evaluation.side_of(bit, direction).isolated for direction in Direction
+        },
+        "open_to_all": _json(openness.of(bit, Direction.INGRESS)),
+        "opens_to_all": _json(openness.of(bit, Direction.EGRESS)),
+        "outside_in": _json(outside(evaluation, bit, Direction.INGRESS)),
+        "outside_out": _json(outside(evaluation, bit, Direction.EGRESS)),
+        "self": _json(_to_itself(evaluation, bit)) if node.pods > 1 else None,
+        "policies": sorted(policies),
+        "marks": _marks(evaluation, node),
+        "variant": node.variant,
+    }
+
+
+def _json(connections: ConnectionSet) -> Any:
+    shown = connections.ported
+    return shown.to_json() if shown else None
+
+
+def _to_itself(evaluation: Evaluation, bit: int) -> ConnectionSet:
+    """What one replica may open to another (A-102)."""
+    return ConnectionSet.union_of(
+        each.connections
+        for each in evaluation.rectangles_between(1 << bit, 1 << bit)
+        if each.caveat is None
+    )
+
+
+def _marks(evaluation: Evaluation, node: GraphNode) -> list[str]:
+    marks = []
+    if evaluation.universe.hosts & node.bits:
+        marks.append("hostNetwork")
+    if node.pods == 0:
+        marks.append("scaled to zero")
+    return marks
+
+
+def outside_node(evaluation: Evaluation, end: str) -> dict[str, Any]:
+    """External addresses: sources (`out:`) stand left of the map, destinations (`in:`) right."""
+    prefix, _, addresses = end.partition(":")
+    universe = evaluation.universe
+    rest = any(
+        universe.is_rest(bit) and str(universe.cell_addresses(bit)) == addresses
+        for bit in bits_of(universe.external)
+    )
+    return {
+        "id": end,
+        "kind": "external",
+        "side": "left" if prefix == "out" else "right",
+        "label": "Internet" if rest else addresses,
+        "parent": None,
+        "addresses": addresses,
+    }

@@ -1,0 +1,61 @@
+"""What a badge says instead of edges: open to every pod, reachable from outside, open to itself."""
+
+from __future__ import annotations
+
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.policy import Direction
+from policies.evaluator.side import Side
+
+__all__ = ["Openness", "outside", "towards_everyone"]
+
+
+class Openness:
+    """Remembers, for the sides of one evaluation, what each opens towards every pod."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._known: dict[int, ConnectionSet] = {}
+
+    def of(self, bit: int, direction: Direction) -> ConnectionSet:
+        """What the side of a peer certainly opens with every single pod."""
+        side = self._evaluation.side_of(bit, direction)
+        found = self._known.get(id(side))
+        if found is None:
+            found = self._known[id(side)] = towards_everyone(side, self._evaluation.universe.pods)
+        return found
+
+    def explained_by_badge(
+        self, source: int, destination: int, connections: ConnectionSet, *opens: bool
+    ) -> bool:
+        """Whether an edge says no more than a badge: one side is open, the other to everyone."""
+        source_open, destination_open = opens
+        return (source_open and connections <= self.of(destination, Direction.INGRESS)) or (
+            destination_open and connections <= self.of(source, Direction.EGRESS)
+        )
+
+
+def towards_everyone(side: Side, pods: int) -> ConnectionSet:
+    """What a side certainly opens with all of `pods`; nothing when there is a pod it leaves out."""
+    common = ALL
+    met = 0
+    for peers, connections, caveat in side.outcomes:
+        if caveat is None and peers & pods:
+            common = common & connections
+            met |= peers & pods
+    return common if met == pods and pods else NONE
+
+
+def outside(evaluation: Evaluation, bit: int, direction: Direction) -> ConnectionSet:
+    """What a pod's side certainly opens with the Internet: every address that no block names."""
+    universe = evaluation.universe
+    side = evaluation.side_of(bit, direction)
+    common = ALL
+    found = False
+    for cell in range(universe.first_cell, universe.size):
+        if universe.is_rest(cell):
+            found = True
+            common = common & ConnectionSet.union_of(
+                connections for connections, caveat in side.with_peer(cell) if caveat is None
+            )
+    return common if found else NONE
