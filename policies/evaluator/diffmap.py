@@ -11,6 +11,7 @@ from policies.evaluator.diff import Change, FlowDiff
 from policies.evaluator.mapnodes import namespace_node, outside_node, workload_node
 from policies.evaluator.mapview import Drawn, MapQuery, draw, edge_json, short_text
 from policies.evaluator.nodes import GraphNode
+from policies.evaluator.openness import Openness
 
 __all__ = ["diff_map"]
 
@@ -118,15 +119,13 @@ def _nodes(
 
 
 def _workloads(diff: FlowDiff, old: Drawn, new: Drawn, name: str) -> list[dict[str, Any]]:
-    before, after = diff.evaluations
+    before, after = (Openness(evaluation) for evaluation in diff.evaluations)
     was = {node.text: node for node in old.workloads if node.namespace == name}
     now = {node.text: node for node in new.workloads if node.namespace == name}
     shown = []
     for text in sorted(was.keys() | now.keys()):
-        if text in now:
-            node = workload_node(after, now[text])
-        else:
-            node = workload_node(before, was[text])
+        shown_in = (after, now) if text in now else (before, was)
+        node = workload_node(shown_in[0], shown_in[1][text])
         node["change"] = _existence(text, was, now)
         earlier = workload_node(before, was[text]) if text in was else None
         node["isolation_before"] = earlier["isolation"] if earlier else None

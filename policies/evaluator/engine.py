@@ -187,10 +187,20 @@ class Evaluation:
 
     def side_of(self, bit: int, direction: Direction) -> Side:
         """What was decided for a class in a direction."""
-        for group in self.groups[direction]:
-            if group.members >> bit & 1:
-                return group.side
-        return OPEN
+        return self._sides[direction].get(bit, OPEN)
+
+    @cached_property
+    def _sides(self) -> dict[Direction, dict[int, Side]]:
+        """The side of every class that a policy governs."""
+        return {
+            direction: {
+                bit: group.side
+                for group in groups
+                if group.side is not OPEN
+                for bit in bits_of(group.members)
+            }
+            for direction, groups in self.groups.items()
+        }
 
 
 def evaluate(

@@ -54,10 +54,10 @@ def _share(flags: list[bool]) -> str:
     return "all" if all(flags) else "some"
 
 
-def workload_node(evaluation: Evaluation, node: GraphNode) -> dict[str, Any]:
+def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
     """A workload, or a variant of one, with everything its badges say."""
+    evaluation = openness.evaluation
     bit = first_bit(node.bits)
-    openness = Openness(evaluation)
     ref = node.workload
     kind = ref.kind if ref else ""
     policies = {

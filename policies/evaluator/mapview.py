@@ -159,6 +159,7 @@ def _nodes(
     focused: set[str],
 ) -> list[dict[str, Any]]:
     nodes: list[dict[str, Any]] = []
+    openness = Openness(evaluation)
     by_namespace: dict[str, list[GraphNode]] = {}
     for node in drawn.workloads:
         by_namespace.setdefault(node.namespace, []).append(node)
@@ -171,7 +172,7 @@ def _nodes(
             continue
         nodes.append(namespace_node(evaluation, name, inside, is_open=name in drawn.opened))
         if name in drawn.opened:
-            nodes += [workload_node(evaluation, node) for node in kept]
+            nodes += [workload_node(openness, node) for node in kept]
     for end in sorted(ends):
         if end.startswith(("in:", "out:")):
             nodes.append(outside_node(evaluation, end))

@@ -14,15 +14,15 @@ class Openness:
     """Remembers, for the sides of one evaluation, what each opens towards every pod."""
 
     def __init__(self, evaluation: Evaluation) -> None:
-        self._evaluation = evaluation
+        self.evaluation = evaluation
         self._known: dict[int, ConnectionSet] = {}
 
     def of(self, bit: int, direction: Direction) -> ConnectionSet:
         """What the side of a peer certainly opens with every single pod."""
-        side = self._evaluation.side_of(bit, direction)
+        side = self.evaluation.side_of(bit, direction)
         found = self._known.get(id(side))
         if found is None:
-            found = self._known[id(side)] = towards_everyone(side, self._evaluation.universe.pods)
+            found = self._known[id(side)] = towards_everyone(side, self.evaluation.universe.pods)
         return found
 
     def explained_by_badge(
