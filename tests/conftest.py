@@ -1,0 +1,163 @@
+"""What all tests share: the database they run on, a live server, and pages in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from django.conf import settings
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.chromium import FLAGS, require_chromium
+
+# Playwright's synchronous interface runs an event loop in the thread of the tests, where Django
+# would refuse to touch the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+# How long one example takes depends on what else the machine does. CI repeats the same examples.
+hypothesis_settings.register_profile(
+    "netviz", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
+)
+hypothesis_settings.load_profile("netviz")
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_url"}
+OpenPage = Callable[..., Page]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-tests",
+        action="store_true",
+        help="run only the tests that touch the database (used for the run on PostgreSQL)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-tests"):
+        return
+    kept = [item for item in items if touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Tells by marker or fixture; pytest-django refuses the database to all other tests."""
+    fixtures = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
+def pytest_report_header() -> str:
+    return f"database: {settings.DATABASES['default']['ENGINE']}"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Puts SQLite's test database in a file: the live server reads it from other threads."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def server_url(django_db_setup: None) -> Iterator[str]:
+    """Serves the real application on a free port for the whole session."""
+    from netviz.asgi import application
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(application, log_level="warning", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            pytest.fail("The live server did not start.")
+        threading.Event().wait(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=20)
+    listener.close()
+
+
+@pytest.fixture
+def live_url(transactional_db: None, server_url: str) -> str:
+    """The address of the running application; the database is emptied after each test."""
+    return server_url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=require_chromium(), args=list(FLAGS), headless=True
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    """Patterns of console messages that a test provokes on purpose; the test appends to it."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, live_url: str, expected_errors: list[str], tmp_path: Path
+) -> Iterator[OpenPage]:
+    """Opens pages with given context options (viewport, color_scheme, ...).
+
+    Fails the test on script errors, console errors (a breach of the Content Security Policy is one)
+    and requests to other hosts.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(**options: Any) -> Page:
+        options.setdefault("viewport", {"width": 1280, "height": 720})
+        context = browser.new_context(base_url=live_url, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+        page.on("console", lambda message: note_console(message.type, message.text))
+        page.on("request", lambda request: note_request(request.url))
+        return page
+
+    def note_console(kind: str, text: str) -> None:
+        if kind == "error":
+            faults.append(f"console: {text}")
+
+    def note_request(url: str) -> None:
+        if not url.startswith((live_url, "data:", "blob:", "about:")):
+            faults.append(f"request to another host: {url}")
+
+    yield open_one
+    for number, context in enumerate(contexts):
+        for page in context.pages:
+            page.screenshot(path=tmp_path / f"page-{number}.png")
+        context.close()
+    unexpected = [
+        fault for fault in faults if not any(re.search(text, fault) for text in expected_errors)
+    ]
+    assert not unexpected, "The browser reported:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """One page of a desktop's size."""
+    return open_page()
