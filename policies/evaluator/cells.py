@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number
-from policies.evaluator.bits import bits_of
-from policies.evaluator.intervals import Ranges, normalise
+from policies.evaluator.intervals import normalise
 from policies.evaluator.state import Node, Pod
 
 __all__ = ["AddressPlan", "Block"]
@@ -30,6 +29,7 @@ class AddressPlan(msgspec.Struct, frozen=True):
     starts: tuple[int, ...]
     signatures: tuple[int, ...]
     cells: tuple[tuple[int, AddressSet], ...]
+    numbers: dict[str, int]
 
     @classmethod
     def build(
@@ -49,43 +49,44 @@ class AddressPlan(msgspec.Struct, frozen=True):
         for start in starts:
             current ^= changes[start]
             signatures.append(current)
-        cells = _external_cells(starts, signatures, pods, nodes)
-        return cls(numbered, starts, tuple(signatures), cells)
+        numbers: dict[str, int] = {}
+        if numbered:
+            # Reading an address costs more than anything done with it: once each.
+            texts = {address for pod in pods for address in pod.addresses}
+            texts.update(address for node in nodes for address in node.addresses)
+            numbers = {text: address_number(text) for text in texts}
+        cells = _external_cells(starts, signatures, nodes, sorted(numbers.values()))
+        return cls(numbered, starts, tuple(signatures), cells, numbers)
 
     def signature(self, address: str) -> int:
         """The blocks that contain an address, as a set of their numbers."""
-        return self.signatures[bisect_right(self.starts, address_number(address)) - 1]
-
-    def blocks_of(self, signature: int) -> list[int]:
-        """The numbers of the blocks in a signature."""
-        return list(bits_of(signature))
+        if not self.blocks:
+            return 0
+        number = self.numbers.get(address)
+        if number is None:
+            number = address_number(address)
+        return self.signatures[bisect_right(self.starts, number) - 1]
 
 
 def _external_cells(
-    starts: Sequence[int],
-    signatures: Sequence[int],
-    pods: Sequence[Pod],
-    nodes: Sequence[Node],
+    starts: Sequence[int], signatures: Sequence[int], nodes: Sequence[Node], owned: Sequence[int]
 ) -> tuple[tuple[int, AddressSet], ...]:
     parts: dict[int, list[tuple[int, int]]] = {}
     for index, start in enumerate(starts[:-1]):
         span = AddressSet(((start, starts[index + 1] - 1),)) & EVERY_ADDRESS
         parts.setdefault(signatures[index], []).extend(span.ranges)
     pod_ranges = AddressSet.of_cidrs(cidr for node in nodes for cidr in node.pod_cidrs)
-    owned: AddressSet | None = None
     cells = []
     for signature, spans in parts.items():
         addresses = AddressSet(normalise(spans)) - pod_ranges
-        if signature and addresses:
-            owned = owned or AddressSet(_owned(pods, nodes))
-            if not addresses - owned:
-                continue
-        if addresses:
+        if addresses and not (signature and _all_owned(addresses, owned)):
             cells.append((signature, addresses))
     return tuple(sorted(cells, key=lambda cell: (cell[1].ranges, cell[0])))
 
 
-def _owned(pods: Sequence[Pod], nodes: Sequence[Node]) -> Ranges:
-    texts = [address for pod in pods for address in pod.addresses]
-    texts += [address for node in nodes for address in node.addresses]
-    return normalise((number, number) for number in map(address_number, texts))
+def _all_owned(addresses: AddressSet, owned: Sequence[int]) -> bool:
+    """Whether every address belongs to a pod or node of the cluster."""
+    return all(
+        bisect_right(owned, high) - bisect_left(owned, low) == high - low + 1
+        for low, high in addresses.ranges
+    )

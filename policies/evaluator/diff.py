@@ -10,9 +10,8 @@ import msgspec
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, change_reasons
 from policies.evaluator.connections import NONE, ConnectionSet
-from policies.evaluator.engine import Evaluation, Rectangle
+from policies.evaluator.engine import Evaluation
 from policies.evaluator.graph import split_families
-from policies.evaluator.nodes import workload_nodes
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import ABSENT, Alignment, Slot, align, moved
 
@@ -107,7 +106,8 @@ def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
     ]
     changes = _changes(before, after, alignment, regions)
     order = sorted(changes, key=lambda each: (_ORDER[each.kind], each.source, each.destination))
-    return FlowDiff((before, after), tuple(order), _unchanged(before, after, order))
+    gone = sum(change.verdict_before != "deny" for change in order)
+    return FlowDiff((before, after), tuple(order), max(0, before.open_pairs - gone))
 
 
 def _touched(
@@ -119,9 +119,12 @@ def _touched(
     touched = {}
     for direction in (Direction.INGRESS, Direction.EGRESS):
         same = 0
-        old = {group.side: group.members for group in before.groups[direction]}
+        # A side that was taken over from `before` is the same object.
+        old: dict[int, int] = {}
+        for group in before.groups[direction]:
+            old[id(group.side)] = old.get(id(group.side), 0) | group.members
         for group in after.groups[direction]:
-            same |= group.members & old.get(group.side, 0)
+            same |= group.members & old.get(id(group.side), 0)
         different = before.universe.everyone & ~same
         touched[direction] = moved(different, alignment.of_before, before.universe.everyone)
     return touched[Direction.INGRESS], touched[Direction.EGRESS]
@@ -211,7 +214,7 @@ def _changes(
     slot_counts: dict[str, int] = {}
     for slot in alignment.slots:
         slot_counts[slot.text] = slot_counts.get(slot.text, 0) + 1
-    names = _variant_names(before, after, alignment)
+    names: dict[Slot, str] = {}
     changes: list[Change] = []
     for (source, destination), group in found.items():
         first = group[0]
@@ -220,6 +223,7 @@ def _changes(
             if source != destination:
                 changes.append(first)
             continue
+        names = names or _variant_names(before, after, alignment)
         changes += _by_variant(group, names)
     return changes
 
@@ -247,7 +251,7 @@ def _by_variant(group: list[Change], names: dict[Slot, str]) -> list[Change]:
 
 def _variant_names(before: Evaluation, after: Evaluation, alignment: Alignment) -> dict[Slot, str]:
     texts = [
-        {bit: node.text for node in workload_nodes(evaluation) for bit in bits_of(node.bits)}
+        {bit: node.text for node in evaluation.workload_nodes for bit in bits_of(node.bits)}
         for evaluation in (before, after)
     ]
     names = {}
@@ -312,31 +316,3 @@ def _shown(evaluation: Evaluation, s: int, d: int, opened: Opened) -> tuple[Conn
     if not verdicts:
         return found, "allow"
     return found, "unknown" if "unknown" in verdicts else "conditional"
-
-
-def _unchanged(before: Evaluation, after: Evaluation, changes: Iterable[Change]) -> int:
-    """Pairs with something open after the change that are not among the changes."""
-    touched = sum(change.verdict_after != "deny" for change in changes)
-    return max(0, _open_pairs(after) - touched)
-
-
-def _open_pairs(evaluation: Evaluation) -> int:
-    universe = evaluation.universe
-    nodes = 0
-    for node in workload_nodes(evaluation):
-        nodes |= node.bits & -node.bits
-    shown = nodes | universe.external
-    pairs = 0
-    for each in _certain_once(evaluation):
-        sources, destinations = each.sources & shown, each.destinations & shown
-        same = sources & destinations
-        outside = (sources & universe.external).bit_count() * (
-            destinations & universe.external
-        ).bit_count()
-        own = (same & ~universe.external).bit_count()
-        pairs += sources.bit_count() * destinations.bit_count() - outside - own
-    return pairs
-
-
-def _certain_once(evaluation: Evaluation) -> Iterator[Rectangle]:
-    return (each for each in evaluation.rectangles if each.caveat is None)

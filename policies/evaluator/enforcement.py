@@ -66,8 +66,9 @@ _AGENTS = (
 
 def detect(state: ClusterState) -> Enforcement:
     """What the DaemonSets and nodes of the state say; `unknown` when they say nothing."""
-    refs = {workload.ref for workload in state.workloads} | {pod.workload for pod in state.pods}
-    daemonsets = sorted(ref for ref in refs if ref.kind == "DaemonSet")
+    refs = {each.ref for each in state.workloads if each.ref.kind == "DaemonSet"}
+    refs.update(pod.workload for pod in state.pods if pod.workload.kind == "DaemonSet")
+    daemonsets = sorted(refs)
     for agent in _AGENTS:
         for ref in daemonsets:
             # Flannel's manifests append the architecture (kube-flannel-ds-arm64).

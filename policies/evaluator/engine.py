@@ -12,6 +12,7 @@ from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.kinds import kind_of
+from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.peers import Projection, Universe
 from policies.evaluator.policy import Caveat, Direction, Policy
 from policies.evaluator.profile import Profile
@@ -19,7 +20,11 @@ from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
 from policies.evaluator.state import ClusterState, PolicyObject
 
-__all__ = ["Evaluation", "Group", "Rectangle", "Work", "evaluate"]
+__all__ = ["Evaluation", "Group", "Rectangle", "Work", "count_pairs", "evaluate"]
+
+
+Governing = dict[int, tuple[ResolvedPolicy, ...]]
+"""For each class, the policies that govern it in a direction, in order of decision."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -70,20 +75,20 @@ class Evaluation:
         self.work = Work()
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
-        reused = base if base is not None and self._shares_peers_with(base) else None
-        translated = _translate(state.policies, reused)
+        if base is not None and not self._shares_peers_with(base):
+            base = None
+        translated = _translate(state.policies, base)
         projection = Projection.of(policy for _, policy in translated)
-        if reused is not None and not reused.universe.projection.covers(projection):
-            reused = None
-        if reused is None:
+        if base is not None and not base.universe.projection.covers(projection):
+            base = None
+        if base is None:
             self.work.universes += 1
-            self.universe = Universe(state, projection, profile)
-        else:
-            self.universe = reused.universe
-        self.policies = self._resolve(translated, reused)
-        self.groups: dict[Direction, tuple[Group, ...]] = {
-            direction: self._decide(direction, reused) for direction in Direction
-        }
+        self.universe = base.universe if base else Universe(state, projection, profile)
+        self.policies = self._resolve(translated, base)
+        self.governing: dict[Direction, Governing] = {}
+        self.groups: dict[Direction, tuple[Group, ...]] = {}
+        for direction in Direction:
+            self._decide(direction, base)
 
     def _shares_peers_with(self, base: Evaluation) -> bool:
         mine, theirs = self.state, base.state
@@ -96,65 +101,106 @@ class Evaluation:
         )
 
     def _resolve(
-        self,
-        translated: Sequence[tuple[PolicyObject, Policy]],
-        reused: Evaluation | None,
+        self, translated: Sequence[tuple[PolicyObject, Policy]], base: Evaluation | None
     ) -> tuple[ResolvedPolicy, ...]:
-        known = {each.source.key: each for each in reused.policies} if reused else {}
+        known = base.by_source if base else {}
         resolved = []
         for source, policy in translated:
-            before = known.get(source.key)
-            if before is not None and before.source == source:
-                resolved.append(before)
-            else:
+            before = known.get(id(source))
+            if before is None:
                 self.work.policies_resolved += 1
-                resolved.append(resolve(source, policy, self.universe))
+                before = resolve(source, policy, self.universe)
+            resolved.append(before)
         return tuple(sorted(resolved, key=lambda each: each.order))
 
-    def _decide(self, direction: Direction, reused: Evaluation | None) -> tuple[Group, ...]:
-        universe = self.universe
-        signatures: dict[int, list[int]] = {}
-        for index, policy in enumerate(self.policies):
-            if _governs(policy, direction):
-                for bit in bits_of(policy.subjects | policy.maybe):
-                    signatures.setdefault(bit, []).append(index)
-        self.governing[direction] = signatures
+    @cached_property
+    def by_source(self) -> dict[int, ResolvedPolicy]:
+        """Resolved policies by the identity of the object they were made of."""
+        return {id(each.source): each for each in self.policies}
+
+    def _decide(self, direction: Direction, base: Evaluation | None) -> None:
+        """Group the classes that the same policies govern, and decide each group once.
+
+        On top of a base only the classes that a new, changed or removed policy selects are looked
+        at again.
+        """
+        here = [policy for policy in self.policies if policy.governs(direction)]
+        if base is None:
+            affected, fresh = self.universe.everyone, here
+            governing: Governing = {}
+            kept: list[Group] = []
+        else:
+            old = [policy for policy in base.policies if policy.governs(direction)]
+            ours, theirs = {id(each) for each in here}, {id(each) for each in old}
+            fresh = [each for each in here if id(each) not in theirs]
+            gone = {id(each) for each in old if id(each) not in ours}
+            affected = 0
+            for each in (*fresh, *(each for each in old if id(each) in gone)):
+                affected |= each.subjects | each.maybe
+            governing = dict(base.governing[direction])
+            for bit in bits_of(affected):
+                governing[bit] = tuple(p for p in governing.get(bit, ()) if id(p) not in gone)
+            kept = [
+                Group(group.members & ~affected, group.side)
+                for group in base.groups[direction]
+                if group.members & ~affected
+            ]
+        added: dict[int, list[ResolvedPolicy]] = {}
+        for policy in fresh:
+            for bit in bits_of(policy.subjects | policy.maybe):
+                added.setdefault(bit, []).append(policy)
+        for bit, policies in added.items():
+            merged = sorted((*governing.get(bit, ()), *policies), key=lambda each: each.order)
+            governing[bit] = tuple(merged)
+        self.governing[direction] = governing
         if not self.enforces:
-            return (Group(universe.everyone, OPEN),)
+            self.groups[direction] = (Group(self.universe.everyone, OPEN),)
+        else:
+            self.groups[direction] = (*kept, *self._grouped(direction, governing, affected))
+
+    def _grouped(
+        self, direction: Direction, governing: Governing, affected: int
+    ) -> Iterator[Group]:
         members: dict[tuple[int, ...], int] = {}
-        for bit, indexes in signatures.items():
-            signature = tuple(indexes)
-            members[signature] = members.get(signature, 0) | 1 << bit
-        known = reused.decided[direction] if reused else {}
-        groups = []
+        policies_of: dict[tuple[int, ...], tuple[ResolvedPolicy, ...]] = {}
         governed = 0
+        for bit in governing if affected == self.universe.everyone else bits_of(affected):
+            policies = governing.get(bit, ())
+            if policies:
+                signature = tuple(id(policy) for policy in policies)
+                members[signature] = members.get(signature, 0) | 1 << bit
+                policies_of[signature] = policies
+                governed |= 1 << bit
         for signature, mask in members.items():
-            governed |= mask
-            policies = tuple(self.policies[i] for i in signature)
+            policies = policies_of[signature]
             for part in _split_by_pieces(policies, direction, mask):
-                side = known.get((policies_key(policies), part))
-                if side is None:
-                    self.work.sides_decided += 1
-                    side = decide(policies, direction, part, universe.everyone)
-                groups.append(Group(part, side))
-                self.decided[direction][policies_key(policies), part] = side
-        groups.append(Group(universe.everyone & ~governed, OPEN))
-        return tuple(groups)
+                self.work.sides_decided += 1
+                yield Group(part, decide(policies, direction, part, self.universe.everyone))
+        if affected & ~governed:
+            yield Group(affected & ~governed, OPEN)
 
     @cached_property
-    def decided(self) -> dict[Direction, dict[tuple[tuple[int, ...], int], Side]]:
-        """Sides by the policies and members they were decided for: what a what-if reuses."""
-        return {direction: {} for direction in Direction}
-
-    @cached_property
-    def governing(self) -> dict[Direction, dict[int, list[int]]]:
-        """For each class, the policies that govern it, as indexes in order of decision."""
-        return {direction: {} for direction in Direction}
+    def workload_nodes(self) -> tuple[GraphNode, ...]:
+        """The workloads, and their variants, as the graph shows them."""
+        return tuple(workload_nodes(self))
 
     @cached_property
     def rectangles(self) -> tuple[Rectangle, ...]:
         """Every allowed or uncertain flow."""
         return tuple(self.rectangles_between(self.universe.everyone, self.universe.everyone))
+
+    @cached_property
+    def open_pairs(self) -> int:
+        """How many pairs of workloads, variants or external addresses certainly have a flow."""
+        external = self.universe.external
+        shown = external
+        for node in self.workload_nodes:
+            shown |= node.bits & -node.bits
+        return sum(
+            count_pairs(each.sources & shown, each.destinations & shown, external)
+            for each in self.rectangles
+            if each.caveat is None
+        )
 
     def rectangles_between(self, sources: int, destinations: int) -> Iterator[Rectangle]:
         """Flows from some sources to some destinations."""
@@ -183,7 +229,7 @@ class Evaluation:
 
     def policies_of(self, bit: int, direction: Direction) -> list[ResolvedPolicy]:
         """Policies that govern a class in a direction, in order of decision."""
-        return [self.policies[index] for index in self.governing[direction].get(bit, ())]
+        return list(self.governing[direction].get(bit, ()))
 
     def side_of(self, bit: int, direction: Direction) -> Side:
         """What was decided for a class in a direction."""
@@ -227,31 +273,27 @@ def evaluate(
     return Evaluation(state, profile, found, intended, base)
 
 
-def policies_key(policies: Sequence[ResolvedPolicy]) -> tuple[int, ...]:
-    """Identity of a list of resolved policies; only ever compared while they are alive."""
-    return tuple(id(policy) for policy in policies)
+def count_pairs(sources: int, destinations: int, external: int) -> int:
+    """Pairs of different peers of which at least one is inside the cluster."""
+    outside = (sources & external).bit_count() * (destinations & external).bit_count()
+    same = (sources & destinations & ~external).bit_count()
+    return sources.bit_count() * destinations.bit_count() - outside - same
 
 
 def _translate(
-    objects: Sequence[PolicyObject], reused: Evaluation | None
+    objects: Sequence[PolicyObject], base: Evaluation | None
 ) -> list[tuple[PolicyObject, Policy]]:
-    known = {each.source.key: each for each in reused.policies} if reused else {}
+    known = base.by_source if base else {}
     translated = []
     for source in objects:
-        before = known.get(source.key)
-        if before is not None and (before.source is source or before.source == source):
+        before = known.get(id(source))
+        if before is not None:
             translated.append((source, before.policy))
             continue
         kind = kind_of(source.api_version, source.kind)
         if kind is not None:
             translated.append((source, kind.translate(source)))
     return translated
-
-
-def _governs(policy: ResolvedPolicy, direction: Direction) -> bool:
-    return direction in policy.policy.isolates or any(
-        rule.rule.direction is direction for rule in policy.rules
-    )
 
 
 def _split_by_pieces(

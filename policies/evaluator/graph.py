@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -68,12 +67,29 @@ def flows(
     wanted = parse_port(port) if port else None
     table = flow_table(evaluation, level)
     rows: list[Flow] = []
+    ported = _remembering(lambda connections: connections.ported)
+    ported = _remembering(lambda connections: connections.ported)
     for (i, j), opened in table.pairs.items():
         source, destination = table.nodes[i], table.nodes[j]
         if i == j or not _kept(source, destination, namespace, focus):
             continue
-        rows += _rows(source, destination, opened, wanted)
+        rows += _rows(source, destination, opened, wanted, ported)
     return sorted(rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason))
+
+
+def _remembering(
+    function: Callable[[ConnectionSet], ConnectionSet],
+) -> Callable[[ConnectionSet], ConnectionSet]:
+    """The function, computing each set once: many pairs share few sets."""
+    known: dict[ConnectionSet, ConnectionSet] = {}
+
+    def remembered(connections: ConnectionSet) -> ConnectionSet:
+        found = known.get(connections)
+        if found is None:
+            found = known[connections] = function(connections)
+        return found
+
+    return remembered
 
 
 def _kept(
@@ -89,10 +105,14 @@ def _kept(
 
 
 def _rows(
-    source: GraphNode, destination: GraphNode, opened: Opened, wanted: Port | None
+    source: GraphNode,
+    destination: GraphNode,
+    opened: Opened,
+    wanted: Port | None,
+    ported: Callable[[ConnectionSet], ConnectionSet],
 ) -> Iterator[Flow]:
     for caveat, connections in opened.items():
-        shown = connections.ported
+        shown = ported(connections)
         if not shown or (wanted is not None and not shown.allows(wanted.protocol, wanted.number)):
             continue
         yield Flow(
@@ -112,6 +132,8 @@ def flow_table(evaluation: Evaluation, level: Level) -> FlowTable:
         _spread(evaluation, rectangle, table, pairs)
     _add_exemptions(evaluation, table, level, pairs)
     for opened in pairs.values():
+        if len(opened) == 1:
+            continue
         sure = opened.get(None, NONE)
         for caveat in [each for each in opened if each is not None]:
             opened[caveat] -= sure
@@ -126,18 +148,25 @@ def _spread(
     table: NodeTable,
     pairs: dict[tuple[int, int], Opened],
 ) -> None:
-    universe = evaluation.universe
+    first_cell = evaluation.universe.first_cell
+    found = {
+        families: split_families(rectangle.connections, rectangle.caveat, families)
+        for families in (1, 2, 3)
+    }
     sources = _shown(rectangle.sources & table.representatives, table, evaluation)
     destinations = _shown(rectangle.destinations & table.representatives, table, evaluation)
     for s, source_families, source_nodes in sources:
         for d, destination_families, destination_nodes in destinations:
-            if s >= universe.first_cell and d >= universe.first_cell:
+            if s >= first_cell and d >= first_cell:
                 continue
-            families = source_families & destination_families or 3
-            found = split_families(rectangle.connections, rectangle.caveat, families)
+            opened = found[source_families & destination_families or 3]
             for i in source_nodes:
                 for j in destination_nodes:
-                    _merge(pairs.setdefault((i, j), {}), found)
+                    held = pairs.get((i, j))
+                    if held is None:
+                        pairs[i, j] = dict(opened)
+                    else:
+                        _merge(held, opened)
 
 
 def _shown(
@@ -152,7 +181,6 @@ def _merge(opened: Opened, found: Iterable[tuple[Caveat | None, ConnectionSet]])
         opened[caveat] = connections if held is None else held | connections
 
 
-@lru_cache(maxsize=4096)
 def split_families(
     connections: ConnectionSet, caveat: Caveat | None, families: int
 ) -> tuple[tuple[Caveat | None, ConnectionSet], ...]:

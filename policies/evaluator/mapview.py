@@ -8,10 +8,10 @@ import msgspec
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ConnectionSet
-from policies.evaluator.engine import Evaluation
+from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.graph import split_families
 from policies.evaluator.mapnodes import namespace_node, outside_node, workload_node
-from policies.evaluator.nodes import GraphNode, workload_nodes
+from policies.evaluator.nodes import GraphNode
 from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Port, parse_port
@@ -84,7 +84,7 @@ def draw(evaluation: Evaluation, query: MapQuery) -> Drawn:
     names = set(evaluation.universe.namespaces)
     if query.namespaces:
         names &= set(query.namespaces)
-    workloads = tuple(node for node in workload_nodes(evaluation) if node.namespace in names)
+    workloads = tuple(node for node in evaluation.workload_nodes if node.namespace in names)
     opened = frozenset(name for name in query.opened if name in names)
     everything = frozenset(names)
     if query.level == "namespace":
@@ -118,7 +118,7 @@ def _drawn(
     for each in evaluation.rectangles:
         sources, destinations = each.sources & shown, each.destinations & shown
         if each.source_open and each.destination_open:
-            folded += _count(sources, destinations, universe.external)
+            folded += count_pairs(sources, destinations, universe.external)
             continue
         for s in bits_of(sources):
             for d in bits_of(destinations):
@@ -139,12 +139,6 @@ def _drawn(
                     held = opened_pair.get(caveat)
                     opened_pair[caveat] = part if held is None else held | part
     return Drawn(pairs, opened, folded, reduced, workloads)
-
-
-def _count(sources: int, destinations: int, external: int) -> int:
-    both = (sources & external).bit_count() * (destinations & external).bit_count()
-    same = (sources & destinations & ~external).bit_count()
-    return sources.bit_count() * destinations.bit_count() - both - same
 
 
 def _opens(opened: dict[Caveat | None, ConnectionSet], port: Port) -> bool:

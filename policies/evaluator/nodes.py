@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from policies.evaluator.bits import bits_of, first_bit, mask_of
-from policies.evaluator.engine import Evaluation
 from policies.evaluator.peers import Universe
 from policies.evaluator.state import WorkloadRef
+
+if TYPE_CHECKING:
+    from policies.evaluator.engine import Evaluation
 
 __all__ = ["LEVELS", "GraphNode", "Level", "NodeTable", "nodes_at", "workload_nodes"]
 
@@ -50,7 +52,7 @@ def nodes_at(evaluation: Evaluation, level: Level) -> NodeTable:
     """All nodes of the graph at a level; cluster nodes are peers, but not nodes of the graph."""
     universe = evaluation.universe
     if level == "workload":
-        inside = workload_nodes(evaluation)
+        inside = list(evaluation.workload_nodes)
     elif level == "namespace":
         inside = [
             GraphNode(

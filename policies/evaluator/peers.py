@@ -7,6 +7,7 @@ then the cells of external addresses. All set work of the evaluator is on these 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -29,6 +30,7 @@ from policies.evaluator.state import (
 __all__ = ["PodClass", "Projection", "Universe"]
 
 Labels = tuple[tuple[str, str], ...]
+K = TypeVar("K")
 
 
 class Projection(msgspec.Struct, frozen=True):
@@ -117,6 +119,9 @@ class Universe:
         self._unknown = _index(
             (key, i) for i, each in enumerate(self.classes) for key in each.unknown
         )
+        self._by_signature = _index(
+            ((each.signatures, each.host_network), i) for i, each in enumerate(self.classes)
+        )
         self._ports = _port_index(self.classes)
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
@@ -176,19 +181,22 @@ class Universe:
                 self.first_cell + i for i, (mask, _) in enumerate(self.plan.cells) if mask & bit
             )
             partly = 0
-            for i, each in enumerate(self.classes):
-                allowed = self.profile.ipblock_matches_pods
-                if each.host_network and not self.profile.hostnet_subject:
-                    allowed = self.profile.ipblock_matches_nodes
-                if allowed and any(mask & bit for _, mask in each.signatures):
-                    if len({version for version, _ in each.signatures}) == 1:
-                        whole |= 1 << i
+            for (signatures, host_network), members in self._by_signature.items():
+                matches = self.profile.ipblock_matches_pods
+                if host_network and not self.profile.hostnet_subject:
+                    matches = self.profile.ipblock_matches_nodes
+                if matches and any(mask & bit for _, mask in signatures):
+                    if len({version for version, _ in signatures}) == 1:
+                        whole |= members
                     else:
-                        partly |= 1 << i
+                        partly |= members
             if self.profile.ipblock_matches_nodes:
                 for i, node in enumerate(self.nodes):
                     if any(self.plan.signature(address) & bit for address in node.addresses):
-                        whole |= 1 << (self.first_node + i)
+                        if self.families(self.first_node + i) == 3:
+                            partly |= 1 << (self.first_node + i)
+                        else:
+                            whole |= 1 << (self.first_node + i)
             found = tuple(part for part in ((whole, ALL), (partly, family)) if part[0])
             self._block_sets[block] = found
         return found
@@ -219,8 +227,8 @@ class Universe:
         return self.plan.cells[bit - self.first_cell][0] == 0
 
 
-def _index(pairs: Iterable[tuple[object, int]]) -> dict[object, int]:
-    members: dict[object, list[int]] = {}
+def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    members: dict[K, list[int]] = {}
     for key, index in pairs:
         members.setdefault(key, []).append(index)
     return {key: mask_of(found) for key, found in members.items()}
@@ -250,7 +258,7 @@ def _group(
         signatures: set[tuple[int, int]] = set()
         for address in addresses:
             version = 6 if ":" in address else 4
-            signatures.add((version, plan.signature(address) if plan.blocks else 0))
+            signatures.add((version, plan.signature(address)))
         key = PodClass(
             workload=pod.workload,
             labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))

@@ -13,7 +13,7 @@ from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.nodes import GraphNode, workload_nodes
+from policies.evaluator.nodes import GraphNode
 
 __all__ = ["Asked", "Port", "find_peer", "parse_port"]
 
@@ -90,11 +90,11 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
 
 
 def _known_names(evaluation: Evaluation) -> list[str]:
-    return sorted({node.text for node in workload_nodes(evaluation)})
+    return sorted({node.text for node in evaluation.workload_nodes})
 
 
 def _by_workload(evaluation: Evaluation, wanted: str) -> Asked | None:
-    nodes = workload_nodes(evaluation)
+    nodes = evaluation.workload_nodes
     exact = [node for node in nodes if wanted in (node.text, str(node.workload))]
     named = [node for node in nodes if node.workload and wanted == _plain(node)]
     bare = [node for node in nodes if node.workload and wanted == node.workload.name]

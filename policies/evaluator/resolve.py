@@ -39,18 +39,23 @@ class ResolvedRule(msgspec.Struct, frozen=True):
 
 
 class ResolvedPolicy(msgspec.Struct, frozen=True):
-    """A policy in one universe. `maybe` are classes that only may be selected (F-06)."""
+    """A policy in one universe. `maybe` are classes that only may be selected (F-06).
+
+    `order` is its place among all policies: tier, priority, then name as the spec leaves ties open.
+    """
 
     source: PolicyObject
     policy: Policy
     subjects: int
     maybe: int
     rules: tuple[ResolvedRule, ...]
+    order: tuple[int, int, str]
 
-    @property
-    def order(self) -> tuple[int, int, str]:
-        """Place among all policies: tier, priority, then name as the spec leaves ties open."""
-        return (self.policy.tier, self.policy.priority, self.source.key)
+    def governs(self, direction: Direction) -> bool:
+        """Whether the policy has a say in a direction at all."""
+        return direction in self.policy.isolates or any(
+            rule.rule.direction is direction for rule in self.rules
+        )
 
 
 def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> ResolvedPolicy:
@@ -66,7 +71,8 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
                 for piece in _pieces(rule, policy, maybe, universe)
             ]
         rules.append(ResolvedRule(rule, tuple(pieces)))
-    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules))
+    order = (policy.tier, policy.priority, source.key)
+    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order)
 
 
 def _unknown_label(policy: str, verb: str) -> Caveat:

@@ -76,7 +76,7 @@ def decide(
         passed: list[tuple[int, ConnectionSet]] = []
         of_tier = list(tier)
         for action, piece in _steps(of_tier, direction, members):
-            taken = _take(undecided, piece.peers, piece.connections)
+            undecided, taken = _take(undecided, piece.peers, piece.connections)
             if action is Action.PASS:
                 passed += taken
             elif action is Action.ALLOW:
@@ -89,7 +89,7 @@ def decide(
             if closing.caveat is not None:
                 decided.setdefault(closing.caveat, []).extend(rest)
         for peers, connections in passed:
-            _give(undecided, peers, connections)
+            undecided = _give(undecided, peers, connections)
     decided.setdefault(None, []).extend(
         (peers, connections) for connections, peers in undecided.items()
     )
@@ -135,42 +135,39 @@ def _closing(
     return uncertain
 
 
-def _take(parts: _Parts, peers: int, connections: ConnectionSet) -> list[tuple[int, ConnectionSet]]:
-    """Remove what a piece matches from the undecided parts, and return it."""
+def _take(
+    parts: _Parts, peers: int, connections: ConnectionSet
+) -> tuple[_Parts, list[tuple[int, ConnectionSet]]]:
+    """The undecided parts without what a piece matches, and what it matches."""
+    left: _Parts = {}
     taken = []
-    for open_connections, members in list(parts.items()):
+    for undecided, members in parts.items():
         common = members & peers
-        if not common:
-            continue
-        matched = open_connections & connections
-        if not matched:
-            continue
-        taken.append((common, matched))
-        _put(parts, open_connections, members & ~common)
-        rest = open_connections - matched
-        if rest:
-            parts[rest] = parts.get(rest, 0) | common
-    return taken
+        matched = undecided & connections if common else NONE
+        if matched:
+            taken.append((common, matched))
+            _put(left, undecided - matched, common)
+            members &= ~common
+        _put(left, undecided, members)
+    return left, taken
 
 
 def _put(parts: _Parts, connections: ConnectionSet, peers: int) -> None:
-    if peers:
-        parts[connections] = peers
-    else:
-        del parts[connections]
+    if peers and connections:
+        parts[connections] = parts.get(connections, 0) | peers
 
 
-def _give(parts: _Parts, peers: int, connections: ConnectionSet) -> None:
-    """Add connections to peers, keeping every peer in one part."""
-    for held, members in list(parts.items()):
+def _give(parts: _Parts, peers: int, connections: ConnectionSet) -> _Parts:
+    """The parts with more connections for some peers, every peer still in one part."""
+    more: _Parts = {}
+    for held, members in parts.items():
         common = members & peers
         if common:
-            _put(parts, held, members & ~common)
-            merged = held | connections
-            parts[merged] = parts.get(merged, 0) | common
-            peers &= ~common
-    if peers:
-        parts[connections] = parts.get(connections, 0) | peers
+            _put(more, held | connections, common)
+        _put(more, held, members & ~common)
+        peers &= ~common
+    _put(more, connections, peers)
+    return more
 
 
 def _outcomes(
@@ -179,7 +176,6 @@ def _outcomes(
     for caveat, found in decided.items():
         parts: _Parts = {}
         for peers, connections in found:
-            _give(parts, peers, connections)
+            parts = _give(parts, peers, connections)
         for connections, peers in parts.items():
-            if connections != NONE:
-                yield (EVERY_PEER if peers == everyone else peers), connections, caveat
+            yield (EVERY_PEER if peers == everyone else peers), connections, caveat
