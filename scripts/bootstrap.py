@@ -40,11 +40,9 @@ class CannotPrepareError(Exception):
 
 
 class Node(NamedTuple):
-    """A usable Node: the directory that holds `node` and `npm`, and where it came from."""
+    """A usable Node: the directory that holds `node` and `npm`."""
 
     directory: Path
-    version: str
-    origin: str
 
 
 class Places(NamedTuple):
@@ -59,6 +57,10 @@ class Places(NamedTuple):
     @property
     def python(self) -> Path:
         return self.venv / "bin" / "python"
+
+    @property
+    def node_choice(self) -> Path:
+        return self.venv / "node-directory"
 
     @property
     def node_modules(self) -> Path:
@@ -224,7 +226,7 @@ def ensure_packages(places: Places, files: Sequence[str], label: str) -> None:
     cut_off.unlink()
 
 
-def node_in(directory: Path, origin: str) -> Node | None:
+def node_in(directory: Path) -> Node | None:
     """Returns the Node in a directory when it is new enough and its npm works."""
     version = answer([str(directory / "node"), "--version"])
     if version is None or (node_version(version) or (0, 0)) < MINIMUM_NODE:
@@ -232,19 +234,27 @@ def node_in(directory: Path, origin: str) -> Node | None:
     path = os.pathsep.join([str(directory), os.environ.get("PATH", os.defpath)])
     if answer([str(directory / "npm"), "--version"], {**os.environ, "PATH": path}) is None:
         return None
-    return Node(directory, version.strip(), origin)
+    return Node(directory)
 
 
 def find_node(places: Places, search_path: str | None = None) -> Node | None:
     """Finds a Node that is already here: the machine's own, else the one in .venv."""
     found = shutil.which("node", path=search_path)
-    own = node_in(Path(found).parent, "the machine's own") if found else None
-    return own or node_in(places.venv / "bin", "from PyPI, in .venv")
+    return (node_in(Path(found).parent) if found else None) or node_in(places.venv / "bin")
+
+
+def known_node(places: Places) -> Node | None:
+    """Returns the Node that the last set-up chose, without starting it."""
+    if not places.node_choice.is_file():
+        return None
+    directory = Path(places.node_choice.read_text())
+    complete = all((directory / name).exists() for name in ("node", "npm"))
+    return Node(directory) if complete else None
 
 
 def ensure_node(places: Places) -> Node:
     """Finds Node, or installs the one that PyPI offers into the virtual environment."""
-    node = find_node(places)
+    node = known_node(places) or find_node(places)
     if node is None:
         say(f"No Node {'.'.join(map(str, MINIMUM_NODE))} or newer here: taking the one from PyPI.")
         ensure_packages(places, NODE_REQUIREMENTS, "node")
@@ -254,6 +264,7 @@ def ensure_node(places: Places) -> Node:
             "Node was installed into .venv but does not start. "
             "Install Node 20.19 or newer yourself and run the same command again."
         )
+    places.node_choice.write_text(str(node.directory))
     return node
 
 
@@ -306,7 +317,7 @@ def prepare(places: Places, *, dev: bool) -> None:
 
 def execute(places: Places, command: Sequence[str]) -> None:
     """Becomes the given command, with the project's tools first on PATH."""
-    environment = tool_environment(places, find_node(places), os.environ)
+    environment = tool_environment(places, known_node(places), os.environ)
     os.chdir(places.root)
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:

@@ -73,13 +73,13 @@ def test_node_tells_its_version(text: str, version: tuple[int, int] | None) -> N
 def test_a_node_that_is_too_old_is_passed_over(tmp_path: Path) -> None:
     fake_program(tmp_path / "node", "echo v20.18.3")
     fake_program(tmp_path / "npm", "echo 10.0.0")
-    assert bootstrap.node_in(tmp_path, "test") is None
+    assert bootstrap.node_in(tmp_path) is None
 
 
 def test_a_node_without_a_working_npm_is_passed_over(tmp_path: Path) -> None:
     fake_program(tmp_path / "node", "echo v22.1.0")
     fake_program(tmp_path / "npm", "exit 1")
-    assert bootstrap.node_in(tmp_path, "test") is None
+    assert bootstrap.node_in(tmp_path) is None
 
 
 def test_the_machines_own_node_comes_before_the_installed_one(tmp_path: Path) -> None:
@@ -93,6 +93,16 @@ def test_the_machines_own_node_comes_before_the_installed_one(tmp_path: Path) ->
     assert own.directory == tmp_path / "own"
     assert installed is not None
     assert installed.directory == places.venv / "bin"
+
+
+def test_the_node_that_was_chosen_is_remembered_while_it_exists(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    fake_program(places.venv / "bin" / "node", "echo v22.1.0")
+    fake_program(places.venv / "bin" / "npm", "echo 10.0.0")
+    places.node_choice.write_text(str(places.venv / "bin"))
+    assert bootstrap.known_node(places) == Node(places.venv / "bin")
+    (places.venv / "bin" / "node").unlink()
+    assert bootstrap.known_node(places) is None
 
 
 def test_a_digest_follows_names_and_contents(tmp_path: Path) -> None:
@@ -119,7 +129,7 @@ def test_another_failure_gives_the_last_error_and_the_log(tmp_path: Path) -> Non
 
 
 def test_tools_of_the_project_come_first(tmp_path: Path) -> None:
-    node = Node(tmp_path / "node", "v22.1.0", "test")
+    node = Node(tmp_path / "node")
     environment = bootstrap.tool_environment(
         Places(tmp_path), node, {"PATH": "/usr/bin", "PYTHONHOME": "/elsewhere"}
     )
