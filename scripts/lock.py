@@ -9,7 +9,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from bootstrap import ROOT, CannotPrepareError, Places, ensure_node, say
+from scripts.bootstrap import ROOT, CannotPrepareError, Places, ensure_node, say
 
 COMPILE = ["pip", "compile", "--quiet", "--upgrade", "--universal", "--generate-hashes"]
 COMPILE += ["--python-version", "3.11", "--no-emit-index-url", "--no-emit-find-links"]
@@ -28,7 +28,7 @@ def lock_python() -> None:
         subprocess.run([binaries / "pip", "install", "--quiet", "uv~=0.13.9"], check=True)
         environment = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "make lock"}
         for arguments in PYTHON_LOCKS:
-            command = [binaries / "uv", *COMPILE, *arguments]
+            command = [str(binaries / "uv"), *COMPILE, *arguments]
             subprocess.run(command, check=True, cwd=ROOT, env=environment)
 
 

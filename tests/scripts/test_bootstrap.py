@@ -141,7 +141,7 @@ def test_tools_of_the_project_come_first(tmp_path: Path) -> None:
     assert "PYTHONHOME" not in environment
 
 
-def test_a_half_made_environment_is_made_anew(tmp_path: Path) -> None:
+def test_a_half_made_environment_is_made_anew_and_a_sound_one_is_kept(tmp_path: Path) -> None:
     places = Places(tmp_path)
     places.venv.mkdir()
     (places.venv / "installing").touch()
@@ -150,10 +150,6 @@ def test_a_half_made_environment_is_made_anew(tmp_path: Path) -> None:
     assert not (places.venv / "left-over").exists()
     assert bootstrap.answer([str(places.python), "-c", "import pip"]) is not None
 
-
-def test_a_sound_environment_is_kept(tmp_path: Path) -> None:
-    places = Places(tmp_path)
-    bootstrap.ensure_venv(places)
     (places.venv / "mine").touch()
     bootstrap.ensure_venv(places)
     assert (places.venv / "mine").exists()

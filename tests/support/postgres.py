@@ -98,15 +98,22 @@ def temporary_postgres() -> Iterator[str]:
     account = unprivileged_account()
     folder = Path(tempfile.mkdtemp(prefix="netviz-postgres-"))
     data, port = folder / "data", free_port()
-    control = [binaries / "pg_ctl", "-D", data, "-w"]
+    control: list[str | Path] = [binaries / "pg_ctl", "-D", data, "-w"]
     options = [f"-p {port}", "-h 127.0.0.1", f"-k {folder}", *(f"-c {item}" for item in FAST)]
     try:
         if account:
             os.chown(folder, account.uid, account.gid)
-        initialise = [binaries / "initdb", "-D", data, "-U", "netviz", "--auth=trust"]
+        initialise: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "netviz",
+            "--auth=trust",
+        ]
         initialise += ["--no-sync", "--encoding=UTF8", "--locale=C"]
         run_as(account, initialise, folder)
-        start = [*control, "-l", folder / "log", "-o", " ".join(options), "start"]
+        start: list[str | Path] = [*control, "-l", folder / "log", "-o", " ".join(options), "start"]
         run_as(account, start, folder)
         try:
             yield f"postgres://netviz@127.0.0.1:{port}/postgres"
