@@ -1,0 +1,1 @@
+"""Measurements of the evaluator on made-up clusters."""
