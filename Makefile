@@ -66,4 +66,4 @@ build: setup ## build the pages' scripts and styles
 	$(IN) npm run --silent build
 
 lock: ## pin every dependency anew, with hashes
-	$(PYTHON) -m scripts.lock
+	@$(PYTHON) -m scripts.lock
