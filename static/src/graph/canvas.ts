@@ -61,7 +61,6 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
     autoungrabify: true,
     boxSelectionEnabled: false,
     autounselectify: true,
-    wheelSensitivity: 0.6,
   });
   const state: { view: MapView | null; boxes: Map<string, Box> } = {
     view: null,

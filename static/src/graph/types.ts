@@ -84,8 +84,9 @@ export interface Problem {
   document: number;
   path: string | null;
   line: number | null;
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "info";
   message: string;
+  suggestions?: string[];
   object?: string | null;
 }
 

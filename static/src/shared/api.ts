@@ -40,8 +40,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
 /** Sends JSON, or a form with files as it is. */
 export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const form = body instanceof FormData;
-  const headers: Record<string, string> = { "X-CSRFToken": csrfToken() };
-  if (!form) headers["Content-Type"] = "application/json";
+  const headers: Record<string, string> = form ? {} : { "Content-Type": "application/json" };
   const payload = form ? body : JSON.stringify(body);
   return request<T>(path, { method: "POST", headers, body: payload, signal: signal ?? null });
 }
@@ -80,9 +79,4 @@ async function failure(response: Response): Promise<ApiError> {
 
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
-}
-
-function csrfToken(): string {
-  const hidden = document.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]");
-  return hidden?.value ?? /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }

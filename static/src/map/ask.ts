@@ -1,0 +1,98 @@
+/** The ask bar: can this reach that on this port? The answer in one sentence. */
+import type { Explanation, MapView, WorkloadItem } from "../graph/types";
+import type { Pair } from "../graph/canvas";
+import { ApiError } from "../shared/api";
+import { el, fill, part } from "../shared/dom";
+import { parsePeer, peerName } from "../shared/text";
+import { verdictChip } from "./explanation";
+import type { Ask } from "./state";
+
+const COMMON_PORTS = ["80/TCP", "443/TCP", "53/UDP", "5432/TCP", "6379/TCP", "8080/TCP"];
+
+export class AskBar {
+  private readonly form = part<HTMLFormElement>("ask");
+  private readonly answer = part("answer");
+
+  constructor(onAsk: (ask: Ask) => void) {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const ask = this.read();
+      const missing = this.input(ask.from ? "to" : "from");
+      if (!ask.from || !ask.to) missing.focus();
+      else onAsk(ask);
+    });
+    const fold = part<HTMLButtonElement>("ask-fold");
+    fold.addEventListener("click", () => {
+      const open = this.form.classList.toggle("is-open");
+      fold.setAttribute("aria-expanded", String(open));
+      if (open) this.input("from").focus();
+    });
+  }
+
+  private input(name: keyof Ask): HTMLInputElement {
+    return this.form.elements.namedItem(name) as HTMLInputElement;
+  }
+
+  private read(): Ask {
+    const text = (name: keyof Ask): string => this.input(name).value.trim();
+    return { from: text("from"), to: text("to"), on: text("on") };
+  }
+
+  set(ask: Ask): void {
+    for (const name of ["from", "to", "on"] as const) {
+      if (this.input(name).value !== ask[name]) this.input(name).value = ask[name];
+    }
+  }
+
+  /** Puts a name into the first field and the cursor into the next. */
+  begin(from: string): void {
+    this.form.classList.add("is-open");
+    this.set({ from, to: "", on: this.input("on").value });
+    this.input("to").focus();
+  }
+
+  suggest(items: readonly WorkloadItem[]): void {
+    const names = items.map((item) => peerName(item.workload));
+    const counted = new Map<string, number>();
+    for (const name of names) counted.set(name, (counted.get(name) ?? 0) + 1);
+    const option = (value: string): HTMLElement => el("option", { value });
+    const unique = items.map((item) => {
+      const name = peerName(item.workload);
+      return option(counted.get(name) === 1 ? name : item.workload);
+    });
+    fill(part("peer-names"), unique, option("0.0.0.0/0"));
+    fill(part("port-names"), COMMON_PORTS.map(option));
+  }
+
+  show(explanation: Explanation | null): void {
+    this.answer.hidden = explanation === null;
+    if (explanation) {
+      fill(this.answer, verdictChip(explanation.verdict), el("p", {}, explanation.sentence));
+    }
+  }
+
+  fail(error: unknown): void {
+    this.answer.hidden = false;
+    const text = error instanceof ApiError ? error.detail || error.title : String(error);
+    fill(this.answer, el("span", { class: "chip deny" }, "not asked"), el("p", {}, text));
+  }
+}
+
+/** The two nodes of the map that an explanation speaks of, and the side that closes the way. */
+export function pairOf(answer: Explanation, view: MapView): Pair | null {
+  const source = nodeFor(answer.source, view, "out");
+  const target = nodeFor(answer.destination, view, "in");
+  if (!source || !target || source === target) return null;
+  if (answer.verdict !== "deny") return { source, target, closedAt: null };
+  const egress = answer.egress.verdict === "deny";
+  const ingress = answer.ingress.verdict === "deny";
+  const closedAt = egress && ingress ? "both" : egress ? "source" : "target";
+  return { source, target, closedAt, text: answer.port ? `✕ ${answer.port}` : "✕ closed" };
+}
+
+function nodeFor(peer: string, view: MapView, side: "in" | "out"): string | null {
+  const ids = new Set(view.nodes.map((node) => node.id));
+  const { namespace } = parsePeer(peer);
+  const candidates = [peer, `${side}:${peer}`, `ns:${namespace}`];
+  return candidates.find((id) => ids.has(id)) ?? null;
+}

@@ -1,0 +1,112 @@
+/** What the map page asks the server, each answer fetched once. */
+import type {
+  Enforcement,
+  Explanation,
+  Flow,
+  FlowList,
+  MapView,
+  NotEvaluated,
+  PolicyItem,
+  Problem,
+  WorkloadItem,
+} from "../graph/types";
+import { getJson, withQuery } from "../shared/api";
+import type { Ask, ViewState } from "./state";
+
+export interface SnapshotInfo {
+  id: string;
+  title: string;
+  created_at: string;
+  summary: { namespaces: number; workloads: number; pods: number; policies: number };
+  enforcement: Enforcement;
+  not_evaluated: NotEvaluated[];
+  problem_count: number;
+}
+
+interface Page<T> {
+  results: T[];
+  next?: string | null;
+}
+
+/** Reads one snapshot; the same question is sent once, however often it is asked. */
+export class SnapshotData {
+  private readonly kept = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly root: string) {}
+
+  info(): Promise<SnapshotInfo> {
+    return this.once<SnapshotInfo>(this.root);
+  }
+
+  /** What was wrong in the input; the shortest answer that carries it is the one by namespace. */
+  async problems(): Promise<Problem[]> {
+    if ((await this.info()).problem_count === 0) return [];
+    const path = withQuery(`${this.root}/flows`, { level: "namespace" });
+    return (await this.once<FlowList>(path)).problems;
+  }
+
+  map(state: ViewState): Promise<MapView> {
+    return this.once<MapView>(
+      withQuery(`${this.root}/graph`, {
+        level: state.level,
+        open: state.open,
+        namespace: state.namespaces,
+        focus: state.focus,
+        port: state.port,
+        intended: state.intended,
+      }),
+    );
+  }
+
+  async flows(state: ViewState): Promise<Flow[]> {
+    const list = await this.once<FlowList>(
+      withQuery(`${this.root}/flows`, {
+        level: state.level === "namespace" ? "namespace" : "workload",
+        focus: state.focus,
+        port: state.port,
+        intended: state.intended,
+      }),
+    );
+    const wanted = new Set(state.namespaces);
+    if (wanted.size === 0) return list.flows;
+    const inside = (peer: string): boolean => wanted.has(peer.split("/")[0]!);
+    return list.flows.filter((flow) => inside(flow.source) || inside(flow.destination));
+  }
+
+  async flowsOf(peer: string, state: ViewState): Promise<Flow[]> {
+    const query = { level: "workload", focus: peer, intended: state.intended };
+    return (await this.once<FlowList>(withQuery(`${this.root}/flows`, query))).flows;
+  }
+
+  explain(ask: Ask, intended: boolean): Promise<Explanation> {
+    const query = { from: ask.from, to: ask.to, port: ask.on, intended };
+    return this.once<Explanation>(withQuery(`${this.root}/explain`, query));
+  }
+
+  workloads(): Promise<WorkloadItem[]> {
+    return this.all<WorkloadItem>(`${this.root}/workloads`);
+  }
+
+  policies(): Promise<PolicyItem[]> {
+    return this.all<PolicyItem>(`${this.root}/policies`);
+  }
+
+  private async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let next: string | null | undefined = path; next;) {
+      const page: Page<T> = await this.once<Page<T>>(next);
+      items.push(...page.results);
+      next = page.next;
+    }
+    return items;
+  }
+
+  private once<T>(path: string): Promise<T> {
+    const known = this.kept.get(path);
+    if (known) return known as Promise<T>;
+    const fresh = getJson<T>(path);
+    this.kept.set(path, fresh);
+    fresh.catch(() => this.kept.delete(path));
+    return fresh;
+  }
+}

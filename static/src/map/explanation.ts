@@ -1,0 +1,68 @@
+/** Both sides of one connection: who isolates, which rule opens, where it is written. */
+import type { Explanation, Side, Step } from "../graph/types";
+import { el, type Child } from "../shared/dom";
+import { connectionsText, peerName, VERDICT_WORD } from "../shared/text";
+import { place, policyLink, section, type Actions } from "./parts";
+
+const MARK: Record<string, string> = {
+  allows: "✓",
+  denies: "✕",
+  passes: "→",
+  isolates: "▣",
+  "does not match": "–",
+};
+
+export function explanationParts(answer: Explanation, actions: Actions): Child[] {
+  return [
+    answer.reason ? el("p", { class: "notice" }, answer.reason) : null,
+    answer.connections !== "all" && Object.keys(answer.connections).length === 0
+      ? null
+      : section(
+          "Open between them",
+          el("p", { class: "mono" }, connectionsText(answer.connections)),
+        ),
+    sidePart(answer.egress, `Going out of ${peerName(answer.source)}`, actions),
+    sidePart(answer.ingress, `Coming in to ${peerName(answer.destination)}`, actions),
+  ];
+}
+
+export function verdictChip(verdict: Explanation["verdict"]): HTMLElement {
+  return el("span", { class: `chip ${verdict}` }, VERDICT_WORD[verdict]);
+}
+
+function sidePart(side: Side, title: string, actions: Actions): HTMLElement {
+  const steps = side.steps.map((step) => stepRow(step, actions));
+  return el(
+    "section",
+    { class: "panel-section" },
+    el("h3", {}, title, " ", verdictChip(side.verdict)),
+    steps.length > 0
+      ? el("ol", { class: "steps" }, steps)
+      : el("p", { class: "muted" }, openText(side)),
+    side.chain ? el("p", { class: "chain mono" }, side.chain) : null,
+  );
+}
+
+const openText = (side: Side): string =>
+  side.isolated ? "No rule opens it." : "No policy isolates this side, so it is open.";
+
+function stepRow(step: Step, actions: Actions): HTMLElement {
+  const kind = step.effect.replaceAll(" ", "-");
+  return el(
+    "li",
+    { class: `step ${kind}` },
+    el("span", { class: "step-mark", "aria-hidden": "true" }, MARK[step.effect] ?? "·"),
+    el(
+      "div",
+      {},
+      el("p", {}, step.text),
+      el(
+        "p",
+        { class: "step-origin" },
+        step.policy ? policyLink(step.policy, actions) : null,
+        step.rule ? el("span", { class: "mono" }, ` ${step.rule} `) : " ",
+        place(step.source, step.line),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+/** The legend: the same drawings as on the map, in words. */
+import { globe, markImage, padlock, shield } from "../graph/badges";
+import { readPalette } from "../graph/palette";
+import { el, fill, part } from "../shared/dom";
+
+const KEY = "netviz-legend";
+
+export function showLegend(): void {
+  const details = part<HTMLDetailsElement>("legend");
+  details.open = remembered();
+  details.addEventListener("toggle", () => remember(details.open));
+  draw();
+  document.addEventListener("themechange", draw);
+}
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(KEY) === "open";
+  } catch {
+    return false;
+  }
+}
+
+function remember(open: boolean): void {
+  try {
+    localStorage.setItem(KEY, open ? "open" : "closed");
+  } catch {
+    // Without storage the legend starts folded each time.
+  }
+}
+
+function draw(): void {
+  const palette = readPalette();
+  const picture = (drawing: string): HTMLElement =>
+    el("img", { src: markImage(drawing), alt: "", width: 20, height: 20 });
+  const line = (name: string): HTMLElement => el("span", { class: `sample ${name}` });
+  const rows: [HTMLElement, string][] = [
+    [line("allowed"), "may connect; the thicker, the more ports"],
+    [line("uncertain"), "depends on something unknown; the reason on click"],
+    [line("denied"), "closed; the bar stands at the side that closes it"],
+    [picture(padlock(palette)), "open to every pod, so no lines are drawn"],
+    [picture(shield("ingress", palette)), "incoming connections are isolated"],
+    [picture(shield("egress", palette)), "outgoing connections are isolated"],
+    [picture(shield("both", palette)), "both directions are isolated"],
+    [picture(globe(palette)), "can be reached from outside the cluster"],
+    [el("span", { class: "mono small" }, "De St Da"), "Deployment, StatefulSet, DaemonSet"],
+    [el("span", { class: "mono small" }, "Jo Cj Po"), "Job, CronJob, single Pod"],
+  ];
+  fill(
+    part("legend-rows"),
+    rows.map(([mark, text]) =>
+      el("li", {}, el("span", { class: "mark" }, mark), el("span", {}, text)),
+    ),
+  );
+}

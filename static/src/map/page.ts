@@ -1,0 +1,300 @@
+/** Holds the parts of the map page together: one state, one way in. */
+import { createCanvas, type MapCanvas, type Selection } from "../graph/canvas";
+import type { Explanation, MapView } from "../graph/types";
+import { fill, el, pageData, part } from "../shared/dom";
+import { showBanner, showHonesty } from "../shared/honesty";
+import { plural } from "../shared/text";
+import { AskBar, pairOf } from "./ask";
+import { SnapshotData } from "./data";
+import { Filters } from "./filters";
+import { failure } from "./frame";
+import { showLegend } from "./legend";
+import { Outline } from "./outline";
+import { Panel } from "./panel";
+import type { Actions } from "./parts";
+import {
+  formatState,
+  hasFilters,
+  needsMap,
+  parseState,
+  withoutFilters,
+  type ViewState,
+} from "./state";
+import { showTable } from "./twin";
+
+const EMPTY: MapView = { nodes: [], edges: [] };
+const SMALL = window.matchMedia("(max-width: 720px)");
+
+export class MapPage {
+  private state: ViewState = parseState(location.search);
+  private view: MapView = EMPTY;
+  private readonly data = new SnapshotData(pageData<{ api: string }>("map-page").api);
+  private readonly canvas: MapCanvas;
+  private readonly ask: AskBar;
+  private readonly filters: Filters;
+  private readonly outline: Outline;
+  private readonly panel: Panel;
+
+  constructor() {
+    const actions: Actions = {
+      select: (id) =>
+        this.change({ ...this.state, selected: id, ask: id ? this.state.ask : NO_ASK }),
+      focus: (peer) => this.change({ ...this.state, focus: peer }),
+      toggle: (namespace) => this.toggle(namespace),
+      ask: (from, to) => {
+        if (to) this.change({ ...this.state, selected: "", ask: { from, to, on: "" } });
+        else this.ask.begin(from);
+      },
+    };
+    this.actions = actions;
+    this.canvas = createCanvas(part("canvas"), {
+      onSelect: (selection) => this.choose(selection),
+      onToggle: (namespace) => this.toggle(namespace),
+      insets: () => this.insets(),
+    });
+    this.ask = new AskBar((ask) => this.change({ ...this.state, selected: "", ask }));
+    this.filters = new Filters((state, how) => this.change(state, how));
+    this.outline = new Outline((id) => {
+      actions.select(id);
+      this.canvas.focus(id);
+    });
+    this.panel = new Panel(this.data, actions);
+  }
+
+  private readonly actions: Actions;
+
+  async start(): Promise<void> {
+    window.addEventListener("popstate", () => {
+      const before = this.state;
+      this.state = parseState(location.search);
+      void this.render(before);
+    });
+    this.listenToKeys();
+    this.listenToTools();
+    showLegend();
+    await Promise.all([this.render(null), this.loadNames(), this.loadHonesty()]);
+  }
+
+  private change(state: ViewState, how: "push" | "replace" = "push"): void {
+    const before = this.state;
+    if (formatState(before) === formatState(state)) return;
+    this.state = state;
+    const address = `${location.pathname}${formatState(state)}`;
+    if (how === "push") history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    void this.render(before);
+  }
+
+  private async render(before: ViewState | null): Promise<void> {
+    const state = this.state;
+    this.filters.show(state);
+    this.ask.set(state.ask);
+    part("stage").dataset["twin"] = state.twin;
+    try {
+      if (!before || needsMap(before, state)) await this.showMap(state, before === null);
+      if (state !== this.state) return;
+      if (before?.intended !== state.intended) await this.enforcement();
+      if (state.twin === "table") await this.showTwin(state);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    await Promise.all([this.panel.show(state, this.view), this.answer(state)]);
+    if (state !== this.state) return;
+    this.canvas.select(state.selected || null);
+    part("stage").classList.toggle("has-panel", this.panel.open);
+  }
+
+  private async showMap(state: ViewState, first: boolean): Promise<void> {
+    if (first) part("loading").hidden = false;
+    const view = await this.data.map(state);
+    if (state !== this.state) return;
+    part("loading").hidden = true;
+    part("failed").hidden = true;
+    const before = new Set(this.view.nodes.map((node) => node.id));
+    const same =
+      view.nodes.length === before.size && view.nodes.every((node) => before.has(node.id));
+    this.view = view;
+    this.sentence(view, state);
+    this.canvas.show(view, { keepPositions: same && view.nodes.length > 0 });
+  }
+
+  /** The sentence of the whole map, or why there is nothing to see and the way back. */
+  private sentence(view: MapView, state: ViewState): void {
+    const hidden = hasFilters(state) && view.edges.length === 0;
+    const empty = view.nodes.length === 0;
+    part("sentence-text").textContent =
+      empty && !hasFilters(state)
+        ? "This input holds no workload. Load the manifests of Deployments, StatefulSets or Pods."
+        : hidden
+          ? "The filters hide every connection."
+          : (view.sentence ?? "");
+    const facts = part("sentence-facts");
+    const folded = view.folded?.pairs ?? 0;
+    fill(
+      facts,
+      hidden ? this.button("Clear the filters", () => this.change(withoutFilters(state))) : null,
+      folded > 0 && !hidden
+        ? el("span", {}, `${plural(folded, "pair")} not drawn: the padlock says them.`)
+        : null,
+      view.budget?.reduced
+        ? el("span", {}, `Namespaces are folded to keep the map readable. Click one to open it.`)
+        : null,
+      state.focus ? this.button("Show everything again", () => this.actions.focus("")) : null,
+    );
+  }
+
+  private button(text: string, onclick: () => void): HTMLElement {
+    return el("button", { type: "button", class: "link-button", onclick }, text);
+  }
+
+  private async answer(state: ViewState): Promise<void> {
+    const { from, to } = state.ask;
+    let explanation: Explanation | null = null;
+    if (from && to) {
+      try {
+        explanation = await this.data.explain(state.ask, state.intended);
+      } catch (error) {
+        this.ask.fail(error);
+        this.canvas.highlight(null);
+        return;
+      }
+    }
+    if (state !== this.state) return;
+    this.ask.show(explanation);
+    this.canvas.highlight(explanation ? pairOf(explanation, this.view) : null);
+  }
+
+  private async showTwin(state: ViewState): Promise<void> {
+    const flows = await this.data.flows(state);
+    if (state !== this.state) return;
+    const onSort = (sort: string): void => this.change({ ...this.state, sort }, "replace");
+    showTable(flows, state.sort, onSort, this.actions);
+  }
+
+  private async enforcement(): Promise<void> {
+    const { enforcement } = await this.data.info();
+    showBanner(enforcement, this.state.intended, (intended) =>
+      this.change({ ...this.state, intended }),
+    );
+  }
+
+  private async loadNames(): Promise<void> {
+    try {
+      const items = await this.data.workloads();
+      this.ask.suggest(items);
+      this.filters.namespaces(items);
+      this.outline.load(items);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private async loadHonesty(): Promise<void> {
+    try {
+      const [info, problems] = await Promise.all([this.data.info(), this.data.problems()]);
+      showHonesty({ ...info, problems });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    part("loading").hidden = true;
+    const box = part("failed");
+    box.hidden = false;
+    fill(
+      box,
+      failure(error),
+      el(
+        "p",
+        { class: "panel-actions" },
+        el(
+          "button",
+          { type: "button", class: "button", onclick: () => location.reload() },
+          "Try again",
+        ),
+      ),
+    );
+  }
+
+  private choose(selection: Selection | null): void {
+    if (!selection) {
+      if (this.state.selected) this.actions.select("");
+      return;
+    }
+    const node = this.view.nodes.find((each) => each.id === selection.id);
+    if (node?.kind === "namespace" && !node.open) this.toggle(node.label, node.id);
+    else this.change({ ...this.state, selected: selection.id });
+  }
+
+  /** Opens or closes one island; what stays as it is has to be named. */
+  private toggle(namespace: string, selected = this.state.selected): void {
+    const islands = this.view.nodes.filter((node) => node.kind === "namespace");
+    const open = new Set(islands.filter((node) => node.open).map((node) => node.label));
+    if (!open.delete(namespace)) open.add(namespace);
+    const all = open.size === islands.length && !this.view.budget?.reduced;
+    this.change({
+      ...this.state,
+      selected,
+      level: all ? "auto" : "namespace",
+      open: all ? [] : [...open].sort(),
+    });
+  }
+
+  private insets(): { top: number; right: number; bottom: number; left: number } {
+    const story = document.querySelector<HTMLElement>("[data-part=story]");
+    if (SMALL.matches) {
+      const sheet = story ?? (this.panel?.open ? part("panel") : null);
+      return { top: 72, right: 0, bottom: sheet?.offsetHeight ?? 0, left: 0 };
+    }
+    return {
+      top: 60,
+      right: this.panel?.open ? part("panel").offsetWidth + 12 : 0,
+      bottom: 32,
+      left: story ? story.offsetWidth + 12 : 0,
+    };
+  }
+
+  private listenToTools(): void {
+    part("zoom-in").addEventListener("click", () => this.canvas.zoom(1.25));
+    part("zoom-out").addEventListener("click", () => this.canvas.zoom(0.8));
+    part("fit").addEventListener("click", () => this.canvas.fit());
+    part("png").addEventListener("click", () => {
+      const link = el("a", {
+        href: URL.createObjectURL(this.canvas.png()),
+        download: "netviz-map.png",
+      });
+      link.click();
+      window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    });
+  }
+
+  private listenToKeys(): void {
+    const arrows = {
+      ArrowLeft: "left",
+      ArrowRight: "right",
+      ArrowUp: "up",
+      ArrowDown: "down",
+    } as const;
+    part("canvas").addEventListener("keydown", (event) => {
+      const direction = arrows[event.key as keyof typeof arrows];
+      if (direction) {
+        event.preventDefault();
+        const next = this.canvas.neighbour(this.state.selected || null, direction);
+        if (!next) return;
+        this.change({ ...this.state, selected: next }, "replace");
+        this.canvas.focus(next);
+      } else if (event.key === "+" || event.key === "-") {
+        this.canvas.zoom(event.key === "+" ? 1.25 : 0.8);
+      } else if (event.key === "f") {
+        this.canvas.fit();
+      }
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.panel.open) this.actions.select("");
+    });
+  }
+}
+
+const NO_ASK = { from: "", to: "", on: "" };

@@ -1,0 +1,151 @@
+/** Panel pages of what is not a single workload: namespace, outside, folded line, policy. */
+import type { ExternalNode, MapView, NamespaceNode } from "../graph/types";
+import { el } from "../shared/dom";
+import { connectionsText, plural } from "../shared/text";
+import type { SnapshotData } from "./data";
+import { frame, labels, notes } from "./frame";
+import { folding, peerLink, place, policyLink, section, type Actions } from "./parts";
+import { namespaceSentence } from "./sentences";
+import type { ViewState } from "./state";
+
+/** What a page may read and do. */
+export interface Context {
+  data: SnapshotData;
+  actions: Actions;
+  state: ViewState;
+  view: MapView;
+}
+
+export async function namespacePage(context: Context, node: NamespaceNode): Promise<HTMLElement> {
+  const { data, actions } = context;
+  const [items, policies] = await Promise.all([data.workloads(), data.policies()]);
+  const members = items.filter((item) => item.namespace === node.label);
+  const own = policies.filter((policy) => policy.namespace === node.label);
+  return frame(
+    actions,
+    node.label,
+    el("p", { class: "muted" }, "Namespace"),
+    el("p", { class: "lead" }, namespaceSentence(node)),
+    el(
+      "div",
+      { class: "panel-actions" },
+      el(
+        "button",
+        { type: "button", class: "button", onclick: () => actions.toggle(node.label) },
+        node.open ? "Fold this namespace" : "Open this namespace",
+      ),
+    ),
+    section(
+      "Workloads",
+      folding(
+        members.map((item) =>
+          el(
+            "li",
+            {},
+            peerLink(item.workload, actions),
+            el("span", { class: "muted" }, ` ${item.kind}, ${plural(item.pods, "pod")}`),
+          ),
+        ),
+        "rows",
+      ),
+    ),
+    section(
+      "Policies",
+      own.length === 0
+        ? el("p", { class: "muted" }, "None.")
+        : folding(
+            own.map((policy) => el("li", {}, policyLink(policy.policy, actions), notes(policy))),
+            "rows",
+          ),
+    ),
+    labels(node.labels ?? {}),
+  );
+}
+
+export function outsidePage({ view, actions }: Context, node: ExternalNode): HTMLElement {
+  const left = node.side === "left";
+  const joined = view.edges.filter((edge) => edge.source === node.id || edge.target === node.id);
+  const rows = joined.map((edge) =>
+    el(
+      "li",
+      {},
+      peerLink(left ? edge.target : edge.source, actions),
+      el("span", { class: "chip mono ports" }, connectionsText(edge.connections)),
+    ),
+  );
+  const verb = left ? "may open connections to" : "may be reached by";
+  return frame(
+    actions,
+    node.label,
+    el("p", { class: "muted" }, left ? "Outside, as a source" : "Outside, as a destination"),
+    el("p", { class: "lead" }, `${node.label} ${verb} ${plural(rows.length, "node")} of this map.`),
+    section("Addresses", el("p", { class: "mono" }, node.addresses)),
+    section(left ? "May reach" : "Reached by", folding(rows, "flows")),
+  );
+}
+
+/** A line between folded namespaces stands for the flows of their workloads. */
+export async function betweenPage(
+  { data, actions, state, view }: Context,
+  source: string,
+  target: string,
+): Promise<HTMLElement> {
+  const flows = await data.flows({ ...state, level: "workload", namespaces: [] });
+  const within = (id: string, peer: string): boolean =>
+    id.startsWith("ns:")
+      ? peer.startsWith(`${id.slice(3)}/`)
+      : peer === id.replace(/^(in|out):/, "");
+  const matching = flows.filter(
+    (flow) => within(source, flow.source) && within(target, flow.destination),
+  );
+  const name = (id: string): string => view.nodes.find((node) => node.id === id)?.label ?? id;
+  const rows = matching.map((flow) =>
+    el(
+      "li",
+      {},
+      peerLink(flow.source, actions),
+      " → ",
+      peerLink(flow.destination, actions),
+      el("span", { class: "chip mono ports" }, connectionsText(flow.connections)),
+    ),
+  );
+  const lead = `${plural(rows.length, "pair")} of workloads may connect from ${name(source)} to ${name(target)}.`;
+  return frame(
+    actions,
+    `${name(source)} → ${name(target)}`,
+    null,
+    el("p", { class: "lead" }, lead),
+    folding(rows, "flows"),
+  );
+}
+
+export async function policyPage({ data, actions }: Context, id: string): Promise<HTMLElement> {
+  const policy = (await data.policies()).find((each) => each.policy === id);
+  if (!policy) {
+    return frame(actions, id, null, el("p", {}, "This snapshot holds no policy of this name."));
+  }
+  const selects = plural(policy.selects.length, "workload");
+  const types = policy.types.join(" and ").toLowerCase();
+  return frame(
+    actions,
+    policy.name,
+    el(
+      "p",
+      { class: "muted" },
+      `${policy.kind} in ${policy.namespace} `,
+      place(policy.source, policy.line),
+    ),
+    el("p", { class: "lead" }, `${policy.name} selects ${selects} and isolates their ${types}.`),
+    notes(policy),
+    section(
+      "Selects",
+      policy.selects.length === 0
+        ? el("p", { class: "muted" }, "No workload carries the labels that it asks for.")
+        : folding(
+            policy.selects.map((peer) => el("li", {}, peerLink(peer, actions))),
+            "rows",
+          ),
+    ),
+    section("As written", el("pre", { class: "yaml", tabindex: "0" }, policy.yaml)),
+  );
+}

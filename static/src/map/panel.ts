@@ -1,0 +1,201 @@
+/** The panel beside the map: one page per kind of selection, a sentence first. */
+import type { Flow, MapView, WorkloadItem, WorkloadNode } from "../graph/types";
+import { isAbort } from "../shared/api";
+import { el, fill, part, type Child } from "../shared/dom";
+import { parsePeer, peerName, plural } from "../shared/text";
+import type { SnapshotData } from "./data";
+import { explanationParts, verdictChip } from "./explanation";
+import { failure, frame, labels, marks, notes, skeleton } from "./frame";
+import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
+import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
+import { isolationSentence, workloadSentence } from "./sentences";
+import type { ViewState } from "./state";
+
+export class Panel {
+  private readonly root = part("panel");
+  private shown = "";
+
+  constructor(
+    private readonly data: SnapshotData,
+    private readonly actions: Actions,
+  ) {}
+
+  get open(): boolean {
+    return !this.root.hidden;
+  }
+
+  /** Shows what `state.selected` names; a question without a selection shows its answer. */
+  async show(state: ViewState, view: MapView): Promise<void> {
+    const { from, to, on } = state.ask;
+    const asked = from && to ? `ask:${from} ${to} ${on}` : "";
+    const wanted = state.selected || asked;
+    const key = `${wanted} ${state.intended}`;
+    if (key === this.shown) return;
+    this.shown = key;
+    this.root.hidden = !wanted;
+    if (!wanted) return;
+    fill(this.root, frame(this.actions, "Loading", "", skeleton()));
+    try {
+      const content = await this.content(wanted, state, view);
+      if (this.shown === key) fill(this.root, content);
+    } catch (error) {
+      if (isAbort(error) || this.shown !== key) return;
+      fill(this.root, frame(this.actions, "This could not be read", "", failure(error)));
+    }
+    this.root.scrollTop = 0;
+  }
+
+  private async content(wanted: string, state: ViewState, view: MapView): Promise<HTMLElement> {
+    const context = { data: this.data, actions: this.actions, state, view };
+    if (wanted.startsWith("ask:")) return this.answer(state);
+    if (wanted.startsWith("policy:")) return policyPage(context, wanted.slice("policy:".length));
+    const edge = view.edges.find((each) => each.id === wanted);
+    if (edge) return this.edge(edge.source, edge.target, context);
+    const node = view.nodes.find((each) => each.id === wanted);
+    if (node?.kind === "namespace") return namespacePage(context, node);
+    if (node?.kind === "external") return outsidePage(context, node);
+    return this.workload(wanted, node as WorkloadNode | undefined, state);
+  }
+
+  private async workload(
+    peer: string,
+    node: WorkloadNode | undefined,
+    state: ViewState,
+  ): Promise<HTMLElement> {
+    const [flows, items] = await Promise.all([
+      this.data.flowsOf(peer, state),
+      this.data.workloads(),
+    ]);
+    const item = items.find((each) => each.workload === peer);
+    const { namespace, name, kind } = parsePeer(peer);
+    const incoming = flows.filter((flow) => flow.destination === peer);
+    const outgoing = flows.filter((flow) => flow.source === peer);
+    const facts = node ?? { label: name, open_to_all: null, opens_to_all: null };
+    const subtitle = el(
+      "p",
+      { class: "muted" },
+      `${kind ?? "Workload"} in `,
+      el(
+        "button",
+        {
+          type: "button",
+          class: "link-button",
+          onclick: () => this.actions.select(`ns:${namespace}`),
+        },
+        namespace ?? "",
+      ),
+      item ? `, ${plural(item.pods, "pod")} ` : " ",
+      item ? place(item.source, item.line) : null,
+    );
+    return frame(
+      this.actions,
+      name,
+      subtitle,
+      el("p", { class: "lead" }, workloadSentence(facts, incoming, outgoing)),
+      item ? el("p", {}, isolationSentence(item)) : null,
+      marks(node),
+      this.workloadButtons(peer, state),
+      section("Allowed in", this.flows(incoming, "source", peer, node?.open_to_all === "all")),
+      section(
+        "Allowed out",
+        this.flows(outgoing, "destination", peer, node?.opens_to_all === "all"),
+      ),
+      item ? await this.policiesOf(item) : null,
+      item ? labels(item.labels) : null,
+    );
+  }
+
+  private workloadButtons(peer: string, state: ViewState): HTMLElement {
+    const focused = state.focus === peer;
+    return el(
+      "div",
+      { class: "panel-actions" },
+      el(
+        "button",
+        {
+          type: "button",
+          class: "button",
+          "aria-pressed": focused,
+          onclick: () => this.actions.focus(focused ? "" : peer),
+        },
+        focused ? "Show everything again" : "Show only its connections",
+      ),
+      el(
+        "button",
+        { type: "button", class: "button", onclick: () => this.actions.ask(peerName(peer), "") },
+        "Ask from here",
+      ),
+    );
+  }
+
+  private flows(
+    flows: readonly Flow[],
+    end: "source" | "destination",
+    peer: string,
+    everything: boolean,
+  ): Child[] {
+    const note = everything
+      ? el(
+          "p",
+          { class: "open-note" },
+          end === "source"
+            ? "Every pod and the outside may connect, on every port."
+            : "It may connect to every pod and to the outside, on every port.",
+        )
+      : null;
+    const empty = end === "source" ? "Nothing may connect." : "It may connect to nothing.";
+    return [note, flowList(flows, end, peer, this.actions, empty)];
+  }
+
+  private async policiesOf(item: WorkloadItem): Promise<HTMLElement> {
+    const names = new Set([...item.policies.ingress, ...item.policies.egress]);
+    const all = await this.data.policies();
+    const selected = all.filter((policy) => names.has(policy.policy));
+    if (selected.length === 0) {
+      return section("Policies that select it", el("p", { class: "muted" }, "None."));
+    }
+    const rows = selected.map((policy) =>
+      el(
+        "li",
+        {},
+        policyLink(policy.policy, this.actions),
+        " ",
+        el("span", { class: "muted" }, policy.types.join(" and ").toLowerCase()),
+        " ",
+        place(policy.source, policy.line),
+        notes(policy),
+      ),
+    );
+    return section("Policies that select it", folding(rows, "rows"));
+  }
+
+  private async edge(source: string, target: string, context: Context): Promise<HTMLElement> {
+    const [from, to] = [source, target].map((id) => id.replace(/^(in|out):/, "")) as [
+      string,
+      string,
+    ];
+    if (from.startsWith("ns:") || to.startsWith("ns:")) {
+      return betweenPage(context, source, target);
+    }
+    const answer = await this.data.explain({ from, to, on: "" }, context.state.intended);
+    return frame(
+      this.actions,
+      `${peerName(from)} → ${peerName(to)}`,
+      verdictChip(answer.verdict),
+      el("p", { class: "lead" }, answer.sentence),
+      explanationParts(answer, this.actions),
+    );
+  }
+
+  private async answer(state: ViewState): Promise<HTMLElement> {
+    const answer = await this.data.explain(state.ask, state.intended);
+    const port = answer.port ? ` on ${answer.port}` : "";
+    return frame(
+      this.actions,
+      `${peerName(answer.source)} → ${peerName(answer.destination)}${port}`,
+      verdictChip(answer.verdict),
+      el("p", { class: "lead" }, answer.sentence),
+      explanationParts(answer, this.actions),
+    );
+  }
+}

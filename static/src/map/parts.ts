@@ -1,0 +1,96 @@
+/** Pieces that the panel's pages share: names as links, lists of flows, places in files. */
+import type { Flow } from "../graph/types";
+import { el, type Child } from "../shared/dom";
+import { connectionsText, parsePeer, peerName } from "../shared/text";
+
+/** What the panel can ask the page to do. */
+export interface Actions {
+  select: (id: string) => void;
+  focus: (peer: string) => void;
+  toggle: (namespace: string) => void;
+  ask: (from: string, to: string) => void;
+}
+
+const SHOWN = 8;
+
+/** A peer as a link that selects it; the outside is text, it has no page. */
+export function peerLink(peer: string, actions: Actions): HTMLElement {
+  const { namespace, kind } = parsePeer(peer);
+  if (!namespace) return el("span", { class: "mono" }, peer);
+  return el(
+    "button",
+    { type: "button", class: "link-button", title: kind, onclick: () => actions.select(peer) },
+    peerName(peer),
+  );
+}
+
+export function policyLink(policy: string, actions: Actions): HTMLElement {
+  const name = policy.split("/").slice(1).join("/");
+  return el(
+    "button",
+    { type: "button", class: "link-button", onclick: () => actions.select(`policy:${policy}`) },
+    name,
+  );
+}
+
+export function place(source: string | null, line: number | null): Child {
+  if (!source) return null;
+  return el("span", { class: "place" }, line === null ? source : `${source}:${line}`);
+}
+
+export function section(title: string, ...children: (Child | Child[])[]): HTMLElement {
+  return el("section", { class: "panel-section" }, el("h3", {}, title), ...children);
+}
+
+/** Rows that fold after a few; the button shows the rest. */
+export function folding(rows: HTMLElement[], className: string): HTMLElement {
+  const list = el("ul", { class: className }, rows);
+  if (rows.length <= SHOWN + 2) return list;
+  const hidden = rows.slice(SHOWN);
+  for (const row of hidden) row.hidden = true;
+  const more = el(
+    "button",
+    {
+      type: "button",
+      class: "link-button small",
+      onclick: () => {
+        for (const row of hidden) row.hidden = false;
+        more.remove();
+        hidden[0]?.querySelector("button")?.focus();
+      },
+    },
+    `Show ${hidden.length} more`,
+  );
+  return el("div", {}, list, more);
+}
+
+export function flowList(
+  flows: readonly Flow[],
+  end: "source" | "destination",
+  owner: string,
+  actions: Actions,
+  empty: string,
+): HTMLElement {
+  if (flows.length === 0) return el("p", { class: "muted" }, empty);
+  const rows = flows.map((flow) => {
+    const other = flow[end];
+    const [from, to] = end === "source" ? [other, owner] : [owner, other];
+    return el(
+      "li",
+      {},
+      peerLink(other, actions),
+      el(
+        "button",
+        {
+          type: "button",
+          class: `chip ${flow.verdict === "allow" ? "" : flow.verdict} mono ports`,
+          title: `Why may ${peerName(from)} reach ${peerName(to)}?`,
+          onclick: () => actions.ask(from, to),
+        },
+        flow.verdict === "allow" ? "" : "? ",
+        connectionsText(flow.connections),
+      ),
+    );
+  });
+  return folding(rows, "flows");
+}

@@ -1,0 +1,90 @@
+/** The table twin of the map: the same flows, the same filters, as a table that sorts. */
+import type { Flow } from "../graph/types";
+import { el, fill, part } from "../shared/dom";
+import { connectionsText, plural, VERDICT_WORD } from "../shared/text";
+import { peerLink, type Actions } from "./parts";
+
+const COLUMNS: { key: string; title: string; text: (flow: Flow) => string }[] = [
+  { key: "source", title: "From", text: (flow) => flow.source },
+  { key: "destination", title: "To", text: (flow) => flow.destination },
+  { key: "connections", title: "Open", text: (flow) => connectionsText(flow.connections) },
+  { key: "verdict", title: "Verdict", text: (flow) => VERDICT_WORD[flow.verdict] },
+];
+
+const ROWS_AT_ONCE = 500;
+
+/** Sorted by a column key; `-` in front turns it round. Rows that are equal keep their order. */
+export function sortFlows(flows: readonly Flow[], sort: string): Flow[] {
+  const falling = sort.startsWith("-");
+  const column = COLUMNS.find(({ key }) => key === sort.replace(/^-/, "")) ?? COLUMNS[0]!;
+  const collator = new Intl.Collator("en", { numeric: true });
+  const sorted = [...flows].sort((a, b) => collator.compare(column.text(a), column.text(b)));
+  return falling ? sorted.reverse() : sorted;
+}
+
+export function showTable(
+  flows: readonly Flow[],
+  sort: string,
+  onSort: (sort: string) => void,
+  actions: Actions,
+): void {
+  const sorted = sortFlows(flows, sort);
+  const head = COLUMNS.map(({ key, title }) => {
+    const active = sort.replace(/^-/, "") === key;
+    const falling = active && sort.startsWith("-");
+    const order = active ? (falling ? "descending" : "ascending") : "none";
+    return el(
+      "th",
+      { scope: "col", "aria-sort": order },
+      el(
+        "button",
+        {
+          type: "button",
+          class: "sort",
+          onclick: () => onSort(active && !falling ? `-${key}` : key),
+        },
+        title,
+        el("span", { "aria-hidden": "true" }, active ? (falling ? " ↓" : " ↑") : " ↕"),
+      ),
+    );
+  });
+  const rows = sorted.slice(0, ROWS_AT_ONCE).map((flow) => flowRow(flow, actions));
+  const count =
+    sorted.length > ROWS_AT_ONCE
+      ? `The first ${ROWS_AT_ONCE} of ${sorted.length} flows. Filter by namespace or port to see fewer.`
+      : `${plural(sorted.length, "flow")} that the policies leave open.`;
+  fill(
+    part("twin"),
+    el(
+      "table",
+      { class: "data" },
+      el("caption", {}, count),
+      el("thead", {}, el("tr", {}, head)),
+      el("tbody", {}, rows),
+    ),
+  );
+}
+
+function flowRow(flow: Flow, actions: Actions): HTMLElement {
+  return el(
+    "tr",
+    {},
+    el("td", {}, peerLink(flow.source, actions)),
+    el("td", {}, peerLink(flow.destination, actions)),
+    el("td", { class: "mono" }, connectionsText(flow.connections)),
+    el(
+      "td",
+      {},
+      el(
+        "button",
+        {
+          type: "button",
+          class: `chip ${flow.verdict} why`,
+          title: flow.reason ?? "Why?",
+          onclick: () => actions.ask(flow.source, flow.destination),
+        },
+        VERDICT_WORD[flow.verdict],
+      ),
+    ),
+  );
+}

@@ -1,0 +1,156 @@
+/** The line that is always in view: is any of it enforced, what was left out, how old is it. */
+import type { Enforcement, NotEvaluated, Problem } from "../graph/types";
+import { el, fill, part, type Child } from "./dom";
+import { ago, plural } from "./text";
+
+export interface Honesty {
+  enforcement: Pick<Enforcement, "cni" | "enforced" | "evidence">;
+  not_evaluated: NotEvaluated[];
+  problems: Problem[];
+  created_at: string;
+}
+
+const ENFORCED = {
+  yes: (cni: string) => `Policies are enforced by ${cni}`,
+  no: (cni: string) => `Policies are not enforced: ${cni} ignores them`,
+  unknown: () => "Not known whether policies are enforced here",
+} as const;
+
+export function showHonesty(honesty: Honesty): void {
+  const line = part("honesty");
+  const details = el("div", {
+    class: "honesty-details float",
+    id: "honesty-details",
+    hidden: true,
+  });
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: "link-button",
+      "aria-expanded": "false",
+      "aria-controls": "honesty-details",
+      onclick: () => {
+        details.hidden = !details.hidden;
+        button.setAttribute("aria-expanded", String(!details.hidden));
+      },
+    },
+    "Details",
+  );
+  details.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") button.click();
+  });
+  fill(details, ...explain(honesty));
+  const { enforced, cni } = honesty.enforcement;
+  fill(
+    line,
+    el("span", { class: `enforced ${enforced}` }, ENFORCED[enforced](cni)),
+    el("span", {}, leftOut(honesty.not_evaluated)),
+    el("span", {}, problemCount(honesty.problems)),
+    el(
+      "span",
+      { title: new Date(honesty.created_at).toLocaleString() },
+      `Taken ${ago(honesty.created_at)}`,
+    ),
+    button,
+    details,
+  );
+}
+
+function leftOut(kinds: readonly NotEvaluated[]): string {
+  if (kinds.length === 0) return "Every policy in the input was evaluated";
+  const [first, ...rest] = kinds;
+  const more = rest.length > 0 ? ` and ${plural(rest.length, "other kind")}` : "";
+  return `${plural(first!.count, first!.kind)}${more} not evaluated`;
+}
+
+function problemCount(problems: readonly Problem[]): string {
+  return problems.length === 0
+    ? "No problem in the input"
+    : `${plural(problems.length, "problem")} in the input`;
+}
+
+function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Child[] {
+  const parts: Child[] = [
+    el("div", {}, el("h3", {}, "Enforcement"), el("p", {}, evidence(enforcement))),
+  ];
+  if (kinds.length > 0) {
+    const rows = kinds.map((kind) =>
+      el("li", {}, `${kind.count} × ${kind.kind} (${kind.apiVersion}): ${kind.reason}`),
+    );
+    parts.push(el("div", {}, el("h3", {}, "Not evaluated"), el("ul", {}, rows)));
+  }
+  parts.push(
+    el(
+      "div",
+      {},
+      el("h3", {}, "Problems in the input"),
+      problems.length === 0 ? el("p", { class: "muted" }, "None.") : problemList(problems),
+    ),
+  );
+  return parts;
+}
+
+function evidence(enforcement: Honesty["enforcement"]): string {
+  if (enforcement.evidence) return `${enforcement.evidence}.`;
+  return "The input names no network plugin. The map shows what a plugin that enforces would do.";
+}
+
+/** Problems with the place of each; nothing is shortened, so that it can be repaired. */
+export function problemList(problems: readonly Problem[]): HTMLElement {
+  return el(
+    "ul",
+    { class: "problems" },
+    problems.map((problem) =>
+      el(
+        "li",
+        {},
+        el(
+          "span",
+          {},
+          el("span", { class: `severity ${problem.severity}` }, severity(problem)),
+          ` ${problem.message}`,
+        ),
+        el("span", { class: "place" }, placeOf(problem)),
+      ),
+    ),
+  );
+}
+
+const SEVERITY = { error: "Left out:", warning: "Check:", info: "Note:" } as const;
+const severity = (problem: Problem): string => SEVERITY[problem.severity];
+
+function placeOf(problem: Problem): string {
+  const line = !problem.line ? "" : `:${problem.line}`;
+  const path = problem.path ? `  ${problem.path}` : "";
+  return `${problem.source}${line}${path}`;
+}
+
+/** The striped banner where policies are not enforced; `toggle` switches what the page shows. */
+export function showBanner(
+  enforcement: Honesty["enforcement"],
+  intended: boolean,
+  toggle: (intended: boolean) => void,
+): void {
+  const banner = document.querySelector<HTMLElement>("[data-not-enforced]");
+  if (!banner) return;
+  banner.hidden = enforcement.enforced !== "no";
+  if (banner.hidden) return;
+  const text = intended
+    ? "You are looking at what the policies intend. In this cluster nothing of it is enforced: "
+    : "Policies are not enforced in this cluster. Whatever they say, everything may talk to everything: ";
+  fill(
+    banner,
+    el("p", {}, el("strong", {}, text), `${enforcement.evidence || enforcement.cni}.`),
+    el(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        "aria-pressed": intended,
+        onclick: () => toggle(!intended),
+      },
+      intended ? "Show what really flows" : "Show what the policies intend",
+    ),
+  );
+}
