@@ -1,0 +1,78 @@
+"""The ASGI application, behind a limit on the size of request bodies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+__all__ = ["BodyLimit", "application"]
+
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netviz.settings")
+_django = get_asgi_application()
+
+# Needs configured settings, and so cannot stand at the top.
+from django.conf import settings  # noqa: E402
+
+from policies.api.problems import problem_body  # noqa: E402
+
+
+class _TooLong(Exception):
+    """The body went on after the limit."""
+
+
+class BodyLimit:
+    """Answers 413 to a body longer than `limit` bytes.
+
+    Django spools a whole body to disk before any of its own limits is asked, so a client could fill
+    the disk.
+    """
+
+    def __init__(self, app: App, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self.limit:
+            await self._refuse(send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                raise _TooLong
+            return message
+
+        try:
+            await self.app(scope, counted, send)
+        except _TooLong:
+            await self._refuse(send)
+
+    async def _refuse(self, send: Send) -> None:
+        detail = f"The request is larger than {self.limit // 1024 // 1024} MB, the limit."
+        body = problem_body(413, "too_large", detail)
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+application = BodyLimit(_django, settings.MAX_REQUEST_BYTES)

@@ -1,0 +1,1 @@
+"""The REST API: JSON in, JSON or problem documents out."""

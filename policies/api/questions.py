@@ -1,0 +1,273 @@
+"""What a request may say: every query parameter and body field, checked in one place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from django.http import QueryDict
+from msgspec import Meta, field
+from rest_framework.request import Request
+
+from policies.evaluator.errors import BadQuestion
+from policies.evaluator.mapview import MapQuery
+from policies.evaluator.nodes import Level
+
+__all__ = [
+    "CompareQuery",
+    "DraftBody",
+    "EvaluateBody",
+    "EvaluateQuery",
+    "EvaluatedPageQuery",
+    "ExplainBody",
+    "ExplainQuery",
+    "FlowsQuery",
+    "GraphQuery",
+    "PageQuery",
+    "StatelessWhatIfBody",
+    "UploadBody",
+    "WhatIfBody",
+    "WhatIfQuery",
+    "read_body",
+    "read_query",
+]
+
+Profile = Annotated[
+    list[str],
+    Meta(description="A flag of the network plugin's profile, `NAME=true|false`; repeatable."),
+]
+Intended = Annotated[
+    bool,
+    Meta(description="Show what the policies intend, even where nothing enforces them."),
+]
+PeerText = Annotated[
+    str,
+    Meta(
+        description="`namespace/name`, `namespace/name[Kind]`, an address, a CIDR or `internet`.",
+        max_length=300,
+    ),
+]
+PortText = Annotated[str, Meta(description="A port and its protocol: `80/TCP`.", max_length=20)]
+LevelText = Annotated[Level, Meta(description="What the ends of a flow are.")]
+Name = Annotated[str, Meta(max_length=300)]
+Names = Annotated[str, Meta(max_length=10_000)]
+PAGE_SIZE_MAX = 1000
+
+
+class EvaluateQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How to evaluate."""
+
+    profile: Profile = []
+    intended: Intended = False
+
+
+class FlowsQuery(EvaluateQuery, kw_only=True):
+    """Which flows."""
+
+    level: LevelText = "workload"
+    namespace: Annotated[Name, Meta(description="Flows with an end in it.")] | None = None
+    focus: Annotated[Name, Meta(description="Flows with this end.")] | None = None
+    port: PortText | None = None
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """As the service takes them."""
+        names = ("level", "namespace", "focus", "port")
+        return {name: getattr(self, name) for name in names}
+
+
+class GraphQuery(EvaluateQuery, kw_only=True):
+    """What of the map to draw. Lists are separated by commas."""
+
+    level: Annotated[
+        Literal["auto", "namespace", "workload"],
+        Meta(description="`auto` opens namespaces while the budget lasts."),
+    ] = "auto"
+    open: Annotated[Names, Meta(description="Namespaces to draw open.")] = ""
+    namespace: Annotated[Names, Meta(description="Only these namespaces.")] = ""
+    focus: Annotated[Name, Meta(description="A node, drawn with its neighbours.")] = ""
+    port: PortText = ""
+    budget: Annotated[
+        int, Meta(ge=1, le=1000, description="How many nodes and edges to draw at most.")
+    ] = 300
+
+    @property
+    def map_query(self) -> MapQuery:
+        """As the evaluator takes it."""
+        return MapQuery(
+            level=self.level,
+            opened=_listed(self.open),
+            namespaces=_listed(self.namespace),
+            focus=self.focus,
+            port=self.port,
+            budget=self.budget,
+        )
+
+
+class ExplainQuery(EvaluateQuery, kw_only=True):
+    """Which connection."""
+
+    from_: PeerText = field(name="from")
+    to: PeerText
+    port: PortText | None = None
+
+
+class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Which part of a list."""
+
+    page: Annotated[int, Meta(ge=1, le=1_000_000, description="From 1.")] = 1
+    page_size: Annotated[int, Meta(ge=1, le=PAGE_SIZE_MAX)] = 100
+
+
+class EvaluatedPageQuery(PageQuery, kw_only=True):
+    """Which part of a list that depends on the evaluation."""
+
+    profile: Profile = []
+    intended: Intended = False
+
+
+class CompareQuery(EvaluateQuery, kw_only=True):
+    """Which two snapshots."""
+
+    from_: Annotated[str, Meta(description="Snapshot before.")] = field(name="from")
+    to: Annotated[str, Meta(description="Snapshot after.")]
+
+
+class WhatIfQuery(GraphQuery, kw_only=True):
+    """How to show a what-if."""
+
+    view: Annotated[
+        Literal["changes", "map"], Meta(description="A table of changes, or a graph to draw.")
+    ] = "changes"
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """A manifest as text."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=300)]
+    content: str
+
+
+class UploadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Manifests to keep as a snapshot."""
+
+    files: list[File]
+    title: Annotated[str, Meta(max_length=200)] = ""
+
+
+class EvaluateBody(FlowsQuery, kw_only=True):
+    """Manifests, and which flows of them."""
+
+    files: list[File]
+
+
+class ExplainBody(ExplainQuery, kw_only=True):
+    """Manifests, and which connection between their pods."""
+
+    files: list[File]
+
+
+class WhatIfBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A draft: manifests to apply and objects to delete (`Kind/namespace/name`)."""
+
+    files: list[File] = []
+    delete: list[Name] = []
+
+
+class StatelessWhatIfBody(WhatIfQuery, kw_only=True):
+    """A base, and a draft of changes to it."""
+
+    files: list[File]
+    draft: list[File] = []
+    delete: list[Name] = []
+
+
+class DraftBody(WhatIfBody, kw_only=True):
+    """A draft to keep."""
+
+    title: Annotated[str, Meta(max_length=200)] = ""
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+Asked = TypeVar("Asked", bound=msgspec.Struct)
+_PLACE = re.compile(r"(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
+FILE_FIELDS = ("files", "draft")
+REPEATABLE = ("profile", "delete")
+
+
+def read_query(request: Request, shape: type[Asked]) -> Asked:
+    """The query parameters. Raises BadQuestion for an unknown or malformed one."""
+    return _checked(_plain(request.query_params), shape, strict=False)
+
+
+def read_body(
+    request: Request, shape: type[Asked]
+) -> tuple[Asked, dict[str, list[tuple[str, bytes]]]]:
+    """The body, JSON or multipart, and the files in it by field.
+
+    The files of a multipart body are bytes and may be archives; those of JSON are text.
+    """
+    if isinstance(request.data, QueryDict):
+        names = [name for name in FILE_FIELDS if name in shape_fields(shape)]
+        files = {name: _uploaded(request, name) for name in names}
+        fields = _plain(request.POST)
+        empty: dict[str, Any] = {name: [] for name in files}
+        return _checked({**empty, **fields}, shape, strict=False), files
+    body = _checked(request.data, shape, strict=True)
+    return body, {
+        name: [(file.name, _encoded(file)) for file in getattr(body, name)]
+        for name in FILE_FIELDS
+        if hasattr(body, name)
+    }
+
+
+def shape_fields(shape: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The names that a request uses for the fields of a shape."""
+    return shape.__struct_encode_fields__
+
+
+def _uploaded(request: Request, name: str) -> list[tuple[str, bytes]]:
+    return [(file.name or "upload", file.read()) for file in request.FILES.getlist(name)]
+
+
+def _encoded(file: File) -> bytes:
+    try:
+        return file.content.encode()
+    except UnicodeEncodeError as error:
+        raise BadQuestion("files", f"{file.name} holds half a character: {error}.") from error
+
+
+def _plain(given: QueryDict) -> dict[str, Any]:
+    """Parameters as data: a list or the last value; an empty value is none."""
+    return {
+        name: given.getlist(name) if name in REPEATABLE else given[name]
+        for name in given
+        if given[name] or name in REPEATABLE
+    }
+
+
+def _checked(data: Any, shape: type[Asked], *, strict: bool) -> Asked:
+    try:
+        return msgspec.convert(data, shape, strict=strict)
+    except msgspec.ValidationError as error:
+        raise _bad_question(str(error), shape) from error
+
+
+def _bad_question(text: str, shape: type[msgspec.Struct]) -> BadQuestion:
+    match = _PLACE.fullmatch(text)
+    message, path = (match["message"], match["path"] or "") if match else (text, "")
+    named = re.search(r"(unknown|required) field `(.+)`", message)
+    if named is None:
+        return BadQuestion(path or "body", f"{path or 'The request'}: {message}.")
+    name = named[2]
+    place = f"{path}.{name}" if path else name
+    if named[1] == "required":
+        return BadQuestion(place, f"{place} is missing.")
+    near = tuple(difflib.get_close_matches(name, shape_fields(shape), n=1))
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return BadQuestion(place, f"There is no parameter {place}.{hint}", near)

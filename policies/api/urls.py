@@ -1,0 +1,37 @@
+"""Addresses of the API, below `/api/`."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from policies.api import documents, views, whatif
+
+__all__ = ["app_name", "urlpatterns"]
+
+app_name = "api"
+
+version_1 = [
+    path("snapshots", views.SnapshotsView.as_view(), name="snapshots"),
+    path("snapshots/<slug:id>", views.SnapshotView.as_view(), name="snapshot"),
+    path("snapshots/<slug:id>/flows", views.FlowsView.as_view(), name="flows"),
+    path("snapshots/<slug:id>/graph", views.GraphView.as_view(), name="graph"),
+    path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
+    path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
+    path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
+    path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),
+    path("snapshots/<slug:id>/drafts", whatif.DraftsView.as_view(), name="drafts"),
+    path("drafts/<uuid:id>", whatif.DraftView.as_view(), name="draft"),
+    path("drafts/<uuid:id>/whatif", whatif.DraftWhatIfView.as_view(), name="draft-whatif"),
+    path("compare", views.CompareView.as_view(), name="compare"),
+    path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),
+    path("explain", whatif.StatelessExplainView.as_view(), name="explain"),
+    path("whatif", whatif.StatelessWhatIfView.as_view(), name="whatif"),
+    path("story", views.StoryView.as_view(), name="story"),
+    path("schema", documents.SchemaView.as_view(), name="schema"),
+    path("docs", documents.DocsView.as_view(), name="docs"),
+]
+
+urlpatterns = [
+    path("v1/", include(version_1)),
+    re_path("", documents.NowhereView.as_view()),
+]

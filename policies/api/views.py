@@ -1,0 +1,222 @@
+"""Snapshots and the questions about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from policies import services
+from policies.api import questions, shapes
+from policies.api.caching import etag_of, is_known, tagged
+from policies.api.codec import JsonParser
+from policies.api.paging import page_of
+from policies.api.questions import read_body, read_query
+from policies.api.schema import answers, bodies, parameters
+from policies.models import Snapshot
+from policies.services.reading import problems_json
+
+__all__ = [
+    "CompareView",
+    "ExplainView",
+    "FlowsView",
+    "GraphView",
+    "PoliciesView",
+    "SnapshotView",
+    "SnapshotsView",
+    "StoryView",
+    "WorkloadsView",
+]
+
+
+class SnapshotsView(APIView):
+    """All snapshots."""
+
+    parser_classes = [JsonParser, MultiPartParser]
+
+    @extend_schema(
+        operation_id="list_snapshots",
+        parameters=parameters(questions.PageQuery),
+        responses=answers(shapes.SnapshotPage),
+    )
+    def get(self, request: Request) -> Response:
+        """List the snapshots, newest first."""
+        query = read_query(request, questions.PageQuery)
+        found = services.list_snapshots()
+        page = page_of(request, query, found, found.count())
+        page["results"] = [services.snapshot_answer(each) for each in page["results"]]
+        return Response(page)
+
+    @extend_schema(
+        operation_id="upload_snapshot",
+        request=bodies(questions.UploadBody),
+        responses=answers(shapes.SnapshotStored, 201),
+    )
+    def post(self, request: Request) -> Response:
+        """Keep manifests as a snapshot; the same content twice is the same snapshot."""
+        body, files = read_body(request, questions.UploadBody)
+        snapshot, problems = services.store_upload(files["files"], body.title)
+        answer = {**services.snapshot_answer(snapshot), "problems": problems_json(problems)}
+        place = reverse("api:snapshot", args=[snapshot.id])
+        return Response(answer, status=201, headers={"Location": place})
+
+
+def answer_about(
+    request: Request, identifier: str, make: Callable[[Snapshot], dict[str, Any]]
+) -> Response:
+    """What `make` says of a snapshot, unless the client knows it already."""
+    content_hash = services.get_content_hash(identifier)
+    etag = etag_of(request, content_hash)
+    if is_known(request, etag):
+        return tagged(Response(status=304), etag)
+    return tagged(Response(make(services.get_snapshot(identifier))), etag)
+
+
+class SnapshotView(APIView):
+    """One snapshot."""
+
+    @extend_schema(operation_id="get_snapshot", responses=answers(shapes.SnapshotStored))
+    def get(self, request: Request, id: str) -> Response:
+        """What is in a snapshot, whether policies are enforced there, what was wrong with it."""
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            problems = problems_json(snapshot.state.problems)
+            return {**services.snapshot_answer(snapshot), "problems": problems}
+
+        return answer_about(request, id, make)
+
+
+class FlowsView(APIView):
+    """All flows of a snapshot."""
+
+    @extend_schema(
+        operation_id="get_flows",
+        parameters=parameters(questions.FlowsQuery),
+        responses=answers(shapes.FlowsAnswer),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """What may talk to what."""
+        query = read_query(request, questions.FlowsQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            return services.flows_answer(evaluation, **query.filters)
+
+        return answer_about(request, id, make)
+
+
+class GraphView(APIView):
+    """The map of a snapshot."""
+
+    @extend_schema(
+        operation_id="get_graph",
+        parameters=parameters(questions.GraphQuery),
+        responses=answers(shapes.MapAnswer),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """A graph to draw, summarised to a budget of elements."""
+        query = read_query(request, questions.GraphQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            return services.map_answer(evaluation, query.map_query)
+
+        return answer_about(request, id, make)
+
+
+class ExplainView(APIView):
+    """One connection."""
+
+    @extend_schema(
+        operation_id="get_explanation",
+        parameters=parameters(questions.ExplainQuery),
+        responses=answers(shapes.ExplainAnswer),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """Whether one peer may reach another, and why or why not."""
+        query = read_query(request, questions.ExplainQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            return services.explain_answer(evaluation, query.from_, query.to, query.port)
+
+        return answer_about(request, id, make)
+
+
+class WorkloadsView(APIView):
+    """The workloads of a snapshot."""
+
+    @extend_schema(
+        operation_id="list_workloads",
+        parameters=parameters(questions.EvaluatedPageQuery),
+        responses=answers(shapes.WorkloadPage),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """Each workload with the policies that select it."""
+        query = read_query(request, questions.EvaluatedPageQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            items = services.workload_items(evaluation)
+            page = page_of(request, query, items, len(items))
+            return {**services.envelope(evaluation), **page}
+
+        return answer_about(request, id, make)
+
+
+class PoliciesView(APIView):
+    """The policies of a snapshot."""
+
+    @extend_schema(
+        operation_id="list_policies",
+        parameters=parameters(questions.EvaluatedPageQuery),
+        responses=answers(shapes.PolicyPage),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """Each policy with the workloads it selects, and what to know of it."""
+        query = read_query(request, questions.EvaluatedPageQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            items = services.policy_items(evaluation)
+            page = page_of(request, query, items, len(items))
+            return {**services.envelope(evaluation), **page}
+
+        return answer_about(request, id, make)
+
+
+class CompareView(APIView):
+    """Two snapshots."""
+
+    @extend_schema(
+        operation_id="compare_snapshots",
+        parameters=parameters(questions.CompareQuery),
+        responses=answers(shapes.DiffAnswer),
+    )
+    def get(self, request: Request) -> Response:
+        """What is different between two snapshots, and by which rule."""
+        query = read_query(request, questions.CompareQuery)
+        hashes = [services.get_content_hash(each) for each in (query.from_, query.to)]
+        etag = etag_of(request, *hashes)
+        if is_known(request, etag):
+            return tagged(Response(status=304), etag)
+        before, after = (
+            services.evaluate_snapshot(services.get_snapshot(each), query.profile, query.intended)
+            for each in (query.from_, query.to)
+        )
+        return tagged(Response(services.compare_answer(before, after)), etag)
+
+
+class StoryView(APIView):
+    """The demo."""
+
+    @extend_schema(operation_id="get_story", responses=answers(shapes.StoryAnswer))
+    def get(self, request: Request) -> Response:
+        """The steps of the guided demo, each with its snapshot."""
+        return Response({"steps": services.demo_story()})

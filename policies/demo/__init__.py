@@ -1,0 +1,1 @@
+"""The guided story that the demo tells."""

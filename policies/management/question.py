@@ -1,0 +1,134 @@
+"""What all commands that answer a question share: inputs, options, output and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.http import Http404
+
+from policies import services
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
+from policies.evaluator.state import ClusterState
+from policies.ingest.upload import load_paths
+from policies.presenters import Answer, Presenter
+
+__all__ = ["QuestionCommand"]
+
+DONE, CHECK_FAILED, BAD_INPUT = 0, 1, 2
+
+
+class QuestionCommand(BaseCommand):
+    """A command that reads manifests or a snapshot, asks one question and prints the answer.
+
+    Exit codes: 0 done, 1 the check asked for failed, 2 bad usage or input. Problems in the input go
+    to standard error when the answer is text; every other format carries or omits them itself.
+    """
+
+    requires_system_checks: list[str] = []
+    formats: Mapping[str, Presenter]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The options every question has, and those of this one."""
+        self.add_inputs(parser)
+        parser.add_argument(
+            "-o",
+            "--output",
+            choices=list(self.formats),
+            default="text",
+            help="format of the answer",
+        )
+        parser.add_argument(
+            "--profile",
+            action="append",
+            default=[],
+            metavar="FLAG=VALUE",
+            help="a flag of how the network plugin behaves, as ipblock_matches_pods=false",
+        )
+        parser.add_argument(
+            "--intended",
+            action="store_true",
+            help="show what the policies intend, even where nothing enforces them",
+        )
+        self.add_question(parser)
+
+    def add_inputs(self, parser: CommandParser) -> None:
+        """Where the state comes from."""
+        parser.add_argument(
+            "paths",
+            nargs="*",
+            metavar="PATH",
+            help="files, directories or zip archives; - reads standard input",
+        )
+        parser.add_argument("--snapshot", metavar="ID", help="a kept snapshot in place of PATHs")
+
+    def add_question(self, parser: CommandParser) -> None:
+        """The options of this question alone."""
+
+    def ask(self, options: dict[str, Any]) -> Answer:
+        """The answer. Raises the evaluator's errors."""
+        raise NotImplementedError
+
+    def exit_code(self, answer: Answer, options: dict[str, Any]) -> int:
+        """The exit code of a command that could answer."""
+        return DONE
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask, print, and say with the exit code how it went."""
+        try:
+            answer = self.ask(options)
+        except UnreadableInput as error:
+            self._report(error.problems)
+            raise SystemExit(BAD_INPUT) from None
+        except (BadQuestion, Http404, OSError) as error:
+            self.stderr.write(_said(error))
+            raise SystemExit(BAD_INPUT) from None
+        if options["output"] == "text":
+            self._report_json(answer.get("problems", []))
+        self._print(self.formats[options["output"]](answer))
+        code = self.exit_code(answer, options)
+        if code != DONE:
+            raise SystemExit(code)
+
+    def evaluation(self, options: dict[str, Any]) -> Evaluation:
+        """The evaluation of the snapshot or the paths given."""
+        profile, intended = options["profile"], options["intended"]
+        if options["snapshot"] and options["paths"]:
+            raise BadQuestion("snapshot", "Give either PATHs or --snapshot, not both.")
+        if options["snapshot"]:
+            snapshot = services.get_snapshot(options["snapshot"])
+            return services.evaluate_snapshot(snapshot, profile, intended)
+        return services.evaluate_state(self.read(options["paths"]), profile, intended)
+
+    def read(self, paths: Sequence[str]) -> ClusterState:
+        """The state in files, directories or standard input."""
+        if not paths:
+            raise BadQuestion("paths", "Give files or directories to read, or - to read a pipe.")
+        return services.read(load_paths(paths, sys.stdin.buffer))
+
+    def _print(self, text: str) -> None:
+        try:
+            self.stdout.write(text, ending="")
+            self.stdout.flush()
+        except BrokenPipeError:
+            # The reader (head, less) has seen enough; Python must not complain at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _report(self, problems: Iterable[Problem]) -> None:
+        self._report_json(services.problems_json(tuple(problems)))
+
+    def _report_json(self, problems: Iterable[Mapping[str, Any]]) -> None:
+        for each in problems:
+            place = f"{each['source']}:{each['line']}" if each["line"] else each["source"]
+            parts = [part for part in (place, each["path"], each["message"]) if part]
+            self.stderr.write(": ".join(parts))
+
+
+def _said(error: BadQuestion | Http404 | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return str(error)

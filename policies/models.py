@@ -1,0 +1,117 @@
+"""What is kept: snapshots of clusters, and drafts of changes to them."""
+
+from __future__ import annotations
+
+import uuid
+import zlib
+from typing import Any
+
+from django.db import models
+
+from policies.evaluator.enforcement import detect
+from policies.evaluator.state import ClusterState, NotEvaluated
+
+__all__ = ["Draft", "Snapshot", "counts_of", "not_evaluated_json"]
+
+# 64 bits of the content hash: short enough for an address, and no two of a thousand million
+# snapshots meet by chance.
+SNAPSHOT_ID_LENGTH = 16
+TITLE_LENGTH = 200
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    """Snapshots, with the ways to find and to store them."""
+
+    def without_payload(self) -> SnapshotQuerySet:
+        """Rows for lists: the compressed state, by far the largest part, stays in the database."""
+        return self.defer("payload")
+
+    def store(self, state: ClusterState, title: str) -> Snapshot:
+        """The row of `state`; made if there is none, whoever else stores the same at this moment.
+
+        A state that is already kept keeps its first title.
+        """
+        data = state.to_bytes()
+        content_hash = state.content_hash
+        snapshot, _ = self.get_or_create(
+            content_hash=content_hash,
+            defaults={
+                "id": content_hash[:SNAPSHOT_ID_LENGTH],
+                "title": title[:TITLE_LENGTH],
+                "payload": zlib.compress(data),
+                "summary": summary_of(state),
+            },
+        )
+        return snapshot
+
+
+class Snapshot(models.Model):
+    """One picture of a cluster, addressed by its content: the same state twice is one row."""
+
+    id = models.CharField(primary_key=True, max_length=SNAPSHOT_ID_LENGTH, editable=False)
+    content_hash = models.CharField(max_length=64, unique=True, editable=False)
+    title = models.CharField(max_length=TITLE_LENGTH)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    payload = models.BinaryField()
+    summary = models.JSONField()
+
+    objects = SnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.id})"
+
+    @property
+    def state(self) -> ClusterState:
+        """The state as it was stored."""
+        return ClusterState.from_bytes(zlib.decompress(bytes(self.payload)))
+
+
+class Draft(models.Model):
+    """A change somebody is thinking about: manifests to apply and objects to delete."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="drafts")
+    title = models.CharField(max_length=TITLE_LENGTH)
+    files = models.JSONField(default=list)
+    delete_objects = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-updated_at", "id")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def summary_of(state: ClusterState) -> dict[str, Any]:
+    """What lists and pages show of a state, so that they need not read all of it again."""
+    return {
+        **counts_of(state),
+        "problems": len(state.problems),
+        "not_evaluated": [not_evaluated_json(each) for each in state.not_evaluated],
+        "enforcement": detect(state).to_json(),
+    }
+
+
+def counts_of(state: ClusterState) -> dict[str, int]:
+    """The `summary` object of an answer; pods count a template's replicas."""
+    return {
+        "namespaces": len(state.namespaces),
+        "workloads": len({pod.workload for pod in state.pods}),
+        "pods": sum(pod.replicas for pod in state.pods),
+        "policies": len(state.policies),
+    }
+
+
+def not_evaluated_json(each: NotEvaluated) -> dict[str, Any]:
+    """One entry of `not_evaluated` in an answer."""
+    return {
+        "apiVersion": each.api_version,
+        "kind": each.kind,
+        "count": each.count,
+        "reason": each.reason,
+    }

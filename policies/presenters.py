@@ -1,0 +1,220 @@
+"""Answers as text, CSV, Markdown and DOT: what the commands print."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "DIFF_FORMATS",
+    "EXPLAIN_FORMATS",
+    "FLOWS_FORMATS",
+    "connections_text",
+    "enforcement_line",
+]
+
+Answer = dict[str, Any]
+Presenter = Callable[[Answer], str]
+MARKS = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def connections_text(connections: str | dict[str, list[list[int]]]) -> str:
+    """The text form of connections: `All Connections`, `TCP 80,8080-8090,UDP 53`."""
+    if connections == "all" or isinstance(connections, str):
+        return "All Connections"
+    groups = []
+    for protocol, ranges in sorted(connections.items()):
+        spans = (f"{low}" if low == high else f"{low}-{high}" for low, high in ranges)
+        groups.append(f"{protocol} {','.join(spans)}")
+    return ",".join(groups) or "No Connections"
+
+
+def enforcement_line(answer: Answer) -> str:
+    """The first line of every text: whether anything enforces the policies."""
+    enforcement = answer["enforcement"]
+    cni, evidence = enforcement["cni"], enforcement["evidence"]
+    if enforcement["enforced"] == "yes":
+        return f"Enforced by {cni} ({evidence})"
+    if enforcement["enforced"] == "unknown":
+        return f"Enforcement unknown: {evidence}"
+    shown = (
+        "below is what the policies intend, not what flows"
+        if enforcement["intended"]
+        else "everything flows, below is what really does"
+    )
+    return f"NOT ENFORCED: {cni} ({evidence}); {shown}"
+
+
+def _not_evaluated(answer: Answer) -> list[str]:
+    return [
+        f"Not evaluated: {each['count']} {each['kind']} ({each['apiVersion']}): {each['reason']}"
+        for each in answer["not_evaluated"]
+    ]
+
+
+def _head(answer: Answer) -> list[str]:
+    return [enforcement_line(answer), *_not_evaluated(answer), ""]
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _json(answer: Answer) -> str:
+    return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n"
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet takes a cell that starts like this for a formula, and names are not ours."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _markdown(title: str, answer: Answer, header: Sequence[str], rows: list[Sequence[str]]) -> str:
+    lines = [f"# {title}", "", *_head(answer)]
+    if not rows:
+        return _lines([*lines, "None."])
+    lines += [_row(header), _row(["---"] * len(header))]
+    return _lines([*lines, *(_row(row) for row in rows)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+# -- flows -----------------------------------------------------------------------------------------
+
+FLOW_HEADER = ("source", "destination", "connections", "verdict", "reason")
+
+
+def _flow_rows(answer: Answer) -> list[Sequence[str]]:
+    return [
+        (
+            flow["source"],
+            flow["destination"],
+            connections_text(flow["connections"]),
+            flow["verdict"],
+            flow["reason"] or "",
+        )
+        for flow in answer["flows"]
+    ]
+
+
+def _flows_text(answer: Answer) -> str:
+    summary = answer["summary"]
+    counts = ", ".join(f"{count} {name}" for name, count in summary.items())
+    lines = [*_head(answer)[:-1], counts, ""]
+    for source, destination, connections, verdict, reason in _flow_rows(answer):
+        doubt = f"  [{verdict}: {reason}]" if verdict != "allow" else ""
+        lines.append(f"{source} => {destination} : {connections}{doubt}")
+    return _lines(lines)
+
+
+def _flows_dot(answer: Answer) -> str:
+    lines = ["digraph netviz {", f"  label={_quoted(enforcement_line(answer))};", "  rankdir=LR;"]
+    names = sorted({flow[end] for flow in answer["flows"] for end in ("source", "destination")})
+    lines += [f"  {_quoted(name)} [shape=box];" for name in names]
+    for source, destination, connections, verdict, _ in _flow_rows(answer):
+        style = "" if verdict == "allow" else " style=dashed"
+        label = f"label={_quoted(connections)}{style}"
+        lines.append(f"  {_quoted(source)} -> {_quoted(destination)} [{label}];")
+    return _lines([*lines, "}"])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+FLOWS_FORMATS: dict[str, Presenter] = {
+    "text": _flows_text,
+    "json": _json,
+    "csv": lambda answer: _csv(FLOW_HEADER, _flow_rows(answer)),
+    "md": lambda answer: _markdown("Allowed flows", answer, FLOW_HEADER, _flow_rows(answer)),
+    "dot": _flows_dot,
+}
+
+# -- diff ------------------------------------------------------------------------------------------
+
+DIFF_HEADER = ("change", "source", "destination", "before", "after", "reasons")
+
+
+def _diff_rows(answer: Answer) -> list[Sequence[str]]:
+    return [
+        (
+            change["kind"],
+            change["source"],
+            change["destination"],
+            connections_text(change["before"]),
+            connections_text(change["after"]),
+            " ".join(reason["text"] for reason in change["reasons"]),
+        )
+        for change in answer["changes"]
+    ]
+
+
+def _diff_text(answer: Answer) -> str:
+    summary = answer["summary"]
+    counts = ", ".join(f"{count} {name}" for name, count in summary.items())
+    lines = [*_head(answer)[:-1], counts]
+    lines += [f"Note: {_place(note)}{note['text']}" for note in answer["notes"]]
+    lines.append("")
+    if not answer["changes"]:
+        lines.append("Nothing changes: the same connections are open before and after.")
+    for change in answer["changes"]:
+        lines += _change_lines(change)
+    return _lines(lines)
+
+
+def _change_lines(change: Answer) -> list[str]:
+    before, after = connections_text(change["before"]), connections_text(change["after"])
+    what = {
+        "added": after,
+        "removed": before,
+        "changed": f"{before} -> {after}",
+    }[change["kind"]]
+    doubt = change["verdict_after"]
+    shown = f"  [{doubt}]" if doubt not in ("allow", "deny") else ""
+    head = f"{MARKS[change['kind']]} {change['source']} => {change['destination']} : {what}{shown}"
+    return [head, *(f"    {_place(each)}{each['text']}" for each in change["reasons"])]
+
+
+def _place(entry: Answer) -> str:
+    if not entry["source"]:
+        return ""
+    line = f":{entry['line']}" if entry["line"] else ""
+    return f"{entry['source']}{line}: "
+
+
+DIFF_FORMATS: dict[str, Presenter] = {
+    "text": _diff_text,
+    "json": _json,
+    "csv": lambda answer: _csv(DIFF_HEADER, _diff_rows(answer)),
+    "md": lambda answer: _markdown("Changed flows", answer, DIFF_HEADER, _diff_rows(answer)),
+}
+
+# -- explain ---------------------------------------------------------------------------------------
+
+
+def _explain_text(answer: Answer) -> str:
+    lines = [*_head(answer), answer["sentence"], ""]
+    for side in (answer["egress"], answer["ingress"]):
+        name = f"{side['side'].capitalize()} of {side['subject']}"
+        lines += [f"{name}: {side['verdict']}", f"  {side['chain']}"]
+        lines += [f"    {_place(step)}{step['text']}" for step in side["steps"]]
+    lines += ["", f"Open between them: {connections_text(answer['connections'])}"]
+    return _lines(lines)
+
+
+EXPLAIN_FORMATS: dict[str, Presenter] = {"text": _explain_text, "json": _json}

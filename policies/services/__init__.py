@@ -1,0 +1,68 @@
+"""The services: what the pages, the API and the commands may ask."""
+
+from __future__ import annotations
+
+from policies.ingest.upload import load_uploads
+from policies.services.answers import (
+    compare_answer,
+    envelope,
+    evaluate_snapshot,
+    evaluate_state,
+    explain_answer,
+    flows_answer,
+    map_answer,
+    whatif_answer,
+    whatif_map_answer,
+)
+from policies.services.demo import demo_draft, demo_snapshot, demo_story, store_demo
+from policies.services.kept import (
+    NotFound,
+    draft_answer,
+    draft_sources,
+    get_content_hash,
+    get_draft,
+    get_snapshot,
+    honesty,
+    keep_draft,
+    list_snapshots,
+    snapshot_answer,
+    store_sources,
+    store_upload,
+)
+from policies.services.lists import policy_items, workload_items
+from policies.services.reading import problem_json, problems_json, read, read_draft
+
+__all__ = [
+    "NotFound",
+    "compare_answer",
+    "demo_draft",
+    "demo_snapshot",
+    "demo_story",
+    "draft_answer",
+    "draft_sources",
+    "envelope",
+    "evaluate_snapshot",
+    "evaluate_state",
+    "explain_answer",
+    "flows_answer",
+    "get_content_hash",
+    "get_draft",
+    "get_snapshot",
+    "honesty",
+    "keep_draft",
+    "list_snapshots",
+    "load_uploads",
+    "map_answer",
+    "policy_items",
+    "problem_json",
+    "problems_json",
+    "read",
+    "read_draft",
+    "snapshot_answer",
+    "store_demo",
+    "store_sources",
+    "store_upload",
+    "whatif_answer",
+    "whatif_map_answer",
+    "workload_items",
+]

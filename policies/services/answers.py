@@ -1,0 +1,151 @@
+"""Every question netviz answers, answered once; pages, API and commands only present.
+
+An answer is plain data in the shape that all doors give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from policies.evaluator import explain as explanations
+from policies.evaluator import graph
+from policies.evaluator.diff import compare
+from policies.evaluator.diffmap import diff_map
+from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.errors import Problem
+from policies.evaluator.mapview import MapQuery, map_view
+from policies.evaluator.nodes import Level
+from policies.evaluator.notes import policy_notes
+from policies.evaluator.profile import Profile
+from policies.evaluator.state import ClusterState, PolicyObject
+from policies.evaluator.whatif import overlay
+from policies.models import Snapshot, counts_of, not_evaluated_json
+from policies.services.evaluations import evaluation_of
+from policies.services.reading import problems_json
+
+__all__ = [
+    "compare_answer",
+    "envelope",
+    "evaluate_snapshot",
+    "evaluate_state",
+    "explain_answer",
+    "flows_answer",
+    "map_answer",
+    "whatif_answer",
+    "whatif_map_answer",
+]
+
+VERSION = 1
+
+
+def evaluate_snapshot(
+    snapshot: Snapshot, profile: Iterable[str] = (), intended: bool = False
+) -> Evaluation:
+    """The evaluation of a snapshot under profile flags (`NAME=VALUE`); it is kept."""
+    flags = Profile.from_flags(profile)
+    return evaluation_of(snapshot.content_hash, lambda: snapshot.state, flags, intended)
+
+
+def evaluate_state(
+    state: ClusterState, profile: Iterable[str] = (), intended: bool = False
+) -> Evaluation:
+    """The evaluation of a state that is not kept in the database."""
+    return evaluate(state, Profile.from_flags(profile), intended=intended)
+
+
+def enforcement_json(evaluation: Evaluation) -> dict[str, Any]:
+    """The `enforcement` object of an answer."""
+    return {**evaluation.enforcement.to_json(), "intended": evaluation.intended}
+
+
+def envelope(evaluation: Evaluation) -> dict[str, Any]:
+    """What stands at the head of every answer: is it enforced, what is not evaluated."""
+    return {
+        "version": VERSION,
+        "enforcement": enforcement_json(evaluation),
+        "not_evaluated": [not_evaluated_json(each) for each in evaluation.state.not_evaluated],
+    }
+
+
+def flows_answer(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+) -> dict[str, Any]:
+    """What may talk to what."""
+    rows = graph.flows(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    head = envelope(evaluation)
+    return {
+        "version": head.pop("version"),
+        "summary": counts_of(evaluation.state),
+        **head,
+        "problems": problems_json(evaluation.state.problems),
+        "flows": [row.to_json() for row in rows],
+    }
+
+
+def explain_answer(
+    evaluation: Evaluation, source: str, destination: str, port: str | None = None
+) -> dict[str, Any]:
+    """Whether one peer can reach another, and why or why not."""
+    explanation = explanations.explain(evaluation, source, destination, port)
+    return {**envelope(evaluation), **explanation.to_json()}
+
+
+def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
+    """The graph to draw, within a budget."""
+    return {**envelope(evaluation), **map_view(evaluation, query)}
+
+
+def whatif_answer(
+    base: Evaluation, draft: ClusterState, delete: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What a draft adds, removes and changes, and by which rule."""
+    after = _applied(base, draft, delete)
+    changes = compare(base, after)
+    return {**_diff_head(base, after, draft.policies, draft.problems), **changes.to_json()}
+
+
+def whatif_map_answer(
+    base: Evaluation, draft: ClusterState, delete: Sequence[str], query: MapQuery
+) -> dict[str, Any]:
+    """The same as one graph of before and after."""
+    after = _applied(base, draft, delete)
+    head = _diff_head(base, after, draft.policies, draft.problems)
+    return {**head, **diff_map(compare(base, after), query)}
+
+
+def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
+    """What is different between two states; the problems are those of both."""
+    problems = sorted({*before.state.problems, *after.state.problems})
+    return {**_diff_head(before, after, (), problems), **compare(before, after).to_json()}
+
+
+def _applied(base: Evaluation, draft: ClusterState, delete: Sequence[str]) -> Evaluation:
+    changed = overlay(base.state, draft, delete)
+    return evaluate(changed, base.profile, intended=base.intended, base=base)
+
+
+def _diff_head(
+    before: Evaluation,
+    after: Evaluation,
+    written: Sequence[PolicyObject],
+    problems: Sequence[Problem],
+) -> dict[str, Any]:
+    """The head of a comparison, with all notes on policies just written and new ones on others."""
+    known = {(note.policy, note.path, note.text) for note in policy_notes(before)}
+    keys = {policy.key for policy in written}
+    notes = [
+        note
+        for note in policy_notes(after)
+        if note.policy in keys or (note.policy, note.path, note.text) not in known
+    ]
+    return {
+        **envelope(after),
+        "problems": problems_json(problems),
+        "notes": [note.to_json() for note in notes],
+    }

@@ -1,0 +1,163 @@
+"""What is kept: snapshots and drafts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+
+from policies.evaluator.errors import BadQuestion, Problem
+from policies.evaluator.manifest import SourceText
+from policies.ingest.upload import load_uploads
+from policies.models import TITLE_LENGTH, Draft, Snapshot, SnapshotQuerySet
+from policies.services.reading import read
+
+__all__ = [
+    "NotFound",
+    "draft_answer",
+    "draft_sources",
+    "get_content_hash",
+    "get_draft",
+    "get_snapshot",
+    "honesty",
+    "keep_draft",
+    "list_snapshots",
+    "snapshot_answer",
+    "store_sources",
+    "store_upload",
+]
+
+# What a person writes by hand is far below this; it keeps the database from being a file store.
+DRAFT_BYTES = 4 * 1024 * 1024
+
+
+class NotFound(Http404):
+    """Nothing is kept under this identifier."""
+
+
+def list_snapshots() -> SnapshotQuerySet:
+    """All snapshots, newest first, without their states."""
+    return Snapshot.objects.without_payload()
+
+
+def get_snapshot(identifier: str) -> Snapshot:
+    """The snapshot with this identifier. Raises NotFound."""
+    snapshot = Snapshot.objects.filter(pk=identifier).first()
+    if snapshot is None:
+        raise NotFound(f"There is no snapshot {identifier}.")
+    return snapshot
+
+
+def get_content_hash(identifier: str) -> str:
+    """The content hash of a snapshot, without reading the snapshot. Raises NotFound."""
+    known = Snapshot.objects.filter(pk=identifier).values_list("content_hash", flat=True).first()
+    if known is None:
+        raise NotFound(f"There is no snapshot {identifier}.")
+    return known
+
+
+def store_sources(
+    sources: Sequence[SourceText], title: str = ""
+) -> tuple[Snapshot, tuple[Problem, ...]]:
+    """Keep the state in the sources, with what was wrong in them.
+
+    Raises UnreadableInput, and keeps nothing, when nothing in them is usable.
+    """
+    state = read(sources)
+    with transaction.atomic():
+        snapshot = Snapshot.objects.store(state, title.strip() or _title_of(sources))
+    return snapshot, state.problems
+
+
+def store_upload(
+    files: Iterable[tuple[str, bytes]], title: str = ""
+) -> tuple[Snapshot, tuple[Problem, ...]]:
+    """Keep what a visitor uploaded: manifests, or zip archives of them."""
+    return store_sources(load_uploads(files), title)
+
+
+def _title_of(sources: Sequence[SourceText]) -> str:
+    first = sources[0].name if sources else "Upload"
+    others = len(sources) - 1
+    return f"{first} and {others} more" if others > 0 else first
+
+
+def snapshot_answer(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot in lists: what is in it and whether it is enforced, without its state."""
+    summary = snapshot.summary
+    return {
+        "id": snapshot.id,
+        "title": snapshot.title,
+        "created_at": snapshot.created_at.isoformat(),
+        "content_hash": snapshot.content_hash,
+        "summary": {
+            name: summary[name] for name in ("namespaces", "workloads", "pods", "policies")
+        },
+        "enforcement": summary["enforcement"],
+        "not_evaluated": summary["not_evaluated"],
+        "problem_count": summary["problems"],
+    }
+
+
+def honesty(snapshot: Snapshot, intended: bool = False) -> dict[str, Any]:
+    """What a page must say under every picture: enforced or not, what is left out, how old."""
+    summary = snapshot.summary
+    return {
+        "enforcement": {**summary["enforcement"], "intended": intended},
+        "not_evaluated": summary["not_evaluated"],
+        "problem_count": summary["problems"],
+        "taken_at": snapshot.created_at,
+    }
+
+
+def get_draft(identifier: uuid.UUID) -> Draft:
+    """The draft with this identifier, with its snapshot. Raises NotFound."""
+    draft = Draft.objects.select_related("snapshot").filter(pk=identifier).first()
+    if draft is None:
+        raise NotFound(f"There is no draft {identifier}.")
+    return draft
+
+
+def keep_draft(
+    snapshot: Snapshot,
+    title: str,
+    files: Sequence[tuple[str, str]],
+    delete: Sequence[str],
+    draft: Draft | None = None,
+) -> Draft:
+    """Keep a draft, new or in place of `draft`. Its text is kept as written, mistakes included.
+
+    Raises BadQuestion when it is too large, or holds what no manifest can hold.
+    """
+    texts = [text for file in files for text in file] + [title, *delete]
+    if sum(len(text.encode()) for text in texts) > DRAFT_BYTES:
+        raise BadQuestion("files", f"A draft may hold {DRAFT_BYTES // 1024 // 1024} MB.")
+    if any("\0" in text for text in texts):
+        raise BadQuestion("files", "A draft may not hold the character NUL.")
+    kept = draft or Draft(snapshot=snapshot)
+    kept.title = title.strip()[:TITLE_LENGTH] or "Draft"
+    kept.files = [{"name": name, "content": content} for name, content in files]
+    kept.delete_objects = list(delete)
+    kept.save()
+    return kept
+
+
+def draft_sources(draft: Draft) -> list[SourceText]:
+    """The manifests of a kept draft."""
+    return load_uploads((file["name"], file["content"].encode()) for file in draft.files)
+
+
+def draft_answer(draft: Draft) -> dict[str, Any]:
+    """A draft as the API gives it."""
+    return {
+        "id": str(draft.id),
+        "snapshot": draft.snapshot_id,
+        "title": draft.title,
+        "files": draft.files,
+        "delete": draft.delete_objects,
+        "created_at": draft.created_at.isoformat(),
+        "updated_at": draft.updated_at.isoformat(),
+    }

@@ -1,0 +1,111 @@
+"""The policies and the workloads of a state, each with what it means for the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from policies.evaluator.bits import bits_of
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.notes import Note, policy_notes
+from policies.evaluator.policy import Direction
+from policies.evaluator.resolve import ResolvedPolicy
+from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
+
+__all__ = ["policy_items", "workload_items"]
+
+
+def policy_items(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Every policy: where it is written, whom it selects, and what a reader should know of it."""
+    notes: dict[str, list[Note]] = {}
+    for note in policy_notes(evaluation):
+        notes.setdefault(note.policy, []).append(note)
+    return [
+        _policy_item(evaluation, policy, notes.get(policy.source.key, []))
+        for policy in evaluation.policies
+    ]
+
+
+def _policy_item(
+    evaluation: Evaluation, policy: ResolvedPolicy, notes: list[Note]
+) -> dict[str, Any]:
+    source = policy.source
+    classes = evaluation.universe.classes
+    selected = {str(classes[bit].workload) for bit in bits_of(policy.subjects | policy.maybe)}
+    return {
+        "policy": source.key,
+        "kind": source.kind,
+        "namespace": source.namespace,
+        "name": source.name,
+        "source": source.origin.source,
+        "line": source.origin.line or None,
+        "types": [each.flag for each in Direction if each in policy.policy.isolates],
+        "selects": sorted(selected),
+        "yaml": _manifest(source),
+        "notes": [note.to_json() for note in notes],
+    }
+
+
+def _manifest(source: PolicyObject) -> str:
+    """The policy as YAML, written anew: comments and order of the file are not kept."""
+    metadata = {"name": source.name, "namespace": source.namespace}
+    manifest = {
+        "apiVersion": source.api_version,
+        "kind": source.kind,
+        "metadata": {key: value for key, value in metadata.items() if value},
+        "spec": source.spec,
+    }
+    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+
+
+def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Every workload: its pods, and which policies select it in which direction."""
+    bits: dict[WorkloadRef, list[int]] = {}
+    for bit, each in enumerate(evaluation.universe.classes):
+        bits.setdefault(each.workload, []).append(bit)
+    origins = {each.ref: each.origin for each in evaluation.state.workloads}
+    return [
+        _workload_item(evaluation, ref, members, origins.get(ref))
+        for ref, members in sorted(bits.items())
+    ]
+
+
+def _workload_item(
+    evaluation: Evaluation, ref: WorkloadRef, bits: list[int], origin: Origin | None
+) -> dict[str, Any]:
+    pods = [
+        evaluation.state.pods[index]
+        for bit in bits
+        for index in evaluation.universe.classes[bit].pods
+    ]
+    place = origin or pods[0].origin
+    return {
+        "workload": str(ref),
+        "namespace": ref.namespace,
+        "name": ref.name,
+        "kind": ref.kind,
+        "pods": sum(pod.replicas for pod in pods),
+        "labels": _shared_labels(pods),
+        "isolation": {
+            direction.value: any(evaluation.side_of(bit, direction).isolated for bit in bits)
+            for direction in Direction
+        },
+        "policies": {
+            direction.value: _selecting(evaluation, bits, direction) for direction in Direction
+        },
+        "source": place.source,
+        "line": place.line or None,
+    }
+
+
+def _shared_labels(pods: list[Pod]) -> dict[str, str]:
+    """The labels that all pods of a workload carry alike: what a selector can rely on."""
+    shared = set.intersection(*(set(pod.labels.items()) for pod in pods))
+    return dict(sorted(shared))
+
+
+def _selecting(evaluation: Evaluation, bits: list[int], direction: Direction) -> list[str]:
+    return sorted(
+        {policy.source.key for bit in bits for policy in evaluation.policies_of(bit, direction)}
+    )
