@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.labels import Selector
@@ -41,7 +42,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 def policy_notes(evaluation: Evaluation) -> list[Note]:
-    """Selectors that match nothing (L-02, L-03, L-05), by policy and field."""
+    """What matches nothing (L-02, L-03, L-05) or cannot be matched (L-30), by policy and field."""
     return [note for policy in evaluation.policies for note in _notes(policy, evaluation.universe)]
 
 
@@ -52,7 +53,9 @@ def _notes(policy: ResolvedPolicy, universe: Universe) -> Iterator[Note]:
         yield _note(policy, "L-03", "spec.podSelector", f"{text} The policy protects nothing.")
     for rule in policy.policy.rules:
         for clause in rule.peers or ():
-            if not clause.cidr:
+            if clause.cidr:
+                yield from _block_notes(policy, clause, universe)
+            else:
                 yield from _clause_notes(policy, clause, universe)
 
 
@@ -65,6 +68,27 @@ def _clause_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe
     if not sure and not maybe:
         namespace = "" if clause.namespaces is not None else policy.policy.subject.namespace
         yield _note(policy, "L-05", path, _no_pod("This peer", clause.pods, namespace, universe))
+
+
+def _block_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe) -> Iterator[Note]:
+    """A-94: no address is ever assumed for a pod; where a block may mean pods, that is said."""
+    if not universe.profile.ipblock_matches_pods:
+        return
+    homeless = sum(not each.signatures for each in universe.classes)
+    block = AddressSet.of_cidrs((clause.cidr,), clause.excepts)
+    if homeless and block & _POD_RANGES:
+        text = (
+            f"ipBlock {clause.cidr} may also match pods, and the pods of {homeless} of "
+            f"{len(universe.classes)} groups have no address yet (they come from templates or are "
+            "not scheduled): it is not matched against them."
+        )
+        yield _note(policy, "L-30", f"spec.{clause.path}", text)
+
+
+# Private and shared ranges: the only ones that clusters give to pods.
+_POD_RANGES = AddressSet.of_cidrs(
+    ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
 
 
 def _note(policy: ResolvedPolicy, finding: str, path: str, text: str) -> Note:
