@@ -74,13 +74,13 @@ def _block_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe)
     """A-94: no address is ever assumed for a pod; where a block may mean pods, that is said."""
     if not universe.profile.ipblock_matches_pods:
         return
-    homeless = sum(not each.signatures for each in universe.classes)
+    homeless = len({each.workload for each in universe.classes if not each.signatures})
     block = AddressSet.of_cidrs((clause.cidr,), clause.excepts)
     if homeless and block & _POD_RANGES:
         text = (
-            f"ipBlock {clause.cidr} may also match pods, and the pods of {homeless} of "
-            f"{len(universe.classes)} groups have no address yet (they come from templates or are "
-            "not scheduled): it is not matched against them."
+            f"ipBlock {clause.cidr} may also cover pod addresses. The pods of {homeless} "
+            f"{'workload has' if homeless == 1 else 'workloads have'} no address yet (they come "
+            "from templates or are not scheduled), so it is not matched against them."
         )
         yield _note(policy, "L-30", f"spec.{clause.path}", text)
 
