@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from policies.evaluator.kinds._networkpolicy import validate_networkpolicy
 from policies.evaluator.labels import EVERYTHING, Selector
 from policies.evaluator.policy import (
     Action,
@@ -41,7 +42,7 @@ class NetworkPolicyKind:
 
     def validate(self, cursor: Cursor) -> None:
         """A-V01…A-V12 and unknown fields (L-65)."""
-        raise NotImplementedError
+        validate_networkpolicy(cursor)
 
     def translate(self, policy: PolicyObject) -> Policy:
         """Isolation for each active type, and one allow rule per entry of an active direction."""

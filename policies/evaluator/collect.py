@@ -1,0 +1,314 @@
+"""The objects of a reading, checked one by one, and the state they make."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from policies.evaluator.checks import check_labels, check_metadata
+from policies.evaluator.documents import Document, Limits, render_path
+from policies.evaluator.errors import Problem
+from policies.evaluator.fields import Cursor, Report
+from policies.evaluator.podcheck import PodCheck
+from policies.evaluator.policy import PolicyKind
+from policies.evaluator.schema import (
+    Metadata,
+    NamespaceObject,
+    NodeObject,
+    PodObject,
+    ServiceObject,
+    WorkloadObject,
+    convert,
+)
+from policies.evaluator.state import (
+    ClusterState,
+    Namespace,
+    Node,
+    NotEvaluated,
+    Origin,
+    PolicyObject,
+    Service,
+    ServicePort,
+)
+from policies.evaluator.workloads import (
+    STATEFULSET_RECORDS,
+    GivenPod,
+    GivenWorkload,
+    assemble,
+    template,
+)
+
+__all__ = ["Collected"]
+
+T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject)
+NAME_LABEL = "kubernetes.io/metadata.name"
+_NODE_ADDRESSES = ("InternalIP", "ExternalIP")
+
+
+class Collected:
+    """What was read so far. Later objects replace earlier ones of the same kind and name."""
+
+    def __init__(self, default_namespace: str) -> None:
+        self.default_namespace = default_namespace
+        self._objects: dict[type, dict[tuple[str, str, str], Any]] = {}
+        self._not_evaluated: dict[tuple[str, str, str], int] = {}
+        self._ignored: dict[str, int] = {}
+        self._check = PodCheck()
+
+    def not_evaluated(self, version: str, kind: str, reason: str) -> None:
+        """Count a policy of a family that is not evaluated."""
+        key = (version, kind, reason)
+        self._not_evaluated[key] = self._not_evaluated.get(key, 0) + 1
+
+    def ignored(self, version: str, kind: str) -> None:
+        """Count an object that decides no flows."""
+        key = f"{version}/{kind}"
+        self._ignored[key] = self._ignored.get(key, 0) + 1
+
+    def policy(
+        self, kind: PolicyKind, version: str, document: Document, report: Report, limits: Limits
+    ) -> None:
+        """Validate a policy by its kind, and keep it when nothing is wrong with it."""
+        spec = document.value.get("spec")
+        lines = _lines_of(document, spec, limits)
+        if lines is None:
+            report.add(("spec",), f"is nested more than {limits.depth} levels deep")
+            return
+        kind.validate(Cursor(document.value, report))
+        if report.failed:
+            return
+        metadata = document.value["metadata"]
+        namespace = (metadata.get("namespace") or self.default_namespace) if kind.namespaced else ""
+        name = metadata.get("name") or metadata["generateName"].rstrip("-.")
+        item = PolicyObject(
+            api_version=version,
+            kind=kind.kind,
+            namespace=namespace,
+            name=name,
+            spec=spec or {},
+            origin=_origin(document),
+            lines=lines,
+        )
+        self._keep(item, (kind.kind, namespace, name), report)
+
+    def core(self, kind: str, document: Document, report: Report) -> None:
+        """Read one of Kubernetes' own objects, and keep it when nothing is wrong with it."""
+        if kind == "Pod":
+            self._pod(document, report)
+        elif kind == "Namespace":
+            self._namespace(document, report)
+        elif kind == "Node":
+            self._node(document, report)
+        elif kind == "Service":
+            self._service(document, report)
+        else:
+            self._workload(kind, document, report)
+
+    def _keep(self, item: T, key: tuple[str, str, str], report: Report) -> None:
+        same = self._objects.setdefault(type(item), {})
+        if key in same:
+            old: Origin = same[key].origin
+            report.add(
+                (),
+                f"replaces the {key[0]} of the same name at {old.source}:{old.line}: the later one"
+                " counts",
+                "warning",
+            )
+        same[key] = item
+
+    def _place(self, document: Document, report: Report, body: Any) -> tuple[str, str] | None:
+        """Namespace and name of an object whose metadata and labels are right."""
+        metadata: Metadata = body.metadata or Metadata()
+        if not self._check.metadata_is_right(metadata):
+            cursor = Cursor(document.value, report).child("metadata")
+            check_metadata(cursor)
+            check_labels(cursor.child("labels"))
+        if report.failed:
+            return None
+        name = metadata.name or (metadata.generate_name or "").rstrip("-.")
+        return metadata.namespace or self.default_namespace, name
+
+    def _pod(self, document: Document, report: Report) -> None:
+        body = convert(document.value, PodObject, report)
+        if body is None:
+            return
+        place = self._place(document, report, body)
+        self._check.pod(body, Cursor(document.value, report))
+        if place and not report.failed:
+            item = GivenPod(*place, body, _origin(document))
+            self._keep(item, ("Pod", *place), report)
+
+    def _workload(self, kind: str, document: Document, report: Report) -> None:
+        body = convert(document.value, WorkloadObject, report)
+        if body is None:
+            return
+        place = self._place(document, report, body)
+        spec = Cursor(document.value, report).child("spec")
+        if kind == "CronJob":
+            spec = spec.child("jobTemplate").child("spec")
+        pod_template = template(kind, body)
+        if pod_template is None:
+            spec.child("template").problem("is missing: there is no pod template to read")
+        else:
+            self._check.template(pod_template, spec.child("template"))
+        if place and not report.failed:
+            item = GivenWorkload(kind, *place, body, _origin(document))
+            self._keep(item, (kind, *place), report)
+
+    def _namespace(self, document: Document, report: Report) -> None:
+        body = convert(document.value, NamespaceObject, report)
+        place = body and self._place(document, report, body)
+        if body is None or not place:
+            return
+        name = place[1]
+        # N-05: the API server sets this label, whatever the file says.
+        labels = {**((body.metadata and body.metadata.labels) or {}), NAME_LABEL: name}
+        item = Namespace(name, _sorted(labels), _origin(document))
+        self._keep(item, ("Namespace", "", name), report)
+
+    def _node(self, document: Document, report: Report) -> None:
+        body = convert(document.value, NodeObject, report)
+        place = body and self._place(document, report, body)
+        if body is None or not place:
+            return
+        found = (body.status and body.status.addresses) or ()
+        addresses = [
+            each.address for each in found if each.type in _NODE_ADDRESSES and each.address
+        ]
+        ranges = (body.spec and body.spec.pod_cidrs) or []
+        if not ranges and body.spec and body.spec.pod_cidr:
+            ranges = [body.spec.pod_cidr]
+        labels = (body.metadata and body.metadata.labels) or {}
+        item = Node(
+            name=place[1],
+            labels=_sorted(labels),
+            addresses=tuple(each for each in dict.fromkeys(addresses) if _is_address(each)),
+            pod_cidrs=tuple(each for each in dict.fromkeys(ranges) if _is_network(each)),
+            origin=_origin(document),
+        )
+        self._keep(item, ("Node", "", place[1]), report)
+
+    def _service(self, document: Document, report: Report) -> None:
+        body = convert(document.value, ServiceObject, report)
+        place = body and self._place(document, report, body)
+        if body is None or not place:
+            return
+        spec = body.spec
+        if spec is None:
+            report.add(("spec",), "is missing: a Service without a spec leads nowhere")
+            return
+        ips = spec.cluster_ips or ([spec.cluster_ip] if spec.cluster_ip else [])
+        item = Service(
+            namespace=place[0],
+            name=place[1],
+            type=spec.type or "ClusterIP",
+            selector=_sorted(spec.selector or {}),
+            cluster_ips=tuple(each for each in dict.fromkeys(ips) if _is_address(each)),
+            ports=tuple(
+                ServicePort(
+                    port=each.port,
+                    protocol=each.protocol or "TCP",
+                    name=each.name or "",
+                    target=each.target_port or "",
+                )
+                for each in spec.ports or ()
+            ),
+            origin=_origin(document),
+        )
+        self._keep(item, ("Service", *place), report)
+
+    def state(self, problems: list[Problem]) -> ClusterState:
+        """Everything kept, in a stable order."""
+        assembled = assemble(self._all(GivenPod), self._all(GivenWorkload))
+        services, policies = self._all(Service), self._all(PolicyObject)
+        named = {item.namespace for item in (*assembled.pods, *services, *policies)}
+        named.update(each.ref.namespace for each in assembled.workloads)
+        for each in assembled.shortened:
+            text = f"has more than {STATEFULSET_RECORDS:,} replicas: the rest is not in the picture"
+            origin = each.origin
+            label = f"{each.kind}/{each.namespace}/{each.name}"
+            problems.append(
+                Problem(
+                    origin.source,
+                    origin.document,
+                    origin.line,
+                    "spec.replicas",
+                    text,
+                    "warning",
+                    label,
+                )
+            )
+        return ClusterState(
+            namespaces=_namespaces(self._all(Namespace), named - {""}),
+            pods=assembled.pods,
+            workloads=assembled.workloads,
+            nodes=tuple(self._all(Node)),
+            services=tuple(services),
+            policies=tuple(policies),
+            not_evaluated=tuple(
+                NotEvaluated(version, kind, count, reason)
+                for (version, kind, reason), count in sorted(self._not_evaluated.items())
+            ),
+            problems=tuple(sorted(problems)),
+            ignored=dict(sorted(self._ignored.items())),
+            finished_pods=assembled.finished_pods,
+        )
+
+    def _all(self, kind: type[T]) -> list[T]:
+        return [item for _, item in sorted(self._objects.get(kind, {}).items(), key=_key)]
+
+
+def _key(pair: tuple[tuple[str, str, str], object]) -> tuple[str, str, str]:
+    return pair[0]
+
+
+def _namespaces(given: Iterable[Namespace], named: Iterable[str]) -> tuple[Namespace, ...]:
+    """N-04: those that objects name exist, with the automatic label alone."""
+    found = {name: Namespace(name, {NAME_LABEL: name}, synthesised=True) for name in named}
+    found.update((each.name, each) for each in given)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _origin(document: Document) -> Origin:
+    return Origin(document.source, document.index, document.line)
+
+
+def _sorted(labels: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(labels.items()))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | None:
+    """The line of every field and list entry of a spec; None when it is nested too deep."""
+    lines: dict[str, int] = {}
+    waiting: list[tuple[Any, tuple[str | int, ...]]] = [(spec, ("spec",))]
+    while waiting:
+        value, keys = waiting.pop()
+        if len(keys) > limits.depth:
+            return None
+        lines[render_path(keys)] = document.line_at(keys)
+        if isinstance(value, dict):
+            # Keys of labels are no field names, and nobody asks for their lines.
+            inside = [(value[key], (*keys, key)) for key in value if key.isidentifier()]
+        elif isinstance(value, list):
+            inside = [(each, (*keys, index)) for index, each in enumerate(value)]
+        else:
+            continue
+        waiting.extend(inside)
+    return dict(sorted(lines.items()))

@@ -1,0 +1,97 @@
+"""Policy kinds that netviz knows and does not evaluate: counted and named, never passed over."""
+
+from __future__ import annotations
+
+import msgspec
+
+__all__ = ["reason_not_evaluated"]
+
+
+class _Family(msgspec.Struct, frozen=True):
+    """Whose API group this is, and the kinds in it that decide flows."""
+
+    title: str
+    kinds: frozenset[str]
+
+
+def _family(title: str, *kinds: str) -> _Family:
+    return _Family(title, frozenset(kinds))
+
+
+_CALICO = _family(
+    "Calico",
+    "GlobalNetworkPolicy",
+    "GlobalNetworkSet",
+    "NetworkPolicy",
+    "NetworkSet",
+    "Profile",
+    "StagedGlobalNetworkPolicy",
+    "StagedKubernetesNetworkPolicy",
+    "StagedNetworkPolicy",
+    "Tier",
+)
+_ANTREA = _family(
+    "Antrea",
+    "AdminNetworkPolicy",
+    "ClusterGroup",
+    "ClusterNetworkPolicy",
+    "Group",
+    "NetworkPolicy",
+    "Tier",
+)
+_FAMILIES = {
+    "projectcalico.org": _CALICO,
+    "crd.projectcalico.org": _CALICO,
+    "cilium.io": _family(
+        "Cilium",
+        "CiliumCIDRGroup",
+        "CiliumClusterwideEnvoyConfig",
+        "CiliumClusterwideNetworkPolicy",
+        "CiliumEgressGatewayPolicy",
+        "CiliumLocalRedirectPolicy",
+        "CiliumNetworkPolicy",
+    ),
+    "policy.networking.k8s.io": _family(
+        "cluster-wide network policy",
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
+        "ClusterNetworkPolicy",
+    ),
+    "security.istio.io": _family(
+        "Istio", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"
+    ),
+    "crd.antrea.io": _ANTREA,
+    "security.antrea.tanzu.vmware.com": _ANTREA,
+    "k8s.ovn.org": _family(
+        "OVN-Kubernetes", "AdminPolicyBasedExternalRoute", "EgressFirewall", "EgressIP"
+    ),
+    "network.openshift.io": _family("OpenShift SDN", "EgressNetworkPolicy", "NetNamespace"),
+    "policy.linkerd.io": _family(
+        "Linkerd",
+        "AuthorizationPolicy",
+        "MeshTLSAuthentication",
+        "NetworkAuthentication",
+        "Server",
+        "ServerAuthorization",
+    ),
+    "kuma.io": _family("Kuma", "MeshTrafficPermission", "TrafficPermission"),
+    "consul.hashicorp.com": _family("Consul", "ServiceIntentions"),
+    "k8s.cni.cncf.io": _family("secondary network", "MultiNetworkPolicy"),
+    "kubeovn.io": _family("Kube-OVN", "SecurityGroup"),
+    "networking.gke.io": _family("GKE", "FQDNNetworkPolicy"),
+    "networking.k8s.aws": _family(
+        "AWS", "ApplicationNetworkPolicy", "ClusterNetworkPolicy", "PolicyEndpoint"
+    ),
+    "vpcresources.k8s.aws": _family("AWS", "SecurityGroupPolicy"),
+}
+
+
+def reason_not_evaluated(group: str, kind: str) -> str | None:
+    """Why objects of this kind are only counted; None when they decide no flows."""
+    family = _FAMILIES.get(group)
+    if family is None or kind not in family.kinds:
+        return None
+    return (
+        f"netviz does not evaluate {family.title} policies yet: what they allow or deny is not in"
+        " this picture"
+    )

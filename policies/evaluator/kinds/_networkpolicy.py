@@ -1,0 +1,180 @@
+"""What the API server rejects in a NetworkPolicy (semantics A.9), said with path and line."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from policies.evaluator import names
+from policies.evaluator.checks import check_metadata, check_selector, one_of
+from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
+from policies.evaluator.fields import Cursor, describe
+
+__all__ = ["validate_networkpolicy"]
+
+_DROPPED_IN_RULE = (
+    "The API server would drop it; without {peers} and ports the rule then allows"
+    " every peer on every port."
+)
+_LEADING_ZERO = re.compile(r"(?:^|\.)0\d")
+_TYPES_MAX = 2
+
+
+def validate_networkpolicy(cursor: Cursor) -> None:
+    """Report every fault; A-V11 lists what is odd and no fault."""
+    cursor.mapping("apiVersion", "kind", "metadata", "spec", "status")
+    check_metadata(cursor.child("metadata"))
+    if cursor.child("apiVersion").value == "extensions/v1beta1":
+        cursor.child("apiVersion").problem(
+            "extensions/v1beta1 is no longer served (L-64): use networking.k8s.io/v1", "warning"
+        )
+    spec = cursor.child("spec")
+    if not spec.mapping("podSelector", "policyTypes", "ingress", "egress"):
+        if not spec.present:
+            spec.problem(
+                "is missing: without a spec the policy selects every pod of its namespace and"
+                " denies all ingress",
+                "warning",
+            )
+        return
+    check_selector(spec.child("podSelector"))
+    _check_types(spec.child("policyTypes"))
+    for rule in spec.child("ingress").items():
+        _check_rule(rule, "from")
+    for rule in spec.child("egress").items():
+        _check_rule(rule, "to")
+
+
+def _check_types(types: Cursor) -> None:
+    """A-V03."""
+    given = list(types.items())
+    for entry in given:
+        one_of(entry, ("Ingress", "Egress"), required=True)
+    if len(given) > _TYPES_MAX:
+        types.problem(f"must have at most {_TYPES_MAX} entries; found {len(given)}")
+
+
+def _check_rule(rule: Cursor, peers: str) -> None:
+    if not rule.present:
+        rule.problem(
+            "this rule is empty (null) and so allows every peer on every port (L-09);"
+            " write {} if that is meant",
+            "warning",
+        )
+        return
+    if rule.mapping(peers, "ports", consequence=_DROPPED_IN_RULE.format(peers=peers)):
+        for peer in rule.child(peers).items():
+            _check_peer(peer)
+        for port in rule.child("ports").items():
+            _check_port(port)
+
+
+def _check_peer(peer: Cursor) -> None:
+    """A-V04, A-V05."""
+    fields = ("podSelector", "namespaceSelector", "ipBlock")
+    if not peer.mapping(*fields):
+        if not peer.present:
+            peer.problem(f"must set one of {', '.join(fields)}; found nothing (null)")
+        return
+    given = [name for name in fields if peer.child(name).present]
+    if not given:
+        nulls = [name for name in fields if name in peer.value]
+        found = f"{nulls[0]} without a value (null)" if nulls else "none of them"
+        hint = f" (write `{nulls[0]}: {{}}` to select all)" if nulls[:1] != ["ipBlock"] else ""
+        peer.problem(f"must set one of {', '.join(fields)}; found {found}{hint if nulls else ''}")
+    if "ipBlock" in given and len(given) > 1:
+        peer.child("ipBlock").problem(
+            f"must stand alone; found {' and '.join(given[:-1])} in the same entry"
+        )
+    check_selector(peer.child("podSelector"))
+    check_selector(peer.child("namespaceSelector"))
+    _check_block(peer.child("ipBlock"))
+
+
+def _check_block(block: Cursor) -> None:
+    """A-V06, A-V07."""
+    if not block.mapping(
+        "cidr", "except", consequence="The API server would drop it, and the block would be wider."
+    ):
+        return
+    outer = _network(block.child("cidr"), required=True)
+    for entry in block.child("except").items():
+        inner = _network(entry, required=True)
+        if outer is None or inner is None:
+            continue
+        inside = (
+            inner.version == outer.version
+            and inner.prefixlen > outer.prefixlen
+            and inner.network_address in outer
+        )
+        if not inside:
+            entry.problem(
+                f"must lie inside {block.value['cidr']} with a longer prefix;"
+                f" found {describe(entry.value)}"
+            )
+
+
+def _network(
+    cursor: Cursor, *, required: bool
+) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    text = cursor.string()
+    if text is None:
+        if required and not cursor.present:
+            cursor.problem("is missing: must be a CIDR such as 10.0.0.0/24")
+        return None
+    address, slash, length = text.partition("/")
+    try:
+        if not slash or not length.isascii() or not length.isdecimal() or "%" in address:
+            raise ValueError
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        hint = ""
+        if _LEADING_ZERO.search(address):
+            hint = " (numbers must not begin with 0)"
+        elif not slash:
+            hint = f" (one address is {'/128' if ':' in text else '/32'})"
+        cursor.problem(f"must be a CIDR such as 10.0.0.0/24; found {describe(text)}{hint}")
+        return None
+
+
+def _check_port(entry: Cursor) -> None:
+    """A-V08, A-V09, A-V10."""
+    if not entry.mapping("protocol", "port", "endPort"):
+        if not entry.present:
+            entry.problem("must be a mapping such as {port: 80}; found nothing (null)")
+        return
+    _check_protocol(entry.child("protocol"))
+    port, end = entry.child("port"), entry.child("endPort")
+    value = port.value
+    if isinstance(value, str):
+        if fault := names.port_name_fault(value):
+            hint = " (write the number without quotes)" if value.isdecimal() else ""
+            port.problem(f"{fault}; found {describe(value)}{hint}")
+    elif port.present:
+        _number(port, "a port number or a port name")
+    if not end.present:
+        return
+    last = _number(end, "a port number")
+    if not isinstance(value, int):
+        what = "is missing" if value is None else f"is the name {describe(value)}"
+        end.problem(f"needs a numeric port; port {what}")
+    elif last is not None and last < value:
+        end.problem(f"must not be less than port {value}; found {last}")
+
+
+def _number(cursor: Cursor, what: str) -> int | None:
+    value = cursor.value
+    if isinstance(value, int) and not isinstance(value, bool) and PORT_MIN <= value <= PORT_MAX:
+        return value
+    cursor.problem(f"must be {what} from {PORT_MIN} to {PORT_MAX}; found {describe(value)}")
+    return None
+
+
+def _check_protocol(protocol: Cursor) -> None:
+    value = protocol.value
+    if value is None or (isinstance(value, str) and value in PROTOCOLS):
+        return
+    hint = ""
+    if isinstance(value, str) and value.upper() in PROTOCOLS:
+        hint = " (protocol names are upper case)"
+    protocol.problem(f"must be TCP, UDP or SCTP; found {describe(value)}{hint}")

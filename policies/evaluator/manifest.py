@@ -1,0 +1,127 @@
+"""Sources to documents: what text is YAML, what is JSON, and what is neither."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from policies.evaluator.documents import Document, Fault, Limits, SourceText
+from policies.evaluator.errors import Problem
+from policies.evaluator.jsontext import read_json
+from policies.evaluator.yamltext import BadText, read_yaml
+
+__all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_documents"]
+
+# What no text holds: control characters other than tab, line ends, form feed and next-line.
+_BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_ONLY_COMMENTS = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|---(?=\s|$)|\.\.\.(?=\s|$))*")
+_LIKE_JSON = re.compile(r'\s*(?:\{\s*["}]|\[)')
+_SAMPLE = 64 * 1024
+_NOT_TEXT = "is binary data, not YAML or JSON text"
+
+
+def read_documents(
+    source: SourceText, limits: Limits = Limits()
+) -> tuple[list[Document], list[Problem]]:
+    """Every document of a source, items of Lists each on their own, and what could not be read."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for each in each_document(source, limits):
+        if isinstance(each, Document):
+            documents.append(each)
+        else:
+            problems.append(each)
+    return documents, problems
+
+
+def each_document(source: SourceText, limits: Limits) -> Iterator[Document | Problem]:
+    """The same one by one, so that a large source is never in memory as a whole."""
+    try:
+        text = _text_of(source.data, limits)
+        if _ONLY_COMMENTS.fullmatch(text):
+            yield Problem(source.name, 0, 0, "", "is empty: it holds no object", "warning")
+            return
+        for each in _documents(source.name, text, limits):
+            yield _problem(source.name, each) if isinstance(each, BadText) else each
+    except BadText as error:
+        yield _problem(source.name, error)
+
+
+def _problem(name: str, error: BadText) -> Problem:
+    return Problem(name, error.index, error.line, "", error.message)
+
+
+def _documents(name: str, text: str, limits: Limits) -> Iterator[Document | BadText]:
+    if text.lstrip()[:1] not in ("{", "["):
+        yield from _yaml(name, text, limits)
+        return
+    started = False
+    try:
+        for document in read_json(name, text, limits):
+            started = True
+            yield document
+    except BadText as error:
+        yield from _not_json(name, text, limits, error, started)
+
+
+def _yaml(
+    name: str, text: str, limits: Limits, line: int = 0, index: int = 0
+) -> Iterator[Document | BadText]:
+    if len(text) > limits.yaml_bytes:
+        raise BadText(
+            0,
+            f"is {_mib(len(text))} of YAML; YAML is read up to {_mib(limits.yaml_bytes)} and JSON"
+            f" up to {_mib(limits.json_bytes)}: split it, or give JSON (kubectl get … -o json)",
+        )
+    yield from read_yaml(name, text, limits, line, index)
+
+
+def _not_json(
+    name: str, text: str, limits: Limits, error: BadText, started: bool
+) -> Iterator[Document | BadText]:
+    """Text that starts like JSON may be YAML in braces, or JSON documents between `---` lines."""
+    rest = _line_start(text, error.line)
+    if started and text.startswith("---", rest):
+        yield from _yaml(name, text[rest:], limits, error.line - 1, error.index - 1)
+        return
+    if started or len(text) > limits.yaml_bytes:
+        yield error
+        return
+    found = list(read_yaml(name, text, limits))
+    failed = not found or isinstance(found[0], BadText)
+    yield from [error] if failed and _LIKE_JSON.match(text) else found
+
+
+def _line_start(text: str, line: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return start
+
+
+def _text_of(data: bytes, limits: Limits) -> str:
+    """The text of a source: UTF-8, or UTF-16 that says so."""
+    if len(data) > limits.json_bytes:
+        raise BadText(
+            0,
+            f"is {_mib(len(data))} large; a file is read up to {_mib(limits.json_bytes)}: split it",
+        )
+    encoding = "utf-8-sig"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        if _BINARY.search(data[:_SAMPLE].decode("latin-1")):
+            raise BadText(0, _NOT_TEXT) from error
+        raise BadText(line, f"is not UTF-8 text: byte 0x{data[error.start]:02x}") from error
+    if found := _BINARY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise BadText(line, _NOT_TEXT)
+    return text
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024 / 1024:.3g} MiB"

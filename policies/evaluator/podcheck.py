@@ -1,0 +1,115 @@
+"""Quick checks of pods and templates: 10,000 right ones cost little, a wrong one is reported."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from policies.evaluator import names
+from policies.evaluator.checks import check_labels
+from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
+from policies.evaluator.fields import Cursor, describe
+from policies.evaluator.schema import Container, Metadata, PodObject, PodSpec, PodTemplate, Port
+
+__all__ = ["PodCheck"]
+
+# Names and labels repeat; past this many the memory of them is not worth its room.
+_REMEMBERED = 100_000
+
+
+class PodCheck:
+    """Remembers labels and ports that are right, within one reading."""
+
+    def __init__(self) -> None:
+        self._labels: set[tuple[str, str]] = set()
+        self._ports: set[Port] = set()
+
+    def metadata_is_right(self, metadata: Metadata) -> bool:
+        """Whether name, namespace and labels are; when not, the slow check says why."""
+        name = metadata.name
+        if not name or names.object_name_fault(name):
+            return False
+        namespace = metadata.namespace
+        if namespace and names.namespace_fault(namespace):
+            return False
+        return self._labels_are_right(metadata)
+
+    def _labels_are_right(self, metadata: Metadata | None) -> bool:
+        if metadata is None or not metadata.labels:
+            return True
+        known = self._labels
+        for pair in metadata.labels.items():
+            if pair not in known:
+                if names.label_key_fault(pair[0]) or names.label_value_fault(pair[1]):
+                    return False
+                if len(known) < _REMEMBERED:
+                    known.add(pair)
+        return True
+
+    def template(self, template: PodTemplate, cursor: Cursor) -> None:
+        """Report what is wrong with a pod template."""
+        if not self._labels_are_right(template.metadata):
+            check_labels(cursor.child("metadata").child("labels"))
+        if template.spec is not None:
+            self._spec(template.spec, cursor.child("spec"))
+
+    def pod(self, body: PodObject, cursor: Cursor) -> None:
+        """Report what is wrong with a live pod, other than its metadata."""
+        if body.spec is not None:
+            self._spec(body.spec, cursor.child("spec"))
+        status = body.status
+        if status is None:
+            return
+        addresses = [each.ip for each in status.pod_ips or ()] + [status.pod_ip]
+        for address in addresses:
+            if address and not _is_address(address):
+                cursor.child("status").problem(f"must hold IP addresses; found {describe(address)}")
+        owners = (body.metadata.owner_references if body.metadata else None) or ()
+        for index, owner in enumerate(owners):
+            if names.kind_fault(owner.kind) or names.object_name_fault(owner.name):
+                place = cursor.child("metadata").child("ownerReferences").child(index)
+                place.problem(
+                    f"must name an object; found {describe(owner.kind)} {describe(owner.name)}"
+                )
+
+    def _spec(self, spec: PodSpec, cursor: Cursor) -> None:
+        for field in ("containers", "initContainers"):
+            containers = spec.containers if field == "containers" else spec.init_containers
+            for index, container in enumerate(containers or ()):
+                self._container(container, cursor, (field, index))
+        for field, text in (
+            ("nodeName", spec.node_name),
+            ("serviceAccountName", spec.service_account_name),
+        ):
+            if text and (fault := names.object_name_fault(text)):
+                cursor.child(field).problem(f"{fault}; found {describe(text)}")
+
+    def _container(self, container: Container, spec: Cursor, place: tuple[str, int]) -> None:
+        for index, port in enumerate(container.ports or ()):
+            if port in self._ports:
+                continue
+            fault = _port_fault(port)
+            if fault:
+                field, message = fault
+                keys = (*spec.keys, *place, "ports", index, field)
+                spec.report.add(keys, message)
+            elif len(self._ports) < _REMEMBERED:
+                self._ports.add(port)
+
+
+def _port_fault(port: Port) -> tuple[str, str] | None:
+    if not PORT_MIN <= port.container_port <= PORT_MAX:
+        found = describe(port.container_port)
+        return "containerPort", f"must be from {PORT_MIN} to {PORT_MAX}; found {found}"
+    if port.protocol and port.protocol not in PROTOCOLS:
+        return "protocol", f"must be TCP, UDP or SCTP; found {describe(port.protocol)}"
+    if port.name and (fault := names.port_name_fault(port.name)):
+        return "name", f"{fault}; found {describe(port.name)}"
+    return None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,164 @@
+"""Manifests to a ClusterState: every object read, checked and placed, every fault reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from policies.evaluator import names
+from policies.evaluator.collect import Collected
+from policies.evaluator.documents import Document, Keys, Limits, SourceText
+from policies.evaluator.errors import Problem
+from policies.evaluator.families import reason_not_evaluated
+from policies.evaluator.fields import Report, describe, safe_text
+from policies.evaluator.kinds import EVALUATED, kind_of
+from policies.evaluator.manifest import each_document
+from policies.evaluator.state import ClusterState
+
+__all__ = ["read_state"]
+
+# Groups that Kubernetes itself serves the kinds in, whatever the version.
+_GROUPS = {
+    "Pod": ("",),
+    "Namespace": ("",),
+    "Service": ("",),
+    "Node": ("",),
+    "ReplicationController": ("",),
+    "Deployment": ("apps", "extensions"),
+    "ReplicaSet": ("apps", "extensions"),
+    "StatefulSet": ("apps",),
+    "DaemonSet": ("apps", "extensions"),
+    "Job": ("batch",),
+    "CronJob": ("batch",),
+}
+_SERVED = {
+    **{kind: "v1" if groups == ("",) else f"{groups[0]}/v1" for kind, groups in _GROUPS.items()},
+    **{kind.kind: kind.api_versions[0] for kind in EVALUATED},
+}
+_BUILT_IN = frozenset({"", "apps", "batch", "extensions"})
+
+
+def read_state(
+    sources: Iterable[SourceText],
+    *,
+    default_namespace: str = "default",
+    limits: Limits = Limits(),
+) -> ClusterState:
+    """The state that the sources describe, whatever their order; never raises on bad input.
+
+    What cannot be read or is invalid is left out and stands in `problems`. When one object is given
+    twice the later one counts, by name of the source and then by place.
+    """
+    collected = Collected(default_namespace)
+    problems: list[Problem] = []
+    for source in sorted(sources, key=lambda each: (each.name, each.data)):
+        found = sorted(_read_source(source, limits, collected))
+        problems.extend(found[: limits.problems])
+        if left := len(found) - limits.problems:
+            if left > 0:
+                text = f"and {left:,} more problems in this file"
+                problems.append(Problem(source.name, 0, 0, "", text))
+    return collected.state(problems)
+
+
+def _read_source(source: SourceText, limits: Limits, collected: Collected) -> Iterator[Problem]:
+    for each in each_document(source, limits):
+        if isinstance(each, Problem):
+            yield each
+            continue
+        for document in _flattened(each):
+            yield from _read_object(document, limits, collected)
+
+
+class _Inside:
+    """Marks of an item of a List that is itself an item of a List."""
+
+    def __init__(self, outer: Document, index: int) -> None:
+        self._outer = outer
+        self._index = index
+
+    def line(self, value: Any, keys: Keys) -> int:
+        """See `Marks`."""
+        return self._outer.line_at(("items", self._index, *keys))
+
+
+def _flattened(document: Document) -> Iterator[Document]:
+    waiting = [document]
+    while waiting:
+        each = waiting.pop()
+        value = each.value
+        if not isinstance(value, dict) or not isinstance(value.get("items"), list):
+            yield each
+            continue
+        for index, item in reversed(list(enumerate(value["items"]))):
+            marks = _Inside(each, index)
+            line = marks.line(item, ()) or each.line
+            waiting.append(Document(each.source, each.index, line, item, marks, each.faults))
+
+
+def _read_object(document: Document, limits: Limits, collected: Collected) -> list[Problem]:
+    report = Report(document)
+    value = document.value
+    if not isinstance(value, dict):
+        expected = "must be a Kubernetes object, a mapping with apiVersion and kind"
+        report.add((), f"{expected}; found {describe(value)}")
+        return report.problems
+    if "kind" not in value and "apiVersion" not in value:
+        report.add((), "is no Kubernetes object: it has no apiVersion and no kind", "warning")
+        return report.problems
+    version, kind = _text(value, "apiVersion", report), _text(value, "kind", report)
+    if version is None or kind is None:
+        return report.problems
+    report.object = _label(kind, value, collected.default_namespace)
+    group = version.rpartition("/")[0]
+    policy_kind = kind_of(version, kind)
+    if policy_kind is None and group not in _GROUPS.get(kind, ()):
+        _other(version, group, kind, report, collected)
+        return report.problems
+    for fault in document.faults:
+        report.add((), fault.message, line=fault.line)
+    if not document.faults:
+        if policy_kind is not None:
+            collected.policy(policy_kind, version, document, report, limits)
+        else:
+            collected.core(kind, document, report)
+    return report.problems
+
+
+def _text(value: dict[str, Any], field: str, report: Report) -> str | None:
+    text = value.get(field)
+    if text is None:
+        report.add((field,), "is missing: every object needs apiVersion and kind")
+        return None
+    if not isinstance(text, str):
+        report.add((field,), f"must be a string; found {describe(text)}")
+        return None
+    fault = names.kind_fault(text) if field == "kind" else names.api_version_fault(text)
+    if fault:
+        report.add((field,), f"{fault}; found {describe(text)}")
+        return None
+    return text
+
+
+def _label(kind: str, value: dict[str, Any], default_namespace: str) -> str:
+    """The object as problems name it: `Pod/default/web`."""
+    metadata = value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    parts = [kind]
+    if kind not in ("Namespace", "Node"):
+        namespace = metadata.get("namespace")
+        parts.append(namespace if isinstance(namespace, str) and namespace else default_namespace)
+    name = metadata.get("name") or metadata.get("generateName")
+    parts.append(name if isinstance(name, str) else "")
+    return safe_text("/".join(part[:80] for part in parts if part))
+
+
+def _other(version: str, group: str, kind: str, report: Report, collected: Collected) -> None:
+    """An object that is not evaluated: a known family of policies, a slip, or of no concern."""
+    reason = reason_not_evaluated(group, kind)
+    if reason:
+        collected.not_evaluated(version, kind, reason)
+    elif kind in _SERVED and (group in _BUILT_IN or group == "networking.k8s.io"):
+        report.add(("apiVersion",), f"must be {_SERVED[kind]} for a {kind}; found {version}")
+    else:
+        collected.ignored(version, kind)
