@@ -6,6 +6,8 @@ import type { NamespaceNode, NodeChange, WorkloadNode } from "./types";
 export const OVERLAY = 72;
 const HALF = OVERLAY / 2;
 const CORNER = 21;
+/** Marks at the lower edge stand higher, to leave the name alone. */
+const BOTTOM = 15;
 const SHIELD = "M0-6.5 5.5-4.5V0c0 3.4-2.3 5.4-5.5 6.5C-3.2 5.4-5.5 3.4-5.5 0v-4.5z";
 const LEFT_HALF = "M0-6.5V6.5C-3.2 5.4-5.5 3.4-5.5 0v-4.5z";
 const RIGHT_HALF = "M0-6.5 5.5-4.5V0c0 3.4-2.3 5.4-5.5 6.5z";
@@ -40,13 +42,13 @@ export function globe(palette: Palette): string {
 }
 
 function at(x: number, y: number, drawing: string, palette: Palette): string {
-  const disc = `<circle r="10" fill="${palette.surface}" stroke="${palette.line}"/>`;
+  const disc = `<circle r="9.5" fill="${palette.surface}" stroke="${palette.line}"/>`;
   return `<g transform="translate(${x} ${y})">${disc}${drawing}</g>`;
 }
 
 function letters(text: string, palette: Palette): string {
   return (
-    `<text x="${HALF}" y="${HALF + 6}" text-anchor="middle" font-family="Source Sans 3,system-ui,sans-serif"` +
+    `<text x="${HALF}" y="${HALF + 6}" text-anchor="middle" font-family="system-ui,sans-serif"` +
     ` font-size="17" font-weight="600" fill="${palette.ink2}">${text}</text>`
   );
 }
@@ -55,7 +57,7 @@ function count(pods: number, palette: Palette): string {
   const text = `×${pods}`;
   const width = 10 + text.length * 6.5;
   return (
-    `<g transform="translate(${HALF + CORNER} ${HALF + CORNER - 2})">` +
+    `<g transform="translate(${HALF + CORNER} ${HALF + BOTTOM})">` +
     `<rect x="${-width / 2}" y="-8" width="${width}" height="16" rx="8" fill="${palette.surface}" stroke="${palette.line}"/>` +
     `<text y="4" text-anchor="middle" font-family="system-ui,sans-serif" font-size="11" fill="${palette.ink2}">${text}</text></g>`
   );
@@ -75,12 +77,12 @@ function changeMark(change: NodeChange | undefined, palette: Palette): string {
 export function workloadImage(node: WorkloadNode, palette: Palette): string {
   const isolation = isolationOf(node.isolation);
   const parts = [letters(node.letters, palette)];
-  const corner = (x: number, y: number, drawing: string): void => {
-    parts.push(at(HALF + x * CORNER, HALF + y * CORNER, drawing, palette));
+  const above = (side: number, drawing: string): void => {
+    parts.push(at(HALF + side * CORNER, HALF - CORNER, drawing, palette));
   };
-  if (node.open_to_all) corner(-1, -1, padlock(palette));
-  if (isolation !== "none") corner(1, -1, shield(isolation, palette));
-  if (node.outside_in) corner(-1, 1, globe(palette));
+  if (node.open_to_all) above(-1, padlock(palette));
+  if (isolation !== "none") above(1, shield(isolation, palette));
+  if (node.outside_in) parts.push(at(HALF - CORNER, HALF + BOTTOM, globe(palette), palette));
   if (node.pods > 1) parts.push(count(node.pods, palette));
   parts.push(changeMark(node.change, palette));
   return image(parts.join(""), OVERLAY, OVERLAY);

@@ -49,7 +49,9 @@ export interface MapCanvas {
 }
 
 const NO_INSETS = { top: 0, right: 0, bottom: 0, left: 0 };
-const PADDING = 28;
+const PADDING = 20;
+/** Below these zooms the map is read from afar. */
+const DISTANCE = { mid: 0.82, far: 0.58 };
 const ZOOM = { min: 0.08, max: 2.5, fit: 1.15 };
 
 export function createCanvas(container: HTMLElement, options: CanvasOptions): MapCanvas {
@@ -72,6 +74,7 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
     cy.batch(() => {
       cy.elements().remove();
       cy.add(elementsOf(state.view!, placement, readPalette()));
+      setDistance(cy);
     });
   };
   const fit = (): void => fitWithin(cy, options.insets?.() ?? NO_INSETS);
@@ -89,6 +92,7 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
   const resized = new ResizeObserver(() => cy.resize());
   resized.observe(container);
   listen(cy, options);
+  cy.on("zoom", () => setDistance(cy));
 
   return {
     show(view, { keepPositions = false } = {}) {
@@ -117,6 +121,24 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
       cy.destroy();
     },
   };
+}
+
+function setDistance(cy: Core): void {
+  const zoom = cy.zoom();
+  const distance = zoom < DISTANCE.far ? "far" : zoom < DISTANCE.mid ? "mid" : "";
+  if (
+    cy.scratch("distance") === distance &&
+    cy
+      .nodes()
+      .first()
+      .hasClass(distance || "near")
+  )
+    return;
+  cy.scratch("distance", distance);
+  cy.batch(() => {
+    cy.nodes().removeClass("near mid far");
+    cy.nodes().addClass(distance || "near");
+  });
 }
 
 /** Old places where every node has one, else a new layout. */

@@ -10,8 +10,9 @@ interface Box extends Point {
 
 const CHARACTER = 6.7;
 const HEIGHT = 18;
+const CLEAR = 14;
 /** Shares of the way that are tried, the one nearest to the destination first. */
-const SHARES = [0.72, 0.62, 0.52, 0.8, 0.42, 0.32, 0.22];
+const SHARES = [0.7, 0.62, 0.54, 0.78, 0.46, 0.38, 0.3, 0.22];
 
 /** Pixels from the start of the line to the middle of its label; no entry where none fits. */
 export function placeLabels(
@@ -29,6 +30,8 @@ export function placeLabels(
     const total = lengthOf(points);
     const w = edge.text.length * CHARACTER + 10;
     for (const share of SHARES) {
+      // A label keeps clear of the arrow and of the source's side.
+      if (Math.min(share, 1 - share) * total < w / 2 + CLEAR) continue;
       const box = { ...pointAt(points, total * share), w, h: HEIGHT };
       if (placed.some((other) => overlaps(box, other))) continue;
       placed.push(box);

@@ -23,6 +23,13 @@ export interface Link {
   target: string;
 }
 
+/** A place on the rim where lines from elsewhere come in (left) or go out (right). */
+export interface Door {
+  id: string;
+  item: string;
+  side: "left" | "right";
+}
+
 export interface Gaps {
   /** Free width between two columns. */
   column: number;
@@ -37,11 +44,15 @@ export interface Layered {
   at: Map<string, Point>;
   /** Points that a link over several columns passes, by `source target`. */
   bends: Map<string, Point[]>;
+  /** Points from the rim to the item (left) or from the item to the rim (right), by door. */
+  doors: Map<string, Point[]>;
   w: number;
   h: number;
 }
 
 interface Cell extends Item {
+  /** Reserved for a line, not for a box. */
+  lane: boolean;
   before: Cell[];
   after: Cell[];
   x: number;
@@ -49,45 +60,77 @@ interface Cell extends Item {
 }
 
 const SWEEPS = 8;
-const LANE = 16;
+const LANE = 12;
+const LANE_GAP = 8;
+const DOOR_GAP = 10;
 
 export const linkKey = (link: Link): string => `${link.source} ${link.target}`;
 
-export function layered(items: readonly Item[], links: readonly Link[], gaps: Gaps): Layered {
+/** `doors` reserve a free way between an item and the rim. */
+export function layered(
+  items: readonly Item[],
+  links: readonly Link[],
+  gaps: Gaps,
+  doors: readonly Door[] = [],
+): Layered {
   const columnOf = columnsOf(items, links, gaps.maxRows);
+  const last = Math.max(0, ...columnOf.values());
   const cells = new Map<string, Cell>();
   const columns: Cell[][] = [];
-  const put = (cell: Cell, column: number): Cell => {
-    (columns[column] ??= []).push(cell);
+  const put = (item: Item, lane: boolean, column: number): Cell => {
+    const cell = { ...item, lane, before: [], after: [], x: 0, y: 0 };
+    // One column is kept free on the left for doors.
+    (columns[column + 1] ??= []).push(cell);
     return cell;
   };
   for (const item of items) {
-    const cell = { ...item, before: [], after: [], x: 0, y: 0 };
-    cells.set(item.id, put(cell, columnOf.get(item.id) ?? 0));
+    cells.set(item.id, put(item, false, columnOf.get(item.id) ?? 0));
   }
-  const lanes = addLanes(links, cells, columnOf, put);
+  const through = links.map((link) => ({ key: linkKey(link), ...link }));
+  for (const { id, item, side } of doors) {
+    const column = side === "left" ? -1 : last + 1;
+    columnOf.set(id, column);
+    cells.set(id, put({ id, w: 0, h: LANE }, true, column));
+    through.push(
+      side === "left"
+        ? { key: id, source: id, target: item }
+        : { key: id, source: item, target: id },
+    );
+  }
+  const lanes = addLanes(through, cells, columnOf, put);
   const filled = columns.filter((column) => column.length > 0);
   orderColumns(filled);
   const size = setCoordinates(filled, gaps);
-  const point = ({ x, y }: Cell): Point => ({ x, y });
+  const way = (lane: Cell[]): Point[] =>
+    lane.flatMap(({ x, y, w }) => [
+      { x: x - w / 2, y },
+      { x: x + w / 2, y },
+    ]);
+  const ways = new Map([...lanes].map(([key, lane]) => [key, way(lane)]));
+  const outer = ({ id, side }: Door): [string, Point[]] => {
+    const { x, y } = cells.get(id)!;
+    const inner = ways.get(id) ?? [];
+    return [id, side === "left" ? [{ x, y }, ...inner] : [...inner, { x, y }]];
+  };
   return {
-    at: new Map(items.map((item) => [item.id, point(cells.get(item.id)!)])),
-    bends: new Map([...lanes].map(([key, lane]) => [key, lane.map(point)])),
+    at: new Map(items.map(({ id }) => [id, { x: cells.get(id)!.x, y: cells.get(id)!.y }])),
+    bends: ways,
+    doors: new Map(doors.map(outer)),
     ...size,
   };
 }
 
 /** Joins the cells by links; a link over several columns gets an empty cell in each between. */
 function addLanes(
-  links: readonly Link[],
+  links: readonly (Link & { key: string })[],
   cells: Map<string, Cell>,
   columnOf: Map<string, number>,
-  put: (cell: Cell, column: number) => Cell,
+  put: (item: Item, lane: boolean, column: number) => Cell,
 ): Map<string, Cell[]> {
   const lanes = new Map<string, Cell[]>();
   for (const link of links) {
     const [from, to] = [columnOf.get(link.source), columnOf.get(link.target)];
-    if (from === undefined || to === undefined || from >= to || lanes.has(linkKey(link))) continue;
+    if (from === undefined || to === undefined || from >= to || lanes.has(link.key)) continue;
     let previous = cells.get(link.source)!;
     const lane: Cell[] = [];
     const join = (next: Cell): void => {
@@ -96,19 +139,17 @@ function addLanes(
       previous = next;
     };
     for (let column = from + 1; column < to; column += 1) {
-      const id = `${linkKey(link)} ${column}`;
-      const cell = put({ id, w: 0, h: LANE, before: [], after: [], x: 0, y: 0 }, column);
+      const cell = put({ id: `${link.key} ${column}`, w: 0, h: LANE }, true, column);
       join(cell);
       lane.push(cell);
     }
     join(cells.get(link.target)!);
-    lanes.set(linkKey(link), lane);
+    lanes.set(link.key, lane);
   }
   return lanes;
 }
 
 function orderColumns(columns: Cell[][]): void {
-  for (const column of columns) column.sort((a, b) => (a.id < b.id ? -1 : 1));
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const forward = sweep % 2 === 0;
     const sequence = forward ? columns : [...columns].reverse();
@@ -130,10 +171,19 @@ function mean(cells: readonly Cell[]): number | null {
 
 function setCoordinates(columns: Cell[][], gaps: Gaps): { w: number; h: number } {
   let right = 0;
+  let before = 0;
   for (const column of columns) {
     const width = Math.max(...column.map((cell) => cell.w));
-    for (const cell of column) cell.x = right + width / 2;
-    right += width + gaps.column;
+    // A column of doors has no boxes and needs no room for labels.
+    const doors = column.every((cell) => cell.lane);
+    const gap = doors || before === 0 ? DOOR_GAP : gaps.column;
+    if (column !== columns[0]) right += gap;
+    for (const cell of column) {
+      cell.x = right + width / 2;
+      if (cell.lane) cell.w = width;
+    }
+    right += width;
+    before = width;
     settle(column, gaps.row, () => 0);
   }
   for (let pass = 0; pass < SWEEPS; pass += 1) {
@@ -146,7 +196,7 @@ function setCoordinates(columns: Cell[][], gaps: Gaps): { w: number; h: number }
   const top = Math.min(...all.map((cell) => cell.y - cell.h / 2));
   const bottom = Math.max(...all.map((cell) => cell.y + cell.h / 2));
   for (const cell of all) cell.y = Math.round(cell.y - top);
-  return { w: Math.max(0, right - gaps.column), h: bottom - top };
+  return { w: right, h: Math.max(0, bottom - top) };
 }
 
 /**
@@ -156,10 +206,12 @@ function setCoordinates(columns: Cell[][], gaps: Gaps): { w: number; h: number }
  * neighbours that would cross, and give the pool its mean.
  */
 function settle(column: Cell[], gap: number, wish: (cell: Cell) => number): void {
+  const between = (a: Cell, b: Cell): number =>
+    a.lane && b.lane ? LANE_GAP : a.lane || b.lane ? Math.min(gap, 2 * LANE_GAP) : gap;
   const offsets: number[] = [];
   column.forEach((cell, index) => {
     const above = column[index - 1];
-    offsets.push(above ? offsets[index - 1]! + (above.h + cell.h) / 2 + gap : 0);
+    offsets.push(above ? offsets[index - 1]! + (above.h + cell.h) / 2 + between(above, cell) : 0);
   });
   const pools: { total: number; count: number }[] = [];
   column.forEach((cell, index) => {

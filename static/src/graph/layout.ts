@@ -4,9 +4,19 @@
  * Pure and deterministic: the same nodes and edges give the same picture, so nothing jumps when a
  * page is loaded again.
  */
-import { layered, linkKey, type Item, type Layered, type Link, type Point } from "./layers";
+import { columnsOf } from "./columns";
+import {
+  layered,
+  linkKey,
+  type Door,
+  type Item,
+  type Layered,
+  type Link,
+  type Point,
+} from "./layers";
 import { placeLabels } from "./labels";
 import { route, type Route } from "./routes";
+import { shelves } from "./shelves";
 import type { ExternalNode, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
 
 export interface Box extends Point {
@@ -26,25 +36,25 @@ export const NODE = 44;
 export const NAME_HEIGHT = 20;
 export const CARD = { w: 196, h: 92 };
 const NAME_MAX = 156;
-const PAD = { top: 56, side: 28, bottom: 22 };
-const PLAIN_GAP = 28;
-const ROW_GAP = 26;
-const MARGIN = 112;
+const PAD = { top: 54, side: 26, bottom: 20 };
+const INSIDE = { column: 80, row: 20, maxRows: 7, plain: 26, aspect: 1.9 };
+const BETWEEN = { column: 92, row: 34, maxRows: 4, plain: 34, aspect: 2.1 };
+const MARGIN = 64;
 const EXTERNAL_HEIGHT = 36;
-const SHAPE = 1.7;
 
 export const textWidth = (text: string, perCharacter = 7): number => text.length * perCharacter;
 
 export function layOut(view: MapView): Placement {
   const boxes = new Map<string, Box>();
-  const islands = view.nodes.filter((node) => node.kind === "namespace");
+  const islands = view.nodes.filter((node) => node.kind === "namespace").sort(systemLast);
   const parentOf = new Map(view.nodes.map((node) => [node.id, node.parent ?? node.id]));
-  const insides = new Map(islands.map((island) => [island.id, inside(island, view)]));
   const links = crossLinks(view, parentOf);
+  const doors = doorsOf(view, islands, links, parentOf);
+  const insides = new Map(islands.map((island) => [island.id, inside(island, view, doors)]));
   const plan = arrange(
     islands.map((island) => ({ id: island.id, ...insides.get(island.id)!.size })),
     links,
-    { column: 150, row: 44, maxRows: 4, plain: 44 },
+    BETWEEN,
   );
   for (const island of islands) {
     const centre = plan.at.get(island.id)!;
@@ -58,6 +68,12 @@ export function layOut(view: MapView): Placement {
   }
   placeOutside(view, boxes, plan);
   return finish(view, boxes, bendsOf(view, boxes, parentOf, insides, plan));
+}
+
+/** By name, but what belongs to the cluster itself stands after what runs on it. */
+function systemLast(a: NamespaceNode, b: NamespaceNode): number {
+  const system = ({ label }: NamespaceNode): number => Number(/^(kube-|.*-system$)/.test(label));
+  return system(a) - system(b) || (a.label < b.label ? -1 : 1);
 }
 
 /** Ways and labels for given places: what changes when only edges change. */
@@ -82,30 +98,42 @@ interface Inside {
   size: { w: number; h: number };
   at: Map<string, Point>;
   bends: Map<string, Point[]>;
+  doors: Map<string, Point[]>;
 }
 
-function inside(island: NamespaceNode, view: MapView): Inside {
-  if (!island.open) return { size: CARD, at: new Map(), bends: new Map() };
+function inside(island: NamespaceNode, view: MapView, doors: readonly Door[]): Inside {
+  const none = (): Map<string, Point[]> => new Map();
+  if (!island.open) return { size: CARD, at: new Map(), bends: none(), doors: none() };
   const members = view.nodes.filter(
     (node): node is WorkloadNode => node.kind === "workload" && node.parent === island.id,
   );
   const items = members.map((node) => ({
     id: node.id,
-    w: Math.max(72, Math.min(NAME_MAX, textWidth(node.label))),
+    w: Math.max(76, Math.min(NAME_MAX, textWidth(node.label))),
     h: NODE + NAME_HEIGHT,
   }));
   const own = new Set(items.map((item) => item.id));
   const links = view.edges.filter((edge) => own.has(edge.source) && own.has(edge.target));
-  const plan = arrange(items, links, { column: 84, row: ROW_GAP, maxRows: 7, plain: PLAIN_GAP });
-  const w = Math.max(plan.w, textWidth(island.label, 8) + 130, 120) + 2 * PAD.side;
+  const plan = arrange(
+    items,
+    links,
+    INSIDE,
+    doors.filter((door) => own.has(door.item)),
+  );
+  const w = Math.max(plan.w, textWidth(island.label, 8) + 130) + 2 * PAD.side;
   const shift = (point: Point): Point => ({
     x: point.x + (w - plan.w) / 2,
-    y: point.y + PAD.top - NAME_HEIGHT / 2,
+    y: point.y + PAD.top,
   });
+  const shiftAll = (ways: Map<string, Point[]>): Map<string, Point[]> =>
+    new Map([...ways].map(([key, way]) => [key, way.map(shift)]));
+  // A square stands above the middle of its box: the name below it belongs to the box.
+  const lift = ({ x, y }: Point): Point => ({ x, y: y - NAME_HEIGHT / 2 });
   return {
     size: { w, h: plan.h + PAD.top + PAD.bottom },
-    at: new Map([...plan.at].map(([id, point]) => [id, shift(point)])),
-    bends: new Map([...plan.bends].map(([key, lane]) => [key, lane.map(shift)])),
+    at: new Map([...plan.at].map(([id, point]) => [id, lift(shift(point))])),
+    bends: shiftAll(plan.bends),
+    doors: shiftAll(plan.doors),
   };
 }
 
@@ -114,61 +142,67 @@ interface Spacing {
   row: number;
   maxRows: number;
   plain: number;
+  aspect: number;
 }
 
 /** Linked boxes in columns; boxes that nothing links stand below them, row by row. */
-function arrange(items: readonly Item[], links: readonly Link[], space: Spacing): Layered {
+function arrange(
+  items: readonly Item[],
+  links: readonly Link[],
+  space: Spacing,
+  doors: readonly Door[] = [],
+): Layered {
   const linked = new Set(
     links.flatMap((link) => (link.source === link.target ? [] : [link.source, link.target])),
   );
+  // With a single door-less group there is nothing to keep a way free for.
+  for (const door of doors) if (linked.size > 0 || items.length > 1) linked.add(door.item);
   const joined = items.filter((item) => linked.has(item.id));
   const alone = items.filter((item) => !linked.has(item.id));
-  const top = layered(joined, links, space);
+  const top = layered(
+    joined,
+    links,
+    space,
+    doors.filter((door) => linked.has(door.item)),
+  );
   if (alone.length === 0) return top;
-  const area = alone.reduce((sum, item) => sum + (item.w + space.plain) * (item.h + space.row), 0);
-  const widest = Math.max(...alone.map((item) => item.w));
-  const width = Math.max(joined.length > 0 ? top.w : 0, Math.sqrt(area * SHAPE), widest);
-  const rows = shelves(alone, width, space);
+  const gap = { column: space.plain, row: space.row };
+  const rows = shelves(alone, gap, space.aspect, joined.length > 0 ? top.w : 0);
   const w = Math.max(top.w, rows.w);
-  const at = new Map<string, Point>();
-  const bends = new Map<string, Point[]>();
-  const move = (dx: number, dy: number) => (point: Point) => ({ x: point.x + dx, y: point.y + dy });
+  const start = joined.length > 0 ? top.h + space.row : 0;
+  const move =
+    (dx: number, dy: number) =>
+    ({ x, y }: Point): Point => ({ x: x + dx, y: y + dy });
   const centre = move((w - top.w) / 2, 0);
-  for (const [id, point] of top.at) at.set(id, centre(point));
-  for (const [key, lane] of top.bends) bends.set(key, lane.map(centre));
-  const gap = joined.length > 0 ? top.h + space.row : 0;
-  const below = move((w - rows.w) / 2, gap);
+  const below = move((w - rows.w) / 2, start);
+  const moved = (ways: Map<string, Point[]>): Map<string, Point[]> =>
+    new Map([...ways].map(([key, way]) => [key, way.map(centre)]));
+  const at = new Map([...top.at].map(([id, point]) => [id, centre(point)]));
   for (const [id, point] of rows.at) at.set(id, below(point));
-  return { at, bends, w, h: gap + rows.h };
+  return { at, bends: moved(top.bends), doors: moved(top.doors), w, h: start + rows.h };
 }
 
-function shelves(items: readonly Item[], width: number, space: Spacing): Omit<Layered, "bends"> {
-  const ordered = [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const same = Math.max(...ordered.map((item) => item.w));
-  const uniform = ordered.every((item) => item.h === ordered[0]!.h);
-  const rows: { items: Item[]; w: number; h: number }[] = [];
-  for (const item of ordered) {
-    const w = uniform ? same : item.w;
-    const row = rows.at(-1);
-    if (row && row.w + space.plain + w <= width + 1) {
-      row.items.push({ ...item, w });
-      row.w += space.plain + w;
-      row.h = Math.max(row.h, item.h);
-    } else {
-      rows.push({ items: [{ ...item, w }], w, h: item.h });
-    }
+export const entry = (id: string): string => `entry ${id}`;
+export const exit = (id: string): string => `exit ${id}`;
+
+/** A workload that is joined to another island or the outside needs a free way to the rim. */
+function doorsOf(
+  view: MapView,
+  islands: readonly NamespaceNode[],
+  links: readonly Link[],
+  parentOf: Map<string, string>,
+): Door[] {
+  const sizes = islands.map(({ id }) => ({ id, w: 0, h: 0 }));
+  const columnOf = columnsOf(sizes, links, BETWEEN.maxRows);
+  const column = (id: string, side: number): number => columnOf.get(parentOf.get(id) ?? "") ?? side;
+  const doors = new Map<string, Door>();
+  for (const { source, target } of view.edges) {
+    if (parentOf.get(source) === parentOf.get(target)) continue;
+    if (column(source, -Infinity) >= column(target, Infinity)) continue;
+    doors.set(exit(source), { id: exit(source), item: source, side: "right" });
+    doors.set(entry(target), { id: entry(target), item: target, side: "left" });
   }
-  const at = new Map<string, Point>();
-  let y = 0;
-  for (const row of rows) {
-    let x = 0;
-    for (const item of row.items) {
-      at.set(item.id, { x: x + item.w / 2, y: y + row.h / 2 });
-      x += item.w + space.plain;
-    }
-    y += row.h + space.row;
-  }
-  return { at, w: Math.max(...rows.map((row) => row.w)), h: y - space.row };
+  return [...doors.values()];
 }
 
 function crossLinks(view: MapView, parentOf: Map<string, string>): Link[] {
@@ -225,21 +259,25 @@ function bendsOf(
   insides: Map<string, Inside>,
   plan: Layered,
 ): Map<string, Point[]> {
+  const within = (island: string, way: readonly Point[] | undefined): Point[] => {
+    const box = boxes.get(island);
+    if (!box || !way) return [];
+    return way.map(({ x, y }) => ({ x: box.x - box.w / 2 + x, y: box.y - box.h / 2 + y }));
+  };
   const bends = new Map<string, Point[]>();
   for (const edge of view.edges) {
     const source = parentOf.get(edge.source) ?? "";
     const target = parentOf.get(edge.target) ?? "";
-    const own = source === target ? insides.get(source) : undefined;
-    if (own) {
-      const box = boxes.get(source)!;
-      const move = (point: Point): Point => ({
-        x: box.x - box.w / 2 + point.x,
-        y: box.y - box.h / 2 + point.y,
-      });
-      bends.set(edge.id, (own.bends.get(linkKey(edge)) ?? []).map(move));
-    } else {
-      bends.set(edge.id, plan.bends.get(linkKey({ source, target })) ?? []);
+    const [from, to] = [insides.get(source), insides.get(target)];
+    if (source === target) {
+      bends.set(edge.id, within(source, from?.bends.get(linkKey(edge))));
+      continue;
     }
+    bends.set(edge.id, [
+      ...within(source, from?.doors.get(exit(edge.source))),
+      ...(plan.bends.get(linkKey({ source, target })) ?? []),
+      ...within(target, to?.doors.get(entry(edge.target))),
+    ]);
   }
   return bends;
 }

@@ -30,23 +30,25 @@ export function route(from: Sized, to: Sized, lanes: readonly Point[], pair: boo
   const lift = pair ? -6 : 0;
   const bends = [
     { x: start.x + STUB, y: start.y + lift },
-    ...lanes.flatMap(({ x, y }) => [
-      { x: x - STUB, y },
-      { x: x + STUB, y },
-    ]),
+    ...lanes,
     { x: end.x - STUB, y: end.y + lift },
   ];
   return { kind: "line", start, end, bends: rising(bends), bow: 0, ...middles(from, to) };
 }
 
-/** Keeps only points that go on to the right: a lane beside the straight way is not worth a loop. */
+/** Keeps only points that go on to the right: a way that turns back is not worth its loop. */
 function rising(points: Point[]): Point[] {
   const last = points.at(-1)!;
-  return points.filter((point, index) => {
-    const before = points[index - 1];
-    return point === last || ((!before || point.x > before.x) && point.x < last.x);
-  });
+  const kept: Point[] = [];
+  for (const point of points) {
+    if (point !== last && (point.x >= last.x || point.x <= (kept.at(-1)?.x ?? -Infinity))) continue;
+    kept.push(point);
+  }
+  return kept.filter((point, index) => !straight(kept[index - 1], point, kept[index + 1]));
 }
+
+const straight = (a: Point | undefined, b: Point, c: Point | undefined): boolean =>
+  a !== undefined && c !== undefined && a.y === b.y && b.y === c.y;
 
 function arc(from: Sized, to: Sized): Route {
   const length = Math.hypot(to.x - from.x, to.y - from.y);

@@ -4,11 +4,17 @@ import { CARD, NODE } from "./layout";
 import { OVERLAY } from "./badges";
 import type { Palette } from "./palette";
 
-const SANS = "Source Sans 3 Variable, Source Sans 3, system-ui, sans-serif";
-const MONO = "JetBrains Mono Variable, ui-monospace, monospace";
+const SANS = '"Source Sans 3 Variable", sans-serif';
+const MONO = '"JetBrains Mono Variable", monospace';
 
 export function stylesheet(palette: Palette): StylesheetJson {
-  return [...nodes(palette), ...edges(palette), ...changes(palette), ...states(palette)];
+  return [
+    ...nodes(palette),
+    ...distances(),
+    ...edges(palette),
+    ...changes(palette),
+    ...states(palette),
+  ];
 }
 
 function nodes(p: Palette): StylesheetJson {
@@ -47,6 +53,8 @@ function nodes(p: Palette): StylesheetJson {
         "text-valign": "top",
         "text-margin-x": (node: { data: (name: string) => number }) => -node.data("w") + 18,
         "text-margin-y": 29,
+        "text-wrap": "ellipsis",
+        "text-max-width": (node: { data: (name: string) => number }) => `${node.data("w") - 58}px`,
         "z-index": 0,
       },
     },
@@ -85,7 +93,7 @@ function nodes(p: Palette): StylesheetJson {
         "background-image-containment": "over",
         "bounds-expansion": 16,
         "text-valign": "bottom",
-        "text-margin-y": 5,
+        "text-margin-y": 6,
         "text-max-width": "156px",
         "text-wrap": "ellipsis",
         "z-index": 10,
@@ -213,6 +221,19 @@ function changes(p: Palette): StylesheetJson {
       selector: "node.lost",
       style: { "border-color": p.removed, "border-width": 3, "border-style": "dashed" },
     },
+  ] as StylesheetJson;
+}
+
+/** From far away names grow as far as there is room, so that they can still be read. */
+function distances(): StylesheetJson {
+  return [
+    { selector: ".workload.mid", style: { "font-size": 16 } },
+    { selector: ".workload.far", style: { "font-size": 20 } },
+    { selector: ".external.mid, .external.far", style: { "font-size": 17 } },
+    { selector: ".island.mid", style: { "font-size": 18 } },
+    { selector: ".island.far", style: { "font-size": 24, "text-margin-y": 34 } },
+    { selector: ".card.mid", style: { "font-size": 17 } },
+    { selector: ".card.far", style: { "font-size": 21, "text-margin-y": 0 } },
   ] as StylesheetJson;
 }
 

@@ -1,0 +1,21 @@
+"""Addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from policies.views.home import home
+from policies.views.map import show_map
+from policies.views.story import start_story, story
+from policies.views.whatif import draft, whatif
+
+__all__ = ["urlpatterns"]
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("snapshots/<slug:snapshot_id>/", show_map, name="map"),
+    path("snapshots/<slug:snapshot_id>/whatif", whatif, name="whatif"),
+    path("drafts/<uuid:draft_id>/", draft, name="draft"),
+    path("story/", start_story, name="story-start"),
+    path("story/<slug:slug>", story, name="story"),
+]

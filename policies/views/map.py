@@ -1,0 +1,30 @@
+"""The map of one snapshot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from policies import services
+
+__all__ = ["map_context", "show_map"]
+
+
+@require_safe
+def show_map(request: HttpRequest, snapshot_id: str) -> HttpResponse:
+    """The map page; what to show of the snapshot stands in the query, which the page reads."""
+    return render(request, "policies/map.html", map_context(snapshot_id))
+
+
+def map_context(snapshot_id: str) -> dict[str, Any]:
+    """What the template of the map needs. Raises Http404 for an unknown snapshot."""
+    snapshot = get_object_or_404(services.list_snapshots(), pk=snapshot_id)
+    return {
+        "page": "map",
+        "snapshot_id": snapshot.id,
+        "snapshot_title": snapshot.title,
+        "page_data": {"api": f"/api/v1/snapshots/{snapshot.id}"},
+    }
