@@ -171,6 +171,6 @@ def _named(
         for number, declaring in universe.port_numbers(port.name, port.protocol).items():
             who = declaring & destinations
             if who:
-                found = ConnectionSet.of(port.protocol, number)
+                found = ConnectionSet.of(port.protocol, number, number)
                 opened[who] = opened.get(who, NONE) | found
     yield from opened.items()
