@@ -1,0 +1,1 @@
+"""How manifests come in: files, folders, archives and uploads."""

@@ -1,0 +1,236 @@
+"""Files, folders, zip archives and standard input to sources; hostile archives stay harmless."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO
+
+import msgspec
+
+from policies.evaluator.documents import Limits, SourceText
+from policies.evaluator.errors import Problem, UnreadableInput
+from policies.evaluator.fields import safe_text
+
+__all__ = ["UploadLimits", "load_paths", "load_uploads"]
+
+_MANIFESTS = (".yaml", ".yml", ".json")
+_ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
+_MIB = 1024 * 1024
+
+
+class UploadLimits(msgspec.Struct, frozen=True):
+    """How much is taken in at once. Past a limit the whole input is refused."""
+
+    # One byte more than the reader takes, so that it is the reader who says what is too large.
+    file_bytes: int = Limits().json_bytes + 1
+    # Everything together is in memory until it is read.
+    total_bytes: int = 256 * _MIB
+    files: int = 20_000
+    # Text shrinks 10 to 30 times; an archive far beyond that is made to harm.
+    ratio: int = 200
+    # Folders of links that lead back up are followed no deeper than this.
+    depth: int = 40
+
+
+def load_paths(
+    paths: Sequence[str], stdin: BinaryIO | None = None, limits: UploadLimits = UploadLimits()
+) -> list[SourceText]:
+    """The manifests at these paths: files, folders (all `.yaml`, `.yml` and `.json` below), zip
+    archives, and `-` for standard input. Raises UnreadableInput, which names every bad path."""
+    intake = _Intake(limits)
+    for path in paths:
+        if path == "-":
+            intake.stream("stdin", stdin)
+        else:
+            intake.path(path)
+    return intake.done()
+
+
+def load_uploads(
+    files: Iterable[tuple[str, bytes]], limits: UploadLimits = UploadLimits()
+) -> list[SourceText]:
+    """Uploaded files, with zip archives opened. Raises UnreadableInput when one cannot be used."""
+    intake = _Intake(limits)
+    for name, data in files:
+        intake.file(_safe_name(name) or "upload", data)
+    return intake.done()
+
+
+class _Refused(Exception):
+    """What is wrong with one path or archive."""
+
+
+class _Intake:
+    """Sources and problems so far, and what is left of the limits."""
+
+    def __init__(self, limits: UploadLimits) -> None:
+        self.limits = limits
+        self.sources: list[SourceText] = []
+        self.problems: list[Problem] = []
+        self.bytes_left = limits.total_bytes
+
+    def done(self) -> list[SourceText]:
+        if self.problems:
+            raise UnreadableInput(tuple(self.problems))
+        return self.sources
+
+    def refuse(self, name: str, message: str) -> None:
+        self.problems.append(Problem(safe_text(name), 0, 0, "", message))
+
+    def stream(self, name: str, stream: BinaryIO | None) -> None:
+        if stream is None:
+            self.refuse(name, "there is no standard input to read")
+        else:
+            self.file(name, stream.read(self.limits.file_bytes))
+
+    def path(self, given: str) -> None:
+        path = Path(given)
+        shown = _shown(path)
+        try:
+            if path.is_dir():
+                self._folder(path, shown)
+            else:
+                self.file(shown, _read(path, self.limits.file_bytes))
+        except FileNotFoundError:
+            self.refuse(given, "does not exist")
+        except (OSError, ValueError, _Refused) as error:
+            self.refuse(given, _said(error))
+
+    def _folder(self, path: Path, shown: str) -> None:
+        before = len(self.sources)
+        for file in _manifests_below(path, self.limits):
+            name = f"{shown}/{file.relative_to(path).as_posix()}" if shown else file.name
+            try:
+                self.add(name, _read(file, self.limits.file_bytes))
+            except (OSError, _Refused) as error:
+                self.refuse(name, _said(error))
+        if len(self.sources) == before and not self.problems:
+            self.refuse(str(path), "holds no manifest: no .yaml, .yml or .json file")
+
+    def file(self, name: str, data: bytes) -> None:
+        """A file that was named on its own: a manifest whatever its ending, or an archive."""
+        if not data.startswith(_ZIP_START):
+            try:
+                self.add(name, data)
+            except _Refused as error:
+                self.refuse(name, str(error))
+            return
+        try:
+            self._archive(name, data)
+        except _Refused as error:
+            self.refuse(name, str(error))
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+            self.refuse(name, f"is not a readable zip archive: {safe_text(str(error))}")
+        except (NotImplementedError, RuntimeError):
+            self.refuse(name, "is encrypted or packed in a way that cannot be opened")
+
+    def _archive(self, name: str, data: bytes) -> None:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if len(entries) > self.limits.files:
+                raise _Refused(f"holds more than {self.limits.files:,} files")
+            found = 0
+            for entry in sorted(entries, key=lambda each: each.filename):
+                inside = _safe_name(entry.filename)
+                if entry.is_dir() or not _is_manifest(inside):
+                    continue
+                if entry.flag_bits & 1:
+                    raise _Refused("is encrypted: unpack it first")
+                with archive.open(entry) as stream:
+                    self.add(f"{name}/{inside}", self._unpack(stream, entry))
+                found += 1
+            if not found:
+                raise _Refused("holds no manifest: no .yaml, .yml or .json file")
+
+    def _unpack(self, stream: IO[bytes], entry: zipfile.ZipInfo) -> bytes:
+        """At most as much as is allowed; what the archive says of its own sizes is not trusted."""
+        allowed = min(self.limits.file_bytes, self.bytes_left + 1)
+        data = stream.read(allowed)
+        packed = max(entry.compress_size, 1)
+        if len(data) > _MIB and len(data) > packed * self.limits.ratio:
+            raise _Refused(
+                f"holds a file packed more than {self.limits.ratio} times: a zip bomb, not opened"
+            )
+        return data
+
+    def add(self, name: str, data: bytes) -> None:
+        self.bytes_left -= len(data)
+        if self.bytes_left < 0:
+            raise _Refused(f"is more than {self.limits.total_bytes // _MIB} MiB with all its files")
+        if len(self.sources) >= self.limits.files:
+            raise _Refused(f"is more than {self.limits.files:,} files")
+        self.sources.append(SourceText(name, data))
+
+
+def _manifests_below(root: Path, limits: UploadLimits) -> Iterator[Path]:
+    """Manifests in a folder, sorted. Links are followed, but never into the same folder twice."""
+    seen: set[tuple[int, int]] = set()
+    found: list[Path] = []
+    waiting = [(root, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        identity = folder.stat()
+        key = (identity.st_dev, identity.st_ino)
+        if key in seen or depth > limits.depth:
+            continue
+        seen.add(key)
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                # Hidden folders belong to tools (.git, .github), not to the application.
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    waiting.append((Path(entry.path), depth + 1))
+                elif _is_manifest(entry.name):
+                    found.append(Path(entry.path))
+        if len(found) > limits.files:
+            raise _Refused(f"holds more than {limits.files:,} manifests")
+    yield from sorted(found)
+
+
+def _is_manifest(name: str) -> bool:
+    return name.lower().endswith(_MANIFESTS) and not PurePosixPath(name).name.startswith(".")
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """A regular file; a device or a pipe without a writer would never end."""
+    with path.open("rb", opener=_open_without_waiting) as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+            raise _Refused("is not a file or a folder")
+        if stat.S_ISFIFO(mode):
+            # `<(kubectl get …)` of a shell is a pipe with a writer: wait for it.
+            os.set_blocking(file.fileno(), True)
+        return file.read(limit)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, _Refused):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror}"
+    return f"cannot be read: {safe_text(str(error))}"
+
+
+def _shown(path: Path) -> str:
+    """The path as given when it is relative, else its last part: no machine's folders in results."""
+    parts = [part for part in path.parts if part not in (os.sep, "..", ".", path.anchor)]
+    return safe_text(path.name if path.is_absolute() else "/".join(parts)) or ""
+
+
+def _safe_name(name: str) -> str:
+    """A name from outside without anything that leads out of a folder."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    if parts and parts[0].endswith(":"):
+        parts = parts[1:]
+    return safe_text("/".join(parts)[-255:])
