@@ -200,7 +200,7 @@ def _is_manifest(name: str) -> bool:
 
 def _read(path: Path, limit: int) -> bytes:
     """A regular file; a device or a pipe without a writer would never end."""
-    with path.open("rb", opener=_open_without_waiting) as file:
+    with open(path, "rb", opener=_open_without_waiting) as file:
         mode = os.fstat(file.fileno()).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
             raise _Refused("is not a file or a folder")
@@ -223,7 +223,7 @@ def _said(error: Exception) -> str:
 
 
 def _shown(path: Path) -> str:
-    """The path as given when it is relative, else its last part: no machine's folders in results."""
+    """The path as given when it is relative, else its last part: results name no machine's folders."""
     parts = [part for part in path.parts if part not in (os.sep, "..", ".", path.anchor)]
     return safe_text(path.name if path.is_absolute() else "/".join(parts)) or ""
 
