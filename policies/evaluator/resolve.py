@@ -163,7 +163,8 @@ def _named(
     rule: Rule, subjects: int, peers: int, universe: Universe
 ) -> Iterator[tuple[int, ConnectionSet]]:
     """Destinations that declare a named port, with what the name means there."""
-    destinations = subjects if rule.direction is Direction.INGRESS else peers
+    # A-91: a host-network pod is met at its node's address, which declares no port names.
+    destinations = subjects if rule.direction is Direction.INGRESS else peers & universe.selectable
     opened: dict[int, ConnectionSet] = {}
     for port in rule.ports or ():
         if not port.name:
