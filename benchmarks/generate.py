@@ -36,7 +36,7 @@ def _namespace(index: int) -> dict[str, Any]:
 
 
 def _pod(index: int, workload: int, spaces: int) -> dict[str, Any]:
-    app = workload % WORKLOADS_PER_NAMESPACE
+    app = workload // spaces % WORKLOADS_PER_NAMESPACE
     owner = f"app-{app}-{workload}"
     return {
         "apiVersion": "v1",
