@@ -34,9 +34,13 @@ try {
   const bundles = tests.map((path) =>
     join(folder, path.slice(SOURCE.length + 1).replace(/\.ts$/, ".mjs")),
   );
-  const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...bundles], {
-    stdio: "inherit",
-  });
+  const run = spawnSync(
+    process.execPath,
+    ["--enable-source-maps", "--test", "--test-reporter=spec", ...bundles],
+    {
+      stdio: "inherit",
+    },
+  );
   process.exitCode = run.status ?? 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
