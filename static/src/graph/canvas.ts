@@ -2,6 +2,7 @@
 import cytoscape, { type Core, type EventObject, type SingularElementArgument } from "cytoscape";
 import { elementsOf } from "./elements";
 import { finish, layOut, type Box, type Placement } from "./layout";
+import { foldMeshes } from "./mesh";
 import { readPalette } from "./palette";
 import { stylesheet } from "./styles";
 import type { MapView } from "./types";
@@ -38,6 +39,8 @@ export interface MapCanvas {
   /** Marks a node or line as chosen without telling `onSelect`. */
   select(id: string | null): void;
   fit(): void;
+  /** Fits again after the free room changed, unless the reader has moved the map. */
+  settle(): void;
   zoom(factor: number): void;
   /** Brings one element into the middle. */
   focus(id: string): void;
@@ -77,7 +80,12 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
       setDistance(cy);
     });
   };
-  const fit = (): void => fitWithin(cy, options.insets?.() ?? NO_INSETS);
+  let moved = false;
+  const fit = (calm = true): void => {
+    moved = false;
+    fitWithin(cy, options.insets?.() ?? NO_INSETS, calm);
+  };
+  cy.on("scrollzoom pinchzoom dragpan", () => (moved = true));
   const repaint = (): void => {
     const chosen = cy.$(".chosen").map((element) => element.id());
     cy.style(stylesheet(readPalette()));
@@ -89,13 +97,17 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
   for (const font of [...fonts, '11px "JetBrains Mono Variable"']) {
     void document.fonts.load(font).then(() => cy.style().update());
   }
-  const resized = new ResizeObserver(() => cy.resize());
+  const resized = new ResizeObserver(() => {
+    cy.resize();
+    if (!moved) fit();
+  });
   resized.observe(container);
   listen(cy, options);
   cy.on("zoom", () => setDistance(cy));
 
   return {
-    show(view, { keepPositions = false } = {}) {
+    show(given, { keepPositions = false } = {}) {
+      const view = foldMeshes(given);
       const keep = keepPositions && view.nodes.every((node) => state.boxes.has(node.id));
       state.view = view;
       draw(keep ? finishOrLay(view, state.boxes) : layOut(view));
@@ -103,14 +115,20 @@ export function createCanvas(container: HTMLElement, options: CanvasOptions): Ma
     },
     highlight: (pair) => highlight(cy, pair),
     select: (id) => choose(cy, id),
-    fit,
+    fit: () => fit(false),
+    settle() {
+      if (!moved) fit(false);
+    },
     zoom(factor) {
+      moved = true;
       const { width, height } = container.getBoundingClientRect();
       cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: width / 2, y: height / 2 } });
     },
     focus(id) {
       const element = cy.getElementById(id);
-      if (element.nonempty()) centreOn(cy, element, options.insets?.() ?? NO_INSETS);
+      if (element.empty()) return;
+      moved = true;
+      centreOn(cy, element, options.insets?.() ?? NO_INSETS);
     },
     neighbour: (id, direction) => neighbour(cy, id, direction),
     has: (id) => cy.getElementById(id).nonempty(),
@@ -194,42 +212,55 @@ function choose(cy: Core, id: string | null): void {
 
 function highlight(cy: Core, pair: Pair | null): void {
   cy.batch(() => {
-    cy.$("edge.closed").remove();
+    cy.$("#asked").remove();
     cy.$(".pointed").removeClass("pointed chosen");
     if (!pair) return;
     const ends = cy.getElementById(pair.source).union(cy.getElementById(pair.target));
     ends.addClass("pointed chosen");
     if (ends.length < 2) return;
-    if (!pair.closedAt) {
-      const open = cy
-        .edges()
-        .filter((edge) => edge.source().id() === pair.source && edge.target().id() === pair.target);
-      open.addClass("pointed chosen");
+    const drawn = cy
+      .edges()
+      .filter((edge) => edge.source().id() === pair.source && edge.target().id() === pair.target);
+    if (!pair.closedAt && drawn.nonempty()) {
+      drawn.addClass("pointed chosen");
       return;
     }
+    // Closed, or open but said by a badge: there is no line yet.
     const stops = pair.closedAt === "both" ? "stop-source stop-target" : `stop-${pair.closedAt}`;
+    const { source, target, text = "" } = pair;
     cy.add({
       group: "edges",
-      data: { id: "asked", source: pair.source, target: pair.target, text: pair.text ?? "closed" },
-      classes: `closed ${stops}`,
+      data: { id: "asked", source, target, text, place: 0, size: 1 },
+      classes: pair.closedAt ? `closed ${stops}` : "asked",
     });
   });
 }
 
 type Insets = typeof NO_INSETS;
 
-function fitWithin(cy: Core, insets: Insets): void {
+function fitWithin(cy: Core, insets: Insets, calm: boolean): void {
   const box = cy.elements().boundingBox({ includeOverlays: false });
   if (!Number.isFinite(box.w) || box.w === 0) return;
   const width = cy.width() - insets.left - insets.right - 2 * PADDING;
   const height = cy.height() - insets.top - insets.bottom - 2 * PADDING;
   if (width <= 0 || height <= 0) return;
   const level = Math.min(ZOOM.fit, width / box.w, height / box.h);
-  cy.zoom(level);
-  cy.pan({
-    x: insets.left + PADDING + (width - box.w * level) / 2 - box.x1 * level,
-    y: insets.top + PADDING + (height - box.h * level) / 2 - box.y1 * level,
-  });
+  look(
+    cy,
+    level,
+    {
+      x: insets.left + PADDING + (width - box.w * level) / 2 - box.x1 * level,
+      y: insets.top + PADDING + (height - box.h * level) / 2 - box.y1 * level,
+    },
+    calm,
+  );
+}
+
+function look(cy: Core, zoom: number, pan: { x: number; y: number }, calm: boolean): void {
+  cy.stop();
+  const still = calm || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (still) cy.viewport({ zoom, pan });
+  else cy.animate({ zoom, pan }, { duration: 180, easing: "ease-out" });
 }
 
 function centreOn(cy: Core, element: SingularElementArgument, insets: Insets): void {
@@ -242,9 +273,7 @@ function centreOn(cy: Core, element: SingularElementArgument, insets: Insets): v
     x: insets.left + width / 2 - middle.x * level,
     y: insets.top + height / 2 - middle.y * level,
   };
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (calm) cy.viewport({ zoom: level, pan });
-  else cy.animate({ zoom: level, pan }, { duration: 180 });
+  look(cy, level, pan, false);
 }
 
 function neighbour(

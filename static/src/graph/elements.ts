@@ -2,7 +2,7 @@
 import type { ElementDefinition } from "cytoscape";
 import { markImage, namespaceMark, workloadImage } from "./badges";
 import type { Palette } from "./palette";
-import type { Placement } from "./layout";
+import { MESH_HEIGHT, meshText, type Box, type Placement } from "./layout";
 import { plural } from "../shared/text";
 import { relative, type Route } from "./routes";
 import type { ExternalNode, MapEdge, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
@@ -21,12 +21,24 @@ export function elementsOf(
     const data = { id: node.id, w: box.w, h: box.h, ...dataOf(node, palette) };
     const classes = [classOf(node), node.change ?? ""].join(" ").trim();
     elements.push({ group: "nodes", data, classes, position: { x: box.x, y: box.y } });
+    if (node.kind === "namespace" && node.mesh && node.open) elements.push(meshElement(node, box));
   }
   for (const edge of view.edges) {
     const way = placement.routes.get(edge.id);
     if (way) elements.push(edgeElement(edge, way, placement.labels.get(edge.id)));
   }
   return elements;
+}
+
+/** The sentence at the foot of an island. */
+function meshElement(node: NamespaceNode, box: Box): ElementDefinition {
+  return {
+    group: "nodes",
+    data: { id: `mesh ${node.id}`, label: meshText(node), w: 1, h: 1 },
+    classes: "mesh",
+    position: { x: box.x, y: box.y + box.h / 2 - MESH_HEIGHT },
+    selectable: false,
+  };
 }
 
 function classOf(node: MapNode): string {
@@ -44,6 +56,7 @@ function namespaceData(node: NamespaceNode, palette: Palette): Record<string, st
   const tint = palette.island(node.label);
   return {
     label: node.open ? `${node.label}  ·  ${counts}` : node.label,
+    name: node.label,
     counts: node.open ? "" : `${counts}, ${plural(node.pods, "pod")}`,
     fill: tint.fill,
     edge: tint.edge,

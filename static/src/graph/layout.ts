@@ -39,6 +39,7 @@ const NAME_MAX = 156;
 const PAD = { top: 54, side: 26, bottom: 20 };
 const INSIDE = { column: 80, row: 20, maxRows: 7, plain: 26, aspect: 1.9 };
 const BETWEEN = { column: 92, row: 34, maxRows: 4, plain: 34, aspect: 2.1 };
+export const MESH_HEIGHT = 26;
 const MARGIN = 64;
 const EXTERNAL_HEIGHT = 36;
 
@@ -94,6 +95,11 @@ export function finish(
   return { boxes, routes, labels: placeLabels(ordered, routes, obstacles(view, boxes)) };
 }
 
+export function meshText({ mesh }: NamespaceNode): string {
+  if (!mesh) return "";
+  return `⇄ each may reach each other${mesh === "All" ? "" : ` on ${mesh}`}`;
+}
+
 interface Inside {
   size: { w: number; h: number };
   at: Map<string, Point>;
@@ -120,7 +126,8 @@ function inside(island: NamespaceNode, view: MapView, doors: readonly Door[]): I
     INSIDE,
     doors.filter((door) => own.has(door.item)),
   );
-  const w = Math.max(plan.w, textWidth(island.label, 8) + 130) + 2 * PAD.side;
+  const titles = [textWidth(island.label, 8) + 130, textWidth(meshText(island), 6.6)];
+  const w = Math.max(plan.w, ...titles) + 2 * PAD.side;
   const shift = (point: Point): Point => ({
     x: point.x + (w - plan.w) / 2,
     y: point.y + PAD.top,
@@ -130,7 +137,7 @@ function inside(island: NamespaceNode, view: MapView, doors: readonly Door[]): I
   // A square stands above the middle of its box: the name below it belongs to the box.
   const lift = ({ x, y }: Point): Point => ({ x, y: y - NAME_HEIGHT / 2 });
   return {
-    size: { w, h: plan.h + PAD.top + PAD.bottom },
+    size: { w, h: plan.h + PAD.top + PAD.bottom + (island.mesh ? MESH_HEIGHT : 0) },
     at: new Map([...plan.at].map(([id, point]) => [id, lift(shift(point))])),
     bends: shiftAll(plan.bends),
     doors: shiftAll(plan.doors),

@@ -61,8 +61,7 @@ function nodes(p: Palette): StylesheetJson {
     {
       selector: ".card",
       style: {
-        label: (node: { data: (name: string) => string }) =>
-          `${node.data("label")}\n${node.data("counts")}`,
+        label: cardLabel,
         "text-wrap": "wrap",
         "text-justification": "left",
         "text-max-width": `${CARD.w - 28}px`,
@@ -94,9 +93,21 @@ function nodes(p: Palette): StylesheetJson {
         "bounds-expansion": 16,
         "text-valign": "bottom",
         "text-margin-y": 6,
-        "text-max-width": "156px",
+        "text-max-width": "182px",
         "text-wrap": "ellipsis",
         "z-index": 10,
+      },
+    },
+    {
+      selector: ".mesh",
+      style: {
+        "background-opacity": 0,
+        "border-width": 0,
+        "text-valign": "center",
+        "text-halign": "center",
+        color: p.ink2,
+        events: "no",
+        "z-index": 6,
       },
     },
     {
@@ -118,6 +129,9 @@ function nodes(p: Palette): StylesheetJson {
     },
   ] as StylesheetJson;
 }
+
+const cardLabel = (node: { data: (name: string) => string }): string =>
+  `${node.data("label")}\n${node.data("counts")}`;
 
 const numbers = (name: string) => (edge: { data: (name: string) => string }) =>
   edge.data(name) === "" ? [0] : edge.data(name).split(" ").map(Number);
@@ -231,9 +245,15 @@ function distances(): StylesheetJson {
     { selector: ".workload.far", style: { "font-size": 20 } },
     { selector: ".external.mid, .external.far", style: { "font-size": 17 } },
     { selector: ".island.mid", style: { "font-size": 18 } },
-    { selector: ".island.far", style: { "font-size": 24, "text-margin-y": 34 } },
+    {
+      selector: ".island.far",
+      style: { label: "data(name)", "font-size": 24, "text-margin-y": 34 },
+    },
     { selector: ".card.mid", style: { "font-size": 17 } },
-    { selector: ".card.far", style: { "font-size": 21, "text-margin-y": 0 } },
+    {
+      selector: ".card.far",
+      style: { label: cardLabel, "font-size": 21, "text-margin-y": 0 },
+    },
   ] as StylesheetJson;
 }
 
@@ -286,6 +306,20 @@ function states(p: Palette): StylesheetJson {
         width: 2.5,
         "z-index": 15,
         opacity: 1,
+        label: "data(text)",
+        "source-label": "",
+        "font-weight": 600,
+      },
+    },
+    {
+      selector: "edge.asked",
+      style: {
+        "curve-style": "straight",
+        "line-color": p.accent,
+        "target-arrow-color": p.accent,
+        color: p.accent,
+        width: 3,
+        "z-index": 15,
         label: "data(text)",
         "source-label": "",
         "font-weight": 600,

@@ -20,6 +20,8 @@ export interface NamespaceNode {
   isolation: { ingress: "none" | "some" | "all"; egress: "none" | "some" | "all" };
   labels?: Record<string, string>;
   change?: NodeChange;
+  /** Set by the drawing: what all workloads inside may open to each other. */
+  mesh?: string;
 }
 
 export interface WorkloadNode {

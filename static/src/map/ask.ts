@@ -2,24 +2,31 @@
 import type { Explanation, MapView, WorkloadItem } from "../graph/types";
 import type { Pair } from "../graph/canvas";
 import { ApiError } from "../shared/api";
-import { el, fill, part } from "../shared/dom";
+import { el, fill, icon, part } from "../shared/dom";
 import { parsePeer, peerName } from "../shared/text";
 import { verdictChip } from "./explanation";
 import type { Ask } from "./state";
 
 const COMMON_PORTS = ["80/TCP", "443/TCP", "53/UDP", "5432/TCP", "6379/TCP", "8080/TCP"];
 
+interface AskActions {
+  ask: (ask: Ask) => void;
+  /** Show the reasons of the answer. */
+  why: () => void;
+  clear: () => void;
+}
+
 export class AskBar {
   private readonly form = part<HTMLFormElement>("ask");
   private readonly answer = part("answer");
 
-  constructor(onAsk: (ask: Ask) => void) {
+  constructor(private readonly on: AskActions) {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const ask = this.read();
       const missing = this.input(ask.from ? "to" : "from");
       if (!ask.from || !ask.to) missing.focus();
-      else onAsk(ask);
+      else on.ask(ask);
     });
     const fold = part<HTMLButtonElement>("ask-fold");
     fold.addEventListener("click", () => {
@@ -67,14 +74,38 @@ export class AskBar {
   show(explanation: Explanation | null): void {
     this.answer.hidden = explanation === null;
     if (explanation) {
-      fill(this.answer, verdictChip(explanation.verdict), el("p", {}, explanation.sentence));
+      fill(
+        this.answer,
+        verdictChip(explanation.verdict),
+        el("p", {}, explanation.sentence),
+        el("button", { type: "button", class: "button", onclick: this.on.why }, "Why?"),
+        this.clearButton(),
+      );
     }
+  }
+
+  private clearButton(): HTMLElement {
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "button quiet icon",
+        "aria-label": "Take the question away",
+        onclick: this.on.clear,
+      },
+      icon("M4 4l8 8M12 4l-8 8"),
+    );
   }
 
   fail(error: unknown): void {
     this.answer.hidden = false;
     const text = error instanceof ApiError ? error.detail || error.title : String(error);
-    fill(this.answer, el("span", { class: "chip deny" }, "not asked"), el("p", {}, text));
+    fill(
+      this.answer,
+      el("span", { class: "chip deny" }, "not asked"),
+      el("p", {}, text),
+      this.clearButton(),
+    );
   }
 }
 
@@ -83,11 +114,12 @@ export function pairOf(answer: Explanation, view: MapView): Pair | null {
   const source = nodeFor(answer.source, view, "out");
   const target = nodeFor(answer.destination, view, "in");
   if (!source || !target || source === target) return null;
-  if (answer.verdict !== "deny") return { source, target, closedAt: null };
+  const port = answer.port ?? "";
+  if (answer.verdict !== "deny") return { source, target, closedAt: null, text: port };
   const egress = answer.egress.verdict === "deny";
   const ingress = answer.ingress.verdict === "deny";
   const closedAt = egress && ingress ? "both" : egress ? "source" : "target";
-  return { source, target, closedAt, text: answer.port ? `✕ ${answer.port}` : "✕ closed" };
+  return { source, target, closedAt, text: `✕ ${port || "closed"}` };
 }
 
 function nodeFor(peer: string, view: MapView, side: "in" | "out"): string | null {

@@ -13,6 +13,8 @@ import { Outline } from "./outline";
 import { Panel } from "./panel";
 import type { Actions } from "./parts";
 import {
+  ANSWER,
+  NO_ASK,
   formatState,
   hasFilters,
   needsMap,
@@ -37,12 +39,11 @@ export class MapPage {
 
   constructor() {
     const actions: Actions = {
-      select: (id) =>
-        this.change({ ...this.state, selected: id, ask: id ? this.state.ask : NO_ASK }),
+      select: (id) => this.change({ ...this.state, selected: id }),
       focus: (peer) => this.change({ ...this.state, focus: peer }),
       toggle: (namespace) => this.toggle(namespace),
       ask: (from, to) => {
-        if (to) this.change({ ...this.state, selected: "", ask: { from, to, on: "" } });
+        if (to) this.change({ ...this.state, selected: ANSWER, ask: { from, to, on: "" } });
         else this.ask.begin(from);
       },
     };
@@ -52,7 +53,11 @@ export class MapPage {
       onToggle: (namespace) => this.toggle(namespace),
       insets: () => this.insets(),
     });
-    this.ask = new AskBar((ask) => this.change({ ...this.state, selected: "", ask }));
+    this.ask = new AskBar({
+      ask: (ask) => this.change({ ...this.state, selected: ANSWER, ask }),
+      why: () => actions.select(ANSWER),
+      clear: () => this.change({ ...this.state, selected: "", ask: NO_ASK }),
+    });
     this.filters = new Filters((state, how) => this.change(state, how));
     this.outline = new Outline((id) => {
       actions.select(id);
@@ -102,7 +107,12 @@ export class MapPage {
     await Promise.all([this.panel.show(state, this.view), this.answer(state)]);
     if (state !== this.state) return;
     this.canvas.select(state.selected || null);
-    part("stage").classList.toggle("has-panel", this.panel.open);
+    const stage = part("stage");
+    const room = `${this.panel.open} ${state.ask.from}`;
+    stage.classList.toggle("has-panel", this.panel.open);
+    if (stage.dataset["room"] !== room && before) this.canvas.settle();
+    else if (!before) this.canvas.fit();
+    stage.dataset["room"] = room;
   }
 
   private async showMap(state: ViewState, first: boolean): Promise<void> {
@@ -161,7 +171,7 @@ export class MapPage {
       }
     }
     if (state !== this.state) return;
-    this.ask.show(explanation);
+    this.ask.show(state.selected === ANSWER ? null : explanation);
     this.canvas.highlight(explanation ? pairOf(explanation, this.view) : null);
   }
 
@@ -244,12 +254,14 @@ export class MapPage {
 
   private insets(): { top: number; right: number; bottom: number; left: number } {
     const story = document.querySelector<HTMLElement>("[data-part=story]");
+    const words = document.querySelector<HTMLElement>(".words")!;
+    const top = words.offsetTop + words.offsetHeight;
     if (SMALL.matches) {
-      const sheet = story ?? (this.panel?.open ? part("panel") : null);
-      return { top: 72, right: 0, bottom: sheet?.offsetHeight ?? 0, left: 0 };
+      const sheet = this.panel?.open ? part("panel") : story;
+      return { top, right: 0, bottom: sheet?.offsetHeight ?? 56, left: 0 };
     }
     return {
-      top: 60,
+      top,
       right: this.panel?.open ? part("panel").offsetWidth + 12 : 0,
       bottom: 32,
       left: story ? story.offsetWidth + 12 : 0,
@@ -296,5 +308,3 @@ export class MapPage {
     });
   }
 }
-
-const NO_ASK = { from: "", to: "", on: "" };

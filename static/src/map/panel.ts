@@ -9,7 +9,7 @@ import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
 import { isolationSentence, workloadSentence } from "./sentences";
-import type { ViewState } from "./state";
+import { ANSWER, type ViewState } from "./state";
 
 export class Panel {
   private readonly root = part("panel");
@@ -24,12 +24,11 @@ export class Panel {
     return !this.root.hidden;
   }
 
-  /** Shows what `state.selected` names; a question without a selection shows its answer. */
+  /** Shows what `state.selected` names. */
   async show(state: ViewState, view: MapView): Promise<void> {
-    const { from, to, on } = state.ask;
-    const asked = from && to ? `ask:${from} ${to} ${on}` : "";
-    const wanted = state.selected || asked;
-    const key = `${wanted} ${state.intended}`;
+    const wanted = state.selected;
+    const asked = wanted === ANSWER ? Object.values(state.ask).join(" ") : "";
+    const key = `${wanted} ${asked} ${state.intended}`;
     if (key === this.shown) return;
     this.shown = key;
     this.root.hidden = !wanted;
@@ -47,7 +46,7 @@ export class Panel {
 
   private async content(wanted: string, state: ViewState, view: MapView): Promise<HTMLElement> {
     const context = { data: this.data, actions: this.actions, state, view };
-    if (wanted.startsWith("ask:")) return this.answer(state);
+    if (wanted === ANSWER) return this.answer(state);
     if (wanted.startsWith("policy:")) return policyPage(context, wanted.slice("policy:".length));
     const edge = view.edges.find((each) => each.id === wanted);
     if (edge) return this.edge(edge.source, edge.target, context);

@@ -14,13 +14,18 @@ export interface ViewState {
   namespaces: string[];
   port: string;
   focus: string;
-  /** Id of a node or line, or `policy:NetworkPolicy/ns/name`. */
+  /** Id of a node or line, `policy:NetworkPolicy/ns/name`, or `answer`. */
   selected: string;
   ask: Ask;
   twin: "map" | "table";
   sort: string;
   intended: boolean;
 }
+
+/** Selects the reasons of the answer to the question asked. */
+export const ANSWER = "answer";
+
+export const NO_ASK: Ask = { from: "", to: "", on: "" };
 
 export const START: ViewState = {
   level: "auto",
@@ -29,7 +34,7 @@ export const START: ViewState = {
   port: "",
   focus: "",
   selected: "",
-  ask: { from: "", to: "", on: "" },
+  ask: NO_ASK,
   twin: "map",
   sort: "source",
   intended: false,
