@@ -75,25 +75,30 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
     wanted = text.strip()
     found = (
         _by_address(evaluation, wanted)
-        or _by_workload(evaluation, wanted)
+        or _by_workload(evaluation, wanted, field)
         or _by_pod(evaluation, wanted)
         or _by_node(evaluation, wanted)
     )
     if found is not None:
         return found
-    known = _known_names(evaluation)
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-    if not near:
-        near = [name for name in known if wanted and wanted in name][:3]
+    near = _near_misses(evaluation, wanted)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise BadQuestion(field, f'Nothing here is called "{text}".{hint}', tuple(near))
+    raise BadQuestion(field, f'Nothing here is called "{text}".{hint}', near)
 
 
-def _known_names(evaluation: Evaluation) -> list[str]:
-    return sorted({node.text for node in evaluation.workload_nodes})
+def _near_misses(evaluation: Evaluation, wanted: str) -> tuple[str, ...]:
+    """Workloads with a similar name; kinds and variants would drown the likeness of a short one."""
+    texts: dict[str, list[str]] = {}
+    for node in evaluation.workload_nodes:
+        texts.setdefault(_plain(node), []).append(str(node.workload))
+    plain = wanted.partition("[")[0].lower()
+    near = difflib.get_close_matches(plain, sorted(texts), n=3, cutoff=0.5)
+    if not near:
+        near = [name for name in sorted(texts) if plain and plain in name][:3]
+    return tuple(dict.fromkeys(text for name in near for text in texts[name]))
 
 
-def _by_workload(evaluation: Evaluation, wanted: str) -> Asked | None:
+def _by_workload(evaluation: Evaluation, wanted: str, field: str) -> Asked | None:
     nodes = evaluation.workload_nodes
     exact = [node for node in nodes if wanted in (node.text, str(node.workload))]
     named = [node for node in nodes if node.workload and wanted == _plain(node)]
@@ -107,7 +112,7 @@ def _by_workload(evaluation: Evaluation, wanted: str) -> Asked | None:
         if refs:
             names = tuple(sorted(node.text for node in matching))
             raise BadQuestion(
-                "peer",
+                field,
                 f'"{wanted}" may be {" or ".join(names)}: name one of them.',
                 names,
             )
@@ -138,8 +143,9 @@ def _by_node(evaluation: Evaluation, wanted: str) -> Asked | None:
 def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
     universe = evaluation.universe
     if wanted.lower() in ("internet", "{internet}"):
-        cells = range(universe.first_cell, universe.size)
-        return Asked("the Internet", mask_of(bit for bit in cells if universe.is_rest(bit)))
+        rest = mask_of(bit for bit in bits_of(universe.external) if universe.is_rest(bit))
+        # Where blocks name every address, the Internet is all of them.
+        return Asked("the Internet", rest or universe.external)
     for bit in range(universe.first_cell, universe.size):
         if wanted == str(universe.cell_addresses(bit)):
             return Asked(wanted, 1 << bit)
