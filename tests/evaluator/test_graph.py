@@ -1,0 +1,212 @@
+"""Rows of the allowed-flow graph: levels, filters, verdicts, families."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.errors import BadQuestion
+from policies.evaluator.graph import flow_table, flows, split_families
+from policies.evaluator.policy import Caveat
+from tests.support.states import namespace, node, pod, policy, state
+from tests.support.story import labelled, unlabelled
+
+OUTSIDE = "0.0.0.0/0,::/0"
+CURL, REDIS, WEB = "development/curl[Pod]", "production/redis[Pod]", "production/webserver[Pod]"
+STORY = evaluate(labelled())
+TCP_80 = ConnectionSet.of("TCP", 80, 80)
+
+
+def rows(evaluation: Evaluation, **filters: Any) -> list[tuple[str, str, str, str]]:
+    return [
+        (each.source, each.destination, str(each.connections), each.verdict)
+        for each in flows(evaluation, **filters)
+    ]
+
+
+def test_the_story_opens_the_web_server_to_curl_and_nothing_else() -> None:
+    assert rows(STORY, namespace="development") == [
+        (CURL, REDIS, "TCP 80", "allow"),
+        (CURL, WEB, "TCP 80", "allow"),
+    ]
+    assert rows(evaluate(unlabelled()), namespace="development") == []
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("namespace", [("development", "production", "TCP 80", "allow"),
+                       ("production", OUTSIDE, "All Connections", "allow")]),
+        ("workload", [(CURL, REDIS, "TCP 80", "allow"), (CURL, WEB, "TCP 80", "allow"),
+                      (REDIS, OUTSIDE, "All Connections", "allow"),
+                      (WEB, OUTSIDE, "All Connections", "allow")]),
+    ],
+)  # fmt: skip
+def test_a_level_shows_its_own_nodes(level: str, expected: list[tuple[str, ...]]) -> None:
+    assert rows(STORY, level=level) == expected
+
+
+def test_pods_are_rows_of_their_own_at_pod_level() -> None:
+    cluster = state(*(pod(f"x/web-{i}", {}, of="Deployment/web") for i in "12"), pod("x/c"))
+    inside = [row[:2] for row in rows(evaluate(cluster), level="pod") if OUTSIDE not in row]
+    assert inside == [
+        ("x/c[Pod]", "x/web-1[Pod]"),
+        ("x/c[Pod]", "x/web-2[Pod]"),
+        ("x/web-1[Pod]", "x/c[Pod]"),
+        ("x/web-1[Pod]", "x/web-2[Pod]"),
+        ("x/web-2[Pod]", "x/c[Pod]"),
+        ("x/web-2[Pod]", "x/web-1[Pod]"),
+    ]
+
+
+@pytest.mark.law("A-100", "A-102")
+def test_self_flows_are_no_rows_but_are_in_the_table() -> None:
+    cluster = state(pod("x/web", of="Deployment/web", replicas=2))
+    evaluation = evaluate(cluster)
+    assert [row[:2] for row in rows(evaluation)] == [
+        (OUTSIDE, "x/web[Deployment]"),
+        ("x/web[Deployment]", OUTSIDE),
+    ]
+    table = flow_table(evaluation, "workload")
+    web = next(i for i, each in enumerate(table.nodes) if each.workload)
+    assert table.pairs[web, web] == {None: ALL}
+
+
+def test_external_addresses_have_no_flows_among_themselves() -> None:
+    cluster = state(
+        pod("x/a"),
+        node("n1", "192.168.0.1"),
+        policy("x/p", "podSelector: {}\ningress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]"),
+    )
+    found = rows(evaluate(cluster))
+    assert all("[" in source or "[" in destination for source, destination, _, _ in found)
+    assert not any("n1" in row for row in found)
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({"namespace": "production"}, 4),
+        ({"namespace": "nowhere"}, 0),
+        ({"focus": WEB}, 2),
+        ({"focus": OUTSIDE}, 2),
+        ({"focus": "nobody"}, 0),
+        ({"port": "80/TCP"}, 4),
+        ({"port": "tcp/443"}, 2),
+        ({"port": "UDP 53", "focus": CURL}, 0),
+        ({"port": "80", "namespace": "development"}, 2),
+    ],
+)
+def test_filters_keep_the_rows_they_name(filters: dict[str, str], count: int) -> None:
+    assert len(rows(STORY, **filters)) == count
+
+
+@pytest.mark.law("F-01")
+def test_a_focus_on_a_workload_keeps_the_rows_of_its_variants() -> None:
+    cluster = state(
+        pod("x/db-1", {"role": "main"}, of="StatefulSet/db"),
+        pod("x/db-2", {"role": "copy"}, of="StatefulSet/db"),
+        pod("x/c"),
+        policy("x/p", "podSelector: {matchLabels: {role: main}}"),
+    )
+    found = {row[0] for row in rows(evaluate(cluster), focus="x/db[StatefulSet]")}
+    assert found == {
+        OUTSIDE,
+        "x/c[Pod]",
+        "x/db[StatefulSet]{role=copy}",
+        "x/db[StatefulSet]{role=main}",
+    }
+
+
+def test_a_malformed_port_is_refused() -> None:
+    with pytest.raises(BadQuestion, match="is no port"):
+        flows(STORY, port="http")
+
+
+@pytest.mark.law("F-06", "M-05")
+def test_a_label_that_the_cluster_sets_makes_a_flow_unknown() -> None:
+    cluster = state(
+        pod("x/a", {"app": "a"}),
+        pod("x/b", {}, unknown=["hash"]),
+        policy(
+            "x/p",
+            """
+            podSelector: {matchLabels: {app: a}}
+            ingress: [{from: [{podSelector: {matchLabels: {hash: h}}}], ports: [{port: 80}]}]
+            """,
+        ),
+    )
+    (found,) = (each for each in flows(evaluate(cluster)) if each.destination == "x/a[Pod]")
+    assert found.to_json() == {
+        "source": "x/b[Pod]",
+        "destination": "x/a[Pod]",
+        "connections": {"TCP": [[80, 80]]},
+        "verdict": "unknown",
+        "reason": "whether ingress[0].from[0] matches these pods depends on a label that the "
+        "cluster sets at run time",
+    }
+
+
+@pytest.mark.law("F-06", "M-05")
+def test_isolation_by_an_unknown_label_makes_every_flow_unknown() -> None:
+    closed = policy("x/p", "podSelector: {matchLabels: {hash: h}}")
+    cluster = state(pod("x/a"), pod("x/b", {}, unknown=["hash"]), closed)
+    found = [row for row in rows(evaluate(cluster)) if row[1] == "x/b[Pod]"]
+    assert found == [
+        (OUTSIDE, "x/b[Pod]", "All Connections", "unknown"),
+        ("x/a[Pod]", "x/b[Pod]", "All Connections", "unknown"),
+    ]
+
+
+@pytest.mark.law("A-70")
+def test_what_one_family_only_may_do_is_conditional() -> None:
+    block = "podSelector: {matchLabels: {app: a}}\negress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]"
+    cluster = state(
+        pod("x/a", ips=["10.0.0.1", "fd00::1"]),
+        pod("x/both", ips=["10.0.0.2", "fd00::2"]),
+        pod("x/four", ips=["10.0.0.3"]),
+        pod("x/six", ips=["fd00::4"]),
+        policy("x/p", f"{block}\npolicyTypes: [Egress]"),
+    )
+    found = {
+        each.destination: (str(each.connections), each.verdict, each.reason)
+        for each in flows(evaluate(cluster))
+        if each.source == "x/a[Pod]"
+    }
+    assert found == {
+        "10.0.0.0/8": ("All Connections", "allow", ""),
+        "x/both[Pod]": ("All Connections", "conditional", "only over IPv4"),
+        "x/four[Pod]": ("All Connections", "allow", ""),
+    }
+
+
+SPLITS = (
+    (TCP_80, 3, {None: TCP_80}),
+    (TCP_80 & IPV4, 1, {None: TCP_80}),
+    (TCP_80 & IPV4, 2, {None: NONE}),
+    (TCP_80 & IPV6, 3, {Caveat("conditional", "only over IPv6"): TCP_80}),
+    ((ALL & IPV4) | (TCP_80 & IPV6), 3,
+     {None: TCP_80, Caveat("conditional", "only over IPv4"): ALL - TCP_80}),
+)  # fmt: skip
+
+
+@pytest.mark.law("A-70")
+@pytest.mark.parametrize(("connections", "families", "expected"), SPLITS)
+def test_families_that_two_peers_share_decide_what_is_conditional(
+    connections: ConnectionSet, families: int, expected: dict[Caveat | None, ConnectionSet]
+) -> None:
+    assert dict(split_families(connections, None, families)) == expected
+
+
+@pytest.mark.law("A-70", "F-06")
+def test_what_is_unknown_stays_unknown_over_one_family() -> None:
+    unknown = Caveat("unknown", "nobody knows")
+    assert dict(split_families(TCP_80 & IPV4, unknown, 3)) == {unknown: TCP_80}
+
+
+def test_rows_are_the_same_for_the_same_objects_in_any_order() -> None:
+    objects = [namespace("x"), pod("x/a"), pod("x/b"), policy("x/p", "podSelector: {}")]
+    assert rows(evaluate(state(*objects))) == rows(evaluate(state(*reversed(objects))))
