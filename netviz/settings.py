@@ -137,6 +137,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["policies.api.codec.JsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "policies.api.codec.JsonOnly",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "policies.api.problems.exception_handler",
 }
 

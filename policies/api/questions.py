@@ -259,11 +259,13 @@ def _checked(data: Any, shape: type[Asked], *, strict: bool) -> Asked:
 
 
 def _bad_question(text: str, shape: type[msgspec.Struct]) -> BadQuestion:
+    """msgspec's message in the words of a person who wrote a request."""
     match = _PLACE.fullmatch(text)
     message, path = (match["message"], match["path"] or "") if match else (text, "")
     named = re.search(r"(unknown|required) field `(.+)`", message)
     if named is None:
-        return BadQuestion(path or "body", f"{path or 'The request'}: {message}.")
+        allowed = _choices(shape, path) if "enum" in message else ""
+        return BadQuestion(path or "body", f"{path or 'The request'}: {message}.{allowed}")
     name = named[2]
     place = f"{path}.{name}" if path else name
     if named[1] == "required":
@@ -271,3 +273,9 @@ def _bad_question(text: str, shape: type[msgspec.Struct]) -> BadQuestion:
     near = tuple(difflib.get_close_matches(name, shape_fields(shape), n=1))
     hint = f" Did you mean {near[0]}?" if near else ""
     return BadQuestion(place, f"There is no parameter {place}.{hint}", near)
+
+
+def _choices(shape: type[msgspec.Struct], name: str) -> str:
+    _, components = msgspec.json.schema_components([shape])
+    choices = components[shape.__name__]["properties"].get(name, {}).get("enum", [])
+    return f" Write one of {', '.join(choices)}." if choices else ""

@@ -20,7 +20,6 @@ from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
 from policies.models import Snapshot
-from policies.services.reading import problems_json
 
 __all__ = [
     "CompareView",
@@ -62,7 +61,10 @@ class SnapshotsView(APIView):
         """Keep manifests as a snapshot; the same content twice is the same snapshot."""
         body, files = read_body(request, questions.UploadBody)
         snapshot, problems = services.store_upload(files["files"], body.title)
-        answer = {**services.snapshot_answer(snapshot), "problems": problems_json(problems)}
+        answer = {
+            **services.snapshot_answer(snapshot),
+            "problems": services.problems_json(problems),
+        }
         place = reverse("api:snapshot", args=[snapshot.id])
         return Response(answer, status=201, headers={"Location": place})
 
@@ -86,7 +88,7 @@ class SnapshotView(APIView):
         """What is in a snapshot, whether policies are enforced there, what was wrong with it."""
 
         def make(snapshot: Snapshot) -> dict[str, Any]:
-            problems = problems_json(snapshot.state.problems)
+            problems = services.problems_json(snapshot.state.problems)
             return {**services.snapshot_answer(snapshot), "problems": problems}
 
         return answer_about(request, id, make)

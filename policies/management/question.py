@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 from django.http import Http404
 
 from policies import services
@@ -84,8 +85,11 @@ class QuestionCommand(BaseCommand):
         except UnreadableInput as error:
             self._report(error.problems)
             raise SystemExit(BAD_INPUT) from None
-        except (BadQuestion, Http404, OSError) as error:
-            self.stderr.write(_said(error))
+        except (BadQuestion, Http404) as error:
+            self.stderr.write(str(error))
+            raise SystemExit(BAD_INPUT) from None
+        except DatabaseError as error:
+            self.stderr.write(f"The database cannot be read ({error}). Is it migrated?")
             raise SystemExit(BAD_INPUT) from None
         if options["output"] == "text":
             self._report_json(answer.get("problems", []))
@@ -126,9 +130,3 @@ class QuestionCommand(BaseCommand):
             place = f"{each['source']}:{each['line']}" if each["line"] else each["source"]
             parts = [part for part in (place, each["path"], each["message"]) if part]
             self.stderr.write(": ".join(parts))
-
-
-def _said(error: BadQuestion | Http404 | OSError) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return str(error)

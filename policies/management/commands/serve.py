@@ -73,6 +73,7 @@ class Command(BaseCommand):
             log_level="warning",
             access_log=False,
             lifespan="off",
+            ws="none",
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,

@@ -1,0 +1,86 @@
+"""`manage.py serve`: on this machine only, on a free port, gone when asked to go."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server of its own, with its address once it answers."""
+    environment = {**os.environ, "NETVIZ_DATA": str(folder)}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, str(ROOT / "manage.py"), "serve", *arguments]
+    process = subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        match = re.fullmatch(r"netviz is ready: (http://\S+/)\n", process.stdout.readline())
+        assert match is not None
+        yield process, match[1]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_it_answers_with_a_new_database_and_ends_soon_when_asked(tmp_path: Path) -> None:
+    with serving(tmp_path, "--port", "0") as (process, url):
+        with urllib.request.urlopen(f"{url}api/v1/snapshots") as answer:
+            assert answer.status == 200
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=10)
+        assert time.monotonic() - began < 5
+
+
+def test_a_port_that_is_taken_is_said_and_the_next_one_used(tmp_path: Path, taken: int) -> None:
+    with serving(tmp_path, "--port", str(taken)) as (process, url):
+        assert int(url.rstrip("/").rpartition(":")[2]) > taken
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert f"Port {taken} is taken" in err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.10", "netviz.example"])
+def test_an_address_that_others_can_reach_is_refused_with_the_reason(host: str) -> None:
+    err = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("serve", "--host", host, stderr=err)
+    assert stopped.value.code == 2
+    assert "no login" in err.getvalue()
+
+
+@pytest.mark.django_db
+def test_demo_stores_the_story_and_says_where() -> None:
+    out = StringIO()
+    call_command("demo", stdout=out)
+    first = out.getvalue()
+    call_command("demo", stdout=out)
+    assert len(first.splitlines()) == 5
+    assert out.getvalue() == first * 2

@@ -1,0 +1,56 @@
+"""Bodies past the limit never reach the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from netviz.asgi import BodyLimit
+from policies.api.shapes import ProblemDocument
+
+LIMIT = 10
+
+
+async def accepting(scope: Any, receive: Any, send: Any) -> None:
+    """An application that reads the whole body and says how long it was."""
+    length = 0
+    while True:
+        message = await receive()
+        length += len(message["body"])
+        if not message["more_body"]:
+            break
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(length).encode()})
+
+
+def sent(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+    """Status and body of the answer to a request with these chunks."""
+    waiting = [
+        {"type": "http.request", "body": chunk, "more_body": chunk is not chunks[-1]}
+        for chunk in chunks
+    ]
+    answer: list[Any] = []
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    scope = {"type": "http", "headers": headers}
+    asyncio.run(BodyLimit(accepting, LIMIT)(scope, receive, send))
+    return answer[0]["status"], answer[1]["body"]
+
+
+def test_a_body_within_the_limit_passes() -> None:
+    assert sent([b"12345", b"67890"], [(b"content-length", b"10")]) == (200, b"10")
+
+
+@pytest.mark.parametrize("headers", [[(b"content-length", b"11")], []])
+def test_a_longer_body_is_a_problem_declared_or_not(headers: list[tuple[bytes, bytes]]) -> None:
+    status, body = sent([b"12345", b"678901"], headers)
+    assert status == 413
+    assert msgspec.json.decode(body, type=ProblemDocument).code == "too_large"
