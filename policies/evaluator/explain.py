@@ -55,11 +55,15 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class _Pair(msgspec.Struct, frozen=True):
-    """Two peers of the universe with what is open between them, by certainty."""
+    """Two peers of the universe with what is open between them, by certainty.
+
+    `always` says why policies have no say between the two, whatever their sides are.
+    """
 
     source: int
     destination: int
     opened: dict[Caveat | None, ConnectionSet]
+    always: str = ""
 
 
 def explain(
@@ -83,7 +87,7 @@ def explain(
     answers = [_verdict(evaluation, pair, asked_port) for pair in pairs]
     shown = next(
         (pair for pair, (verdict, _) in zip(pairs, answers, strict=True) if verdict == "deny"),
-        pairs[0],
+        next((pair for pair in pairs if not pair.always), pairs[0]),
     )
     verdict, reason = _overall(answers)
     egress = side_reason(evaluation, shown.source, shown.destination, Direction.EGRESS, asked_port)
@@ -97,7 +101,14 @@ def explain(
         verdict=verdict,
         reason=reason,
         sentence=answer_sentence(
-            evaluation, sources, destinations, asked_port, verdict, reason, egress, ingress
+            evaluation,
+            sources,
+            destinations,
+            asked_port,
+            verdict,
+            reason or shown.always,
+            egress,
+            ingress,
         ),
         connections=_common(pairs),
         egress=egress,
@@ -115,12 +126,13 @@ def _common(pairs: list[_Pair]) -> ConnectionSet:
 def _pair(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: int) -> _Pair:
     universe = evaluation.universe
     if s == d and _same_pod(evaluation, asked_s, asked_d, s):
-        return _Pair(s, d, {None: ALL})  # A-100: a pod always reaches itself
+        return _Pair(s, d, {None: ALL}, "a pod always reaches itself")  # A-100
     if s >= universe.first_node and d >= universe.first_node:
         return _Pair(s, d, {None: ALL})  # M-03: no policy governs either end
     exempt = _own_node(evaluation, asked_s, s, asked_d, d)
     if exempt == "all":
-        return _Pair(s, d, {None: ALL})
+        why = "policies never stop traffic between a pod and the node it runs on"
+        return _Pair(s, d, {None: ALL}, why)
     families = universe.families(s) & universe.families(d) or 3
     opened: dict[Caveat | None, ConnectionSet] = {}
     for rectangle in evaluation.rectangles_between(1 << s, 1 << d):

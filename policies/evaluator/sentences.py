@@ -21,7 +21,11 @@ def answer_sentence(
     egress: SideReason,
     ingress: SideReason,
 ) -> str:
-    """The verdict in words, then the cause: the side and the policies that decide."""
+    """The verdict in words, then the cause: the side and the policies that decide.
+
+    `reason` stands for the cause where no policy decides: an uncertain verdict, or an allow that
+    no policy can take away.
+    """
     here, there = _short(source.text), _short(destination.text)
     what = port.spoken if port else "anything"
     if not evaluation.enforces:
@@ -35,6 +39,10 @@ def answer_sentence(
         if not causes:
             causes = ["Each side opens ports that the other does not."]
         return " ".join([f"{there} is closed to {here}{on}.", *causes])
+    if verdict == "allow" and reason:
+        return (
+            f"{here} may open {port.spoken if port else 'every connection'} to {there}: {reason}."
+        )
     if verdict == "allow":
         if port is None:
             what = _opened(egress, ingress)
@@ -45,6 +53,9 @@ def answer_sentence(
 
 
 def _short(text: str) -> str:
+    """`x/a` of `x/a[Pod]`, `node n1` of `{node n1}`; a variant keeps its whole name."""
+    if text.startswith("{"):
+        return text[1:-1]
     return text.partition("[")[0] if text.endswith("]") else text
 
 
