@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from policies.evaluator.state import (
@@ -18,7 +19,7 @@ from policies.evaluator.state import (
     WorkloadRef,
 )
 
-__all__ = ["cluster_states", "network_policies", "policy_lists", "selectors"]
+__all__ = ["cluster_states", "drafts", "network_policies", "policy_lists", "selectors"]
 
 NAMESPACES = ("x", "y", "z")
 # Keys and values are shared by pods and namespaces on purpose; "" is a value like any other (A-54).
@@ -212,6 +213,30 @@ def network_policies(draw: st.DrawFn, name: str = "draft") -> PolicyObject:
 
 
 @st.composite
+def drafts(draw: st.DrawFn, base: ClusterState) -> tuple[ClusterState, tuple[str, ...]]:
+    """What a person may try: a policy added or replaced, a namespace relabelled, one deleted."""
+    known = [(policy.namespace, policy.name) for policy in base.policies]
+    policies = []
+    if draw(st.booleans()):
+        fresh = draw(network_policies())
+        if known and draw(st.booleans()):
+            namespace, name = draw(st.sampled_from(known))
+            fresh = msgspec.structs.replace(fresh, namespace=namespace, name=name)
+        policies.append(fresh)
+    namespaces = []
+    if draw(st.integers(0, 3)) == 0:
+        name = draw(st.sampled_from(NAMESPACES))
+        labels = {**draw(label_sets()), "kubernetes.io/metadata.name": name}
+        namespaces.append(Namespace(name, labels))
+    replaced = {policy.key for policy in policies}
+    removable = [policy.key for policy in base.policies if policy.key not in replaced]
+    delete = ()
+    if removable and draw(st.booleans()):
+        delete = (draw(st.sampled_from(removable)),)
+    return ClusterState(namespaces=tuple(namespaces), policies=tuple(policies)), delete
+
+
+@st.composite
 def policy_lists(draw: st.DrawFn, max_size: int = 4) -> tuple[PolicyObject, ...]:
     """Policies in the stable order of a state."""
     count = draw(st.integers(0, max_size))
@@ -235,7 +260,7 @@ def _addresses(shape: str, index: int) -> tuple[str, ...]:
 
 
 @st.composite
-def pods(draw: st.DrawFn, index: int) -> Pod:
+def pods(draw: st.DrawFn, index: int, owned: bool = True) -> Pod:
     """Pod number `index`: its own, or one of a workload's (with labels that may differ, F-01)."""
     namespace = draw(st.sampled_from(NAMESPACES))
     name = f"p{index}"
@@ -245,7 +270,8 @@ def pods(draw: st.DrawFn, index: int) -> Pod:
         addresses = next(each for each in NODES if each.name == node).addresses
     else:
         addresses = _addresses(draw(st.sampled_from(["none", "v4", "v4", "v6", "both"])), index)
-    owner = draw(st.sampled_from([("", ""), ("", ""), ("shop", "Deployment"), ("db", "Job")]))
+    owners = [("", ""), ("", ""), ("shop", "Deployment"), ("db", "Job")] if owned else [("", "")]
+    owner = draw(st.sampled_from(owners))
     return Pod(
         namespace=namespace,
         name=name,
@@ -259,9 +285,11 @@ def pods(draw: st.DrawFn, index: int) -> Pod:
 
 
 @st.composite
-def cluster_states(draw: st.DrawFn, max_pods: int = 5, max_policies: int = 4) -> ClusterState:
-    """A whole cluster in the order that reading gives."""
-    found = [draw(pods(index)) for index in range(draw(st.integers(1, max_pods)))]
+def cluster_states(
+    draw: st.DrawFn, max_pods: int = 5, max_policies: int = 4, owned: bool = True
+) -> ClusterState:
+    """A whole cluster in the order that reading gives; every pod its own workload if not `owned`."""
+    found = [draw(pods(index, owned)) for index in range(draw(st.integers(1, max_pods)))]
     namespaces = tuple(
         Namespace(name, {**draw(label_sets()), "kubernetes.io/metadata.name": name})
         for name in NAMESPACES

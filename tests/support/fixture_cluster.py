@@ -10,11 +10,11 @@ import yaml
 
 from policies.evaluator.engine import evaluate
 from policies.evaluator.explain import explain
-from policies.evaluator.profile import Profile
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState, Pod
 from tests.oracle.reference import Endpoint, Flags, Reference
+from tests.support.flow_tables import profile_of
 
 __all__ = [
     "E1",
@@ -151,19 +151,6 @@ def allowed(
     verdict = explain(evaluation, source, destination, f"{port}/{protocol}").verdict
     assert verdict in ("allow", "deny"), verdict
     return verdict == "allow"
-
-
-def profile_of(flags: Flags) -> Profile:
-    """The engine's profile with the same flags."""
-    return Profile(
-        ipblock_matches_pods=flags.ipblock_matches_pods,
-        ipblock_matches_nodes=flags.ipblock_matches_nodes,
-        own_node_ingress_exempt=flags.own_node_ingress_exempt,
-        own_node_egress_exempt=flags.own_node_egress_exempt,
-        hostnet_peer_by_selector=flags.hostnet_peer_by_selector,
-        hostnet_subject=flags.hostnet_subject,
-        endport=flags.endport,
-    )
 
 
 def reference_allows(
