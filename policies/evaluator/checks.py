@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from policies.evaluator import names
-from policies.evaluator.fields import Cursor, describe, did_you_mean
+from policies.evaluator.errors import Severity
+from policies.evaluator.fields import Cursor, describe, did_you_mean, quote_it
 
 __all__ = ["check_labels", "check_metadata", "check_selector", "one_of"]
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
-def check_metadata(metadata: Cursor, *, namespaced: bool = True) -> None:
-    """A-V01: the name, and the namespace where there is one."""
+def check_metadata(metadata: Cursor, *, strict: bool = True) -> None:
+    """A-V01: the name, and the namespace where there is one.
+
+    Not `strict`: a wrong name that can still be used is a warning, since leaving out a workload
+    would say more wrong things than naming it.
+    """
     if not metadata.mapping():
         if not metadata.present:
             metadata.problem("is missing: every object needs metadata.name")
@@ -21,28 +26,37 @@ def check_metadata(metadata: Cursor, *, namespaced: bool = True) -> None:
     if given is None and not name.present and not metadata.child("generateName").string():
         name.problem("is missing: every object needs a name")
     elif given is not None and (fault := names.object_name_fault(given)):
-        name.problem(f"{fault}; found {describe(given)}{_template(given)}")
+        _bad_name(name, fault, given, strict)
     namespace = metadata.child("namespace")
     text = namespace.string()
-    if namespaced and text and (fault := names.namespace_fault(text)):
-        namespace.problem(f"{fault}; found {describe(text)}{_template(text)}")
+    if text and (fault := names.namespace_fault(text)):
+        _bad_name(namespace, fault, text, strict)
 
 
-def _template(text: str) -> str:
-    return " (an unrendered Helm template? run `helm template` first)" if "{{" in text else ""
+def _bad_name(cursor: Cursor, fault: str, text: str, strict: bool) -> None:
+    hint = " (an unrendered Helm template? run `helm template` first)" if "{{" in text else ""
+    severity: Severity = "error" if strict or not names.usable_name(text) else "warning"
+    cursor.problem(f"{fault}; found {describe(text)}{hint}", severity)
 
 
-def check_labels(labels: Cursor) -> None:
-    """Keys are qualified names, values short plain strings (A-V02)."""
+def check_labels(labels: Cursor, severity: Severity = "error") -> None:
+    """Keys are qualified names, values short plain strings (A-V02).
+
+    `severity` is that of a label the API server rejects; one that is no string is an error always.
+    """
     for key, entry in labels.entries():
         if fault := names.label_key_fault(key):
-            entry.problem(f"{fault}; found the key {describe(key)}")
+            entry.problem(f"{fault}; found the key {describe(key)}", severity)
         value = entry.value
         if not isinstance(value, str):
-            hint = "" if isinstance(value, dict | list) else " (put it in quotes)"
-            entry.problem(f"a label value must be a string; found {describe(value)}{hint}")
+            _not_a_string(entry)
         elif fault := names.label_value_fault(value):
-            entry.problem(f"a label value {fault}; found {describe(value)}")
+            entry.problem(f"a label value {fault}; found {describe(value)}", severity)
+
+
+def _not_a_string(entry: Cursor) -> None:
+    found = f"{describe(entry.value)}{quote_it(entry.value)}"
+    entry.problem(f"a label value must be a string; found {found}")
 
 
 def check_selector(selector: Cursor) -> None:
@@ -79,9 +93,7 @@ def _check_expression(expression: Cursor) -> None:
         values.problem(f"must be empty for the operator {operator}; found {len(given)}")
     for value in given:
         if not isinstance(value.value, str):
-            value.problem(
-                f"a label value must be a string; found {describe(value.value)} (put it in quotes)"
-            )
+            _not_a_string(value)
         elif fault := names.label_value_fault(value.value):
             value.problem(f"a label value {fault}; found {describe(value.value)}")
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from policies.evaluator import names
 from policies.evaluator.checks import check_labels, check_metadata
 from policies.evaluator.documents import Document, Limits, render_path
 from policies.evaluator.errors import Problem
@@ -122,8 +123,8 @@ class Collected:
         metadata: Metadata = body.metadata or Metadata()
         if not self._check.metadata_is_right(metadata):
             cursor = Cursor(document.value, report).child("metadata")
-            check_metadata(cursor)
-            check_labels(cursor.child("labels"))
+            check_metadata(cursor, strict=False)
+            check_labels(cursor.child("labels"), "warning")
         if report.failed:
             return None
         name = metadata.name or (metadata.generate_name or "").rstrip("-.")
@@ -183,7 +184,7 @@ class Collected:
         item = Node(
             name=place[1],
             labels=_sorted(labels),
-            addresses=tuple(each for each in dict.fromkeys(addresses) if _is_address(each)),
+            addresses=tuple(each for each in dict.fromkeys(addresses) if names.is_address(each)),
             pod_cidrs=tuple(each for each in dict.fromkeys(ranges) if _is_network(each)),
             origin=_origin(document),
         )
@@ -204,7 +205,7 @@ class Collected:
             name=place[1],
             type=spec.type or "ClusterIP",
             selector=_sorted(spec.selector or {}),
-            cluster_ips=tuple(each for each in dict.fromkeys(ips) if _is_address(each)),
+            cluster_ips=tuple(each for each in dict.fromkeys(ips) if names.is_address(each)),
             ports=tuple(
                 ServicePort(
                     port=each.port,
@@ -278,14 +279,6 @@ def _sorted(labels: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(labels.items()))
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_network(text: str) -> bool:
     try:
         ipaddress.ip_network(text, strict=False)
@@ -295,7 +288,10 @@ def _is_network(text: str) -> bool:
 
 
 def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | None:
-    """The line of every field and list entry of a spec; None when it is nested too deep."""
+    """The line of every mapping, list and list entry of a spec; None when it is nested too deep.
+
+    Single values are left out: their line is that of the entry around them, or one below.
+    """
     lines: dict[str, int] = {}
     waiting: list[tuple[Any, tuple[str | int, ...]]] = [(spec, ("spec",))]
     while waiting:
@@ -305,7 +301,11 @@ def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] |
         lines[render_path(keys)] = document.line_at(keys)
         if isinstance(value, dict):
             # Keys of labels are no field names, and nobody asks for their lines.
-            inside = [(value[key], (*keys, key)) for key in value if key.isidentifier()]
+            inside = [
+                (each, (*keys, key))
+                for key, each in value.items()
+                if isinstance(each, dict | list) and key.isidentifier()
+            ]
         elif isinstance(value, list):
             inside = [(each, (*keys, index)) for index, each in enumerate(value)]
         else:

@@ -9,19 +9,20 @@ from typing import Any
 from policies.evaluator.documents import Document, render_path
 from policies.evaluator.errors import Problem, Severity
 
-__all__ = ["Cursor", "Report", "describe", "did_you_mean", "safe_text"]
+__all__ = ["Cursor", "Report", "describe", "did_you_mean", "quote_it", "safe_text"]
 
 _SHOWN = 60
+_LABEL_SHOWN = 80
 
 
 class Report:
     """The problems of one object, in the order found."""
 
-    __slots__ = ("_seen", "document", "object", "problems")
+    __slots__ = ("_seen", "default_namespace", "document", "problems")
 
-    def __init__(self, document: Document, label: str = "") -> None:
+    def __init__(self, document: Document, default_namespace: str = "default") -> None:
         self.document = document
-        self.object = label
+        self.default_namespace = default_namespace
         self.problems: list[Problem] = []
         self._seen: set[Problem] = set()
 
@@ -36,7 +37,7 @@ class Report:
             path=safe_text(render_path(keys)),
             message=message,
             severity=severity,
-            object=self.object,
+            object=_label(self.document.value, self.default_namespace),
         )
         if problem not in self._seen:
             self._seen.add(problem)
@@ -45,7 +46,23 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether the object must not be evaluated."""
-        return any(problem.severity == "error" for problem in self.problems)
+        return bool(self.problems) and any(problem.severity == "error" for problem in self.problems)
+
+
+def _label(value: Any, default_namespace: str) -> str:
+    """The object as problems name it, `Pod/default/web`; empty where it has no kind."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str):
+        return ""
+    metadata = value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    parts = [kind]
+    if kind not in ("Namespace", "Node"):
+        namespace = metadata.get("namespace")
+        parts.append(namespace if isinstance(namespace, str) and namespace else default_namespace)
+    name = metadata.get("name") or metadata.get("generateName")
+    parts.append(name if isinstance(name, str) else "")
+    return safe_text("/".join(part[:_LABEL_SHOWN] for part in parts if part))
 
 
 class Cursor:
@@ -115,7 +132,7 @@ class Cursor:
         """The text, or None where it is absent or, reported, of another type."""
         if self.value is None or isinstance(self.value, str):
             return self.value
-        self.problem(f"must be a string; found {describe(self.value)}{_quote_it(self.value)}")
+        self.problem(f"must be a string; found {describe(self.value)}{quote_it(self.value)}")
         return None
 
     def integer(self) -> int | None:
@@ -171,5 +188,9 @@ def _unknown(key: str, known: tuple[str, ...], consequence: str) -> str:
     )
 
 
-def _quote_it(value: Any) -> str:
-    return " (put it in quotes)" if isinstance(value, bool | int | float) else ""
+def quote_it(value: Any) -> str:
+    """How to make a string of what YAML took for something else."""
+    if isinstance(value, bool):
+        word = "y, yes or on" if value else "n, no or off"
+        return f" (a plain {word} is a boolean in YAML: put it in quotes)"
+    return " (put it in quotes)" if isinstance(value, int | float) else ""

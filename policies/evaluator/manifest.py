@@ -16,7 +16,7 @@ __all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_d
 # What no text holds: control characters other than tab, line ends, form feed and next-line.
 _BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _ONLY_COMMENTS = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|---(?=\s|$)|\.\.\.(?=\s|$))*")
-_LIKE_JSON = re.compile(r'\s*(?:\{\s*["}]|\[)')
+_LIKE_JSON = re.compile(r'\s*(?:\{\s*(?:["}]|\Z)|\[)')
 _SAMPLE = 64 * 1024
 _NOT_TEXT = "is binary data, not YAML or JSON text"
 

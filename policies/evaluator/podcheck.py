@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from policies.evaluator import names
 from policies.evaluator.checks import check_labels
 from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
-from policies.evaluator.fields import Cursor, describe
-from policies.evaluator.schema import Container, Metadata, PodObject, PodSpec, PodTemplate, Port
+from policies.evaluator.errors import Severity
+from policies.evaluator.fields import Cursor, Report, describe
+from policies.evaluator.schema import (
+    Container,
+    Metadata,
+    OwnerReference,
+    PodObject,
+    PodSpec,
+    PodTemplate,
+    Port,
+)
 
 __all__ = ["PodCheck"]
 
@@ -48,7 +55,7 @@ class PodCheck:
     def template(self, template: PodTemplate, cursor: Cursor) -> None:
         """Report what is wrong with a pod template."""
         if not self._labels_are_right(template.metadata):
-            check_labels(cursor.child("metadata").child("labels"))
+            check_labels(cursor.child("metadata").child("labels"), "warning")
         if template.spec is not None:
             self._spec(template.spec, cursor.child("spec"))
 
@@ -59,17 +66,22 @@ class PodCheck:
         status = body.status
         if status is None:
             return
-        addresses = [each.ip for each in status.pod_ips or ()] + [status.pod_ip]
-        for address in addresses:
-            if address and not _is_address(address):
+        for address in {status.pod_ip, *(each.ip for each in status.pod_ips or ())}:
+            if address and not names.is_address(address):
                 cursor.child("status").problem(f"must hold IP addresses; found {describe(address)}")
         owners = (body.metadata.owner_references if body.metadata else None) or ()
         for index, owner in enumerate(owners):
-            if names.kind_fault(owner.kind) or names.object_name_fault(owner.name):
-                place = cursor.child("metadata").child("ownerReferences").child(index)
-                place.problem(
-                    f"must name an object; found {describe(owner.kind)} {describe(owner.name)}"
-                )
+            self._owner(owner, cursor.report, index)
+
+    def _owner(self, owner: OwnerReference, report: Report, index: int) -> None:
+        keys = ("metadata", "ownerReferences", index)
+        if not owner.kind:
+            report.add((*keys, "kind"), "is missing: the owner is taken for a Pod", "warning")
+        elif fault := names.kind_fault(owner.kind):
+            report.add((*keys, "kind"), f"{fault}; found {describe(owner.kind)}")
+        if fault := names.object_name_fault(owner.name):
+            severity: Severity = "warning" if names.usable_name(owner.name) else "error"
+            report.add((*keys, "name"), f"{fault}; found {describe(owner.name)}", severity)
 
     def _spec(self, spec: PodSpec, cursor: Cursor) -> None:
         for field in ("containers", "initContainers"):
@@ -89,27 +101,21 @@ class PodCheck:
                 continue
             fault = _port_fault(port)
             if fault:
-                field, message = fault
+                field, message, severity = fault
                 keys = (*spec.keys, *place, "ports", index, field)
-                spec.report.add(keys, message)
+                spec.report.add(keys, message, severity)
             elif len(self._ports) < _REMEMBERED:
                 self._ports.add(port)
 
 
-def _port_fault(port: Port) -> tuple[str, str] | None:
+def _port_fault(port: Port) -> tuple[str, str, Severity] | None:
     if not PORT_MIN <= port.container_port <= PORT_MAX:
         found = describe(port.container_port)
-        return "containerPort", f"must be from {PORT_MIN} to {PORT_MAX}; found {found}"
+        return "containerPort", f"must be from {PORT_MIN} to {PORT_MAX}; found {found}", "error"
     if port.protocol and port.protocol not in PROTOCOLS:
-        return "protocol", f"must be TCP, UDP or SCTP; found {describe(port.protocol)}"
+        found = describe(port.protocol)
+        return "protocol", f"must be TCP, UDP or SCTP; found {found}", "error"
     if port.name and (fault := names.port_name_fault(port.name)):
-        return "name", f"{fault}; found {describe(port.name)}"
+        # No valid policy can ask for such a name, so the port does no harm.
+        return "name", f"{fault}; found {describe(port.name)}", "warning"
     return None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

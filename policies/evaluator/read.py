@@ -10,7 +10,7 @@ from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Document, Keys, Limits, SourceText
 from policies.evaluator.errors import Problem
 from policies.evaluator.families import reason_not_evaluated
-from policies.evaluator.fields import Report, describe, safe_text
+from policies.evaluator.fields import Report, describe
 from policies.evaluator.kinds import EVALUATED, kind_of
 from policies.evaluator.manifest import each_document
 from policies.evaluator.state import ClusterState
@@ -35,7 +35,8 @@ _SERVED = {
     **{kind: "v1" if groups == ("",) else f"{groups[0]}/v1" for kind, groups in _GROUPS.items()},
     **{kind.kind: kind.api_versions[0] for kind in EVALUATED},
 }
-_BUILT_IN = frozenset({"", "apps", "batch", "extensions"})
+# A kind of ours in another one of these is a slip; in any other group it is somebody else's.
+_BUILT_IN = frozenset({"", "apps", "batch", "extensions", "networking.k8s.io"})
 
 
 def read_state(
@@ -54,10 +55,10 @@ def read_state(
     for source in sorted(sources, key=lambda each: (each.name, each.data)):
         found = sorted(_read_source(source, limits, collected))
         problems.extend(found[: limits.problems])
-        if left := len(found) - limits.problems:
-            if left > 0:
-                text = f"and {left:,} more problems in this file"
-                problems.append(Problem(source.name, 0, 0, "", text))
+        left = len(found) - limits.problems
+        if left > 0:
+            text = f"and {left:,} more problems in this file"
+            problems.append(Problem(source.name, 0, 0, "", text))
     return collected.state(problems)
 
 
@@ -97,7 +98,7 @@ def _flattened(document: Document) -> Iterator[Document]:
 
 
 def _read_object(document: Document, limits: Limits, collected: Collected) -> list[Problem]:
-    report = Report(document)
+    report = Report(document, collected.default_namespace)
     value = document.value
     if not isinstance(value, dict):
         expected = "must be a Kubernetes object, a mapping with apiVersion and kind"
@@ -109,10 +110,9 @@ def _read_object(document: Document, limits: Limits, collected: Collected) -> li
     version, kind = _text(value, "apiVersion", report), _text(value, "kind", report)
     if version is None or kind is None:
         return report.problems
-    report.object = _label(kind, value, collected.default_namespace)
     group = version.rpartition("/")[0]
     policy_kind = kind_of(version, kind)
-    if policy_kind is None and group not in _GROUPS.get(kind, ()):
+    if policy_kind is None and not _is_core(group, kind, version, report):
         _other(version, group, kind, report, collected)
         return report.problems
     for fault in document.faults:
@@ -123,6 +123,15 @@ def _read_object(document: Document, limits: Limits, collected: Collected) -> li
         else:
             collected.core(kind, document, report)
     return report.problems
+
+
+def _is_core(group: str, kind: str, version: str, report: Report) -> bool:
+    if group in _GROUPS.get(kind, ()):
+        return True
+    if kind not in _GROUPS or group not in _BUILT_IN:
+        return False
+    report.add(("apiVersion",), f"must be {_SERVED[kind]} for a {kind}; found {version}", "warning")
+    return True
 
 
 def _text(value: dict[str, Any], field: str, report: Report) -> str | None:
@@ -140,25 +149,12 @@ def _text(value: dict[str, Any], field: str, report: Report) -> str | None:
     return text
 
 
-def _label(kind: str, value: dict[str, Any], default_namespace: str) -> str:
-    """The object as problems name it: `Pod/default/web`."""
-    metadata = value.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    parts = [kind]
-    if kind not in ("Namespace", "Node"):
-        namespace = metadata.get("namespace")
-        parts.append(namespace if isinstance(namespace, str) and namespace else default_namespace)
-    name = metadata.get("name") or metadata.get("generateName")
-    parts.append(name if isinstance(name, str) else "")
-    return safe_text("/".join(part[:80] for part in parts if part))
-
-
 def _other(version: str, group: str, kind: str, report: Report, collected: Collected) -> None:
     """An object that is not evaluated: a known family of policies, a slip, or of no concern."""
     reason = reason_not_evaluated(group, kind)
     if reason:
         collected.not_evaluated(version, kind, reason)
-    elif kind in _SERVED and (group in _BUILT_IN or group == "networking.k8s.io"):
+    elif kind in _SERVED and group in _BUILT_IN:
         report.add(("apiVersion",), f"must be {_SERVED[kind]} for a {kind}; found {version}")
     else:
         collected.ignored(version, kind)

@@ -100,7 +100,7 @@ def _binary(text: str) -> str:
 
 
 def key_text(value: Scalar) -> str:
-    """A mapping key as JSON has it: `y:` is `"true"`, `80:` is `"80"`. Raises ValueError for null."""
+    """A key as JSON has it: `y:` is `"true"`, `80:` is `"80"`. Raises ValueError for null."""
     if value is None:
         raise ValueError("a key is missing (null)")
     if isinstance(value, bool):

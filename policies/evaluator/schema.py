@@ -1,16 +1,18 @@
 """The Kubernetes objects that are read, with only the fields that decide flows.
 
-Null means absent, fields that are not here are ignored, and a wrong type is a problem of its object.
+Null means absent, fields that are not here are ignored, a wrong type is a problem of the object.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import msgspec
 
 from policies.evaluator.documents import parse_path
-from policies.evaluator.fields import Cursor, Report, describe
+from policies.evaluator.errors import Severity
+from policies.evaluator.fields import Cursor, Report, describe, quote_it
 
 __all__ = [
     "Container",
@@ -31,6 +33,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_CONTAINER_PORTS = re.compile(r"(.*ontainers\[\d+\])\.ports\b")
+_RETRIES = 20
 
 
 class _Struct(msgspec.Struct, rename="camel", frozen=True):
@@ -40,8 +44,8 @@ class _Struct(msgspec.Struct, rename="camel", frozen=True):
 class OwnerReference(_Struct, frozen=True):
     """Who owns an object; one owner at most is the controller."""
 
-    kind: str
     name: str
+    kind: str | None = None
     controller: bool | None = None
 
 
@@ -203,34 +207,52 @@ class ServiceObject(_Struct, frozen=True):
 
 
 def convert(value: dict[str, Any], schema: type[T], report: Report) -> T | None:
-    """The object as a struct; None after reporting what does not fit."""
-    try:
-        return msgspec.convert(value, schema)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        _report(Cursor(value, report), message, path.rstrip("`"))
-        return None
+    """The object as a struct; None after reporting what does not fit.
+
+    Container ports that do not fit are reported and left out, the object is not: they only matter
+    where a policy names a port, and without its pods the picture would be far more wrong.
+    """
+    for _ in range(_RETRIES):
+        try:
+            return msgspec.convert(value, schema)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `$")
+            path = path.rstrip("`")
+            container = _CONTAINER_PORTS.match(path)
+            _report(Cursor(value, report), message, path, "warning" if container else "error")
+            if not container:
+                return None
+            _at(Cursor(value, report), container[1]).value["ports"] = None
+    report.add((), f"has more than {_RETRIES} faults in its container ports")
+    return None
 
 
-def _report(root: Cursor, message: str, path: str) -> None:
-    """msgspec names the path, but not the key of a free mapping such as labels: that is `[...]`."""
-    outer, free, _ = path.partition("[...]")
+def _at(root: Cursor, path: str) -> Cursor:
     place = root
-    for key in parse_path(outer):
+    for key in parse_path(path):
         place = (
             Cursor(place.value[key], place.report, (*place.keys, key))
             if isinstance(key, int)
             else place.child(key)
         )
+    return place
+
+
+def _report(root: Cursor, message: str, path: str, severity: Severity) -> None:
+    """msgspec names the path, but not the key of a free mapping such as labels: that is `[...]`."""
+    outer, free, _ = path.partition("[...]")
+    if message.startswith("Object missing required field"):
+        outer += f".{message.split('`')[1]}"
+        message = "is missing"
+    place = _at(root, outer)
     if not free:
-        place.problem(_sentence(message, place.value))
+        place.problem(_sentence(message, place.value), severity)
         return
     for _, entry in place.entries():
         if not isinstance(entry.value, str):
             # Labels are the only free mappings read.
-            entry.problem(
-                f"a label value must be a string; found {describe(entry.value)} (put it in quotes)"
-            )
+            found = f"{describe(entry.value)}{quote_it(entry.value)}"
+            entry.problem(f"a label value must be a string; found {found}")
 
 
 def _sentence(message: str, value: Any) -> str:
@@ -246,4 +268,5 @@ def _sentence(message: str, value: Any) -> str:
         "object": "a mapping",
         "int | str": "a number or a port name",
     }
-    return f"must be {words.get(expected, expected)}; found {describe(value)}"
+    hint = quote_it(value) if "str" in expected else ""
+    return f"must be {words.get(expected, expected)}; found {describe(value)}{hint}"

@@ -128,11 +128,15 @@ def _controller(metadata: Metadata | None) -> OwnerReference | None:
     return next((owner for owner in owners if owner.controller), None)
 
 
+def _owner_ref(namespace: str, owner: OwnerReference) -> WorkloadRef:
+    return WorkloadRef(namespace, owner.name, owner.kind or "Pod")
+
+
 def _top(ref: WorkloadRef, owners: Mapping[WorkloadRef, OwnerReference | None]) -> WorkloadRef:
     """The owner of the owner, and so on; objects that own each other in a ring stop the climb."""
     seen = {ref}
     while owner := owners.get(ref):
-        ref = WorkloadRef(ref.namespace, owner.name, owner.kind)
+        ref = _owner_ref(ref.namespace, owner)
         if ref in seen:
             return min(seen)
         seen.add(ref)
@@ -149,7 +153,7 @@ def _workload_of(
         return WorkloadRef(given.namespace, given.name, "Pod")
     if owner.kind == "Node":
         return WorkloadRef(given.namespace, given.name.removesuffix(f"-{owner.name}"), "Pod")
-    ref = _top(WorkloadRef(given.namespace, owner.name, owner.kind), owners)
+    ref = _top(_owner_ref(given.namespace, owner), owners)
     if ref.kind == "ReplicaSet" and ref not in owners:
         labels = (metadata.labels if metadata else None) or {}
         for label, kind in _HASH_LABELS.items():

@@ -379,10 +379,13 @@ class _Reader:
         except ValueError as error:
             self.faults.append(Fault(self._line(event), str(error)))
             return ""
-        if type(event) is ScalarEvent and event.implicit[0] and len(key) <= _MEMO_TEXT:
-            if len(self.budget.keys) < _MEMO_ENTRIES:
-                self.budget.keys[event.value] = key
+        if type(event) is ScalarEvent and event.implicit[0]:
+            self._remember_key(event.value, key)
         return key
+
+    def _remember_key(self, text: str, key: str) -> None:
+        if len(text) <= _MEMO_TEXT and len(self.budget.keys) < _MEMO_ENTRIES:
+            self.budget.keys[text] = key
 
     def _scalar(self, event: Any) -> Scalar:
         budget = self.budget
@@ -415,7 +418,7 @@ def names_itself(item: Any) -> bool:
 
 
 def adopt_kind(item: Any, parent: dict[str, Any]) -> None:
-    """Items of a typed list (`PodList`) may leave out the kind and version that the list implies."""
+    """Items of a typed list (`PodList`) may leave out kind and version: the list implies them."""
     kind = parent.get("kind")
     if not isinstance(item, dict) or not isinstance(kind, str) or kind == "List":
         return

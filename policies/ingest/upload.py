@@ -223,7 +223,7 @@ def _said(error: Exception) -> str:
 
 
 def _shown(path: Path) -> str:
-    """The path as given when it is relative, else its last part: results name no machine's folders."""
+    """The path as given when it is relative, else its last part: no machine's folders are shown."""
     parts = [part for part in path.parts if part not in (os.sep, "..", ".", path.anchor)]
     return safe_text(path.name if path.is_absolute() else "/".join(parts)) or ""
 

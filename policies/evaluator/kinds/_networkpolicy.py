@@ -78,10 +78,7 @@ def _check_peer(peer: Cursor) -> None:
         return
     given = [name for name in fields if peer.child(name).present]
     if not given:
-        nulls = [name for name in fields if name in peer.value]
-        found = f"{nulls[0]} without a value (null)" if nulls else "none of them"
-        hint = f" (write `{nulls[0]}: {{}}` to select all)" if nulls[:1] != ["ipBlock"] else ""
-        peer.problem(f"must set one of {', '.join(fields)}; found {found}{hint if nulls else ''}")
+        peer.problem(f"must set one of {', '.join(fields)}; found {_found_instead(peer, fields)}")
     if "ipBlock" in given and len(given) > 1:
         peer.child("ipBlock").problem(
             f"must stand alone; found {' and '.join(given[:-1])} in the same entry"
@@ -91,15 +88,23 @@ def _check_peer(peer: Cursor) -> None:
     _check_block(peer.child("ipBlock"))
 
 
+def _found_instead(peer: Cursor, fields: tuple[str, ...]) -> str:
+    null = next((name for name in fields if name in peer.value), None)
+    if null is None:
+        return "none of them"
+    hint = "" if null == "ipBlock" else f" (write `{null}: {{}}` to select all)"
+    return f"{null} without a value (null){hint}"
+
+
 def _check_block(block: Cursor) -> None:
     """A-V06, A-V07."""
     if not block.mapping(
         "cidr", "except", consequence="The API server would drop it, and the block would be wider."
     ):
         return
-    outer = _network(block.child("cidr"), required=True)
+    outer = _network(block.child("cidr"))
     for entry in block.child("except").items():
-        inner = _network(entry, required=True)
+        inner = _network(entry)
         if outer is None or inner is None:
             continue
         inside = (
@@ -114,12 +119,10 @@ def _check_block(block: Cursor) -> None:
             )
 
 
-def _network(
-    cursor: Cursor, *, required: bool
-) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _network(cursor: Cursor) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     text = cursor.string()
     if text is None:
-        if required and not cursor.present:
+        if not cursor.present:
             cursor.problem("is missing: must be a CIDR such as 10.0.0.0/24")
         return None
     address, slash, length = text.partition("/")
@@ -131,7 +134,7 @@ def _network(
         hint = ""
         if _LEADING_ZERO.search(address):
             hint = " (numbers must not begin with 0)"
-        elif not slash:
+        elif not slash and names.is_address(text):
             hint = f" (one address is {'/128' if ':' in text else '/32'})"
         cursor.problem(f"must be a CIDR such as 10.0.0.0/24; found {describe(text)}{hint}")
         return None
