@@ -79,17 +79,24 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
         policies = tuple(each for each in base.policies if each.key != key)
         workloads = tuple(each for each in base.workloads if _workload_key(each.ref) != key)
         pods = tuple(each for each in base.pods if _workload_key(each.workload) != key)
+        services = tuple(
+            each for each in base.services if f"Service/{each.namespace}/{each.name}" != key
+        )
+        nodes = tuple(each for each in base.nodes if f"Node/{each.name}" != key)
         namespaces = base.namespaces
         if kind == "Namespace":
             namespaces = tuple(each for each in namespaces if each.name != rest)
             policies = tuple(each for each in policies if each.namespace != rest)
             workloads = tuple(each for each in workloads if each.ref.namespace != rest)
             pods = tuple(each for each in pods if each.namespace != rest)
+            services = tuple(each for each in services if each.namespace != rest)
         left = msgspec.structs.replace(
             base,
             namespaces=namespaces,
             policies=policies if len(policies) < len(base.policies) else base.policies,
             workloads=workloads,
+            nodes=nodes,
+            services=services,
             pods=pods if len(pods) < len(base.pods) else base.pods,
         )
         if left == base:
