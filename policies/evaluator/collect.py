@@ -223,8 +223,10 @@ class Collected:
         """Everything kept, in a stable order."""
         assembled = assemble(self._all(GivenPod), self._all(GivenWorkload))
         services, policies = self._all(Service), self._all(PolicyObject)
-        named = {item.namespace for item in (*assembled.pods, *services, *policies)}
+        named = {pod.namespace for pod in assembled.pods}
         named.update(each.ref.namespace for each in assembled.workloads)
+        named.update(service.namespace for service in services)
+        named.update(policy.namespace for policy in policies)
         for each in assembled.shortened:
             text = f"has more than {STATEFULSET_RECORDS:,} replicas: the rest is not in the picture"
             origin = each.origin

@@ -7,7 +7,19 @@ from typing import Any, Protocol
 
 import msgspec
 
-__all__ = ["Document", "Fault", "Limits", "Marks", "SourceText", "parse_path", "render_path"]
+__all__ = [
+    "BadText",
+    "Document",
+    "Fault",
+    "Limits",
+    "Marks",
+    "SourceText",
+    "TooMuch",
+    "adopt_kind",
+    "names_itself",
+    "parse_path",
+    "render_path",
+]
 
 Keys = Sequence[str | int]
 
@@ -23,8 +35,11 @@ class Limits(msgspec.Struct, frozen=True):
     documents: int = 50_000
     # A Kubernetes object is 15 deep, a schema inside one 60.
     depth: int = 100
-    # Each mapping, list and scalar is one; 32 MiB of ordinary YAML has five million.
-    nodes: int = 8_000_000
+    # Each key, value, mapping and list is one; 10,000 full pods have three million. A list of
+    # nothing but `1,` would otherwise keep the YAML parser busy for minutes.
+    nodes: int = 4_000_000
+    # The same for JSON, counted by its commas and brackets; a million take 100 MB of memory.
+    json_nodes: int = 6_000_000
     # Nodes that aliases add by repetition. Hand-written files reach a few hundred.
     alias_nodes: int = 100_000
     # Problems listed of one source; more help nobody.
@@ -43,6 +58,20 @@ class Fault(msgspec.Struct, frozen=True):
 
     line: int
     message: str
+
+
+class BadText(Exception):
+    """A document that cannot be read; `line` counts from 1, `index` counts documents from 1."""
+
+    def __init__(self, line: int, message: str, index: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+        self.index = index
+
+
+class TooMuch(BadText):
+    """A limit is passed: the rest of the source is not read."""
 
 
 class Marks(Protocol):
@@ -112,3 +141,18 @@ def parse_path(path: str) -> list[str | int]:
             keys.append(rest[:end])
             rest = rest[end:]
     return keys
+
+
+def names_itself(item: Any) -> bool:
+    """Whether an item of a list says what it is, as those of `kind: List` do."""
+    return not isinstance(item, dict) or ("kind" in item and "apiVersion" in item)
+
+
+def adopt_kind(item: Any, parent: dict[str, Any]) -> None:
+    """Items of a typed list (`PodList`) may leave out kind and version: the list implies them."""
+    kind = parent.get("kind")
+    if not isinstance(item, dict) or not isinstance(kind, str) or kind == "List":
+        return
+    item.setdefault("kind", kind.removesuffix("List"))
+    if "apiVersion" in parent:
+        item.setdefault("apiVersion", parent["apiVersion"])

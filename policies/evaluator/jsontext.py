@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator, Iterator
-from json.decoder import JSONDecodeError, scanstring
+from json.decoder import JSONDecodeError
 from typing import Any
 
-from policies.evaluator.documents import Document, Fault, Keys, Limits
-from policies.evaluator.yamltext import BadText, adopt_kind, names_itself
+from policies.evaluator.documents import (
+    BadText,
+    Document,
+    Fault,
+    Keys,
+    Limits,
+    adopt_kind,
+    names_itself,
+)
 
 __all__ = ["read_json"]
 
@@ -176,7 +183,7 @@ class _Reader:
         while text[position : position + 1] != "}":
             if text[position : position + 1] != '"':
                 raise JSONDecodeError("Expecting a property name in double quotes", text, position)
-            key, position = scanstring(text, position + 1, True)
+            key, position = self.scan(text, position)
             position = self._skip(self._expect(":", self._skip(position)))
             if key == "items" and text[position : position + 1] == "[":
                 listed = True
@@ -230,11 +237,14 @@ def read_json(name: str, text: str, limits: Limits) -> Iterator[Document]:
 
     Raises BadText where the text stops being JSON.
     """
+    if text.count(",") + text.count("[") + text.count("{") > limits.json_nodes:
+        raise BadText(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
     reader = _Reader(name, text, limits)
     try:
         yield from reader.documents()
     except JSONDecodeError as error:
-        message = f"is not valid JSON: {error.msg}"
+        fault = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at")
+        message = f"is not valid JSON: {fault} (column {error.colno})"
         raise BadText(error.lineno, message, max(reader.index, 1)) from error
     except RecursionError as error:
         message = f"is nested more than {limits.depth} levels deep"

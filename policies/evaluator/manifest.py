@@ -6,10 +6,10 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from policies.evaluator.documents import Document, Fault, Limits, SourceText
+from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText
 from policies.evaluator.errors import Problem
 from policies.evaluator.jsontext import read_json
-from policies.evaluator.yamltext import BadText, read_yaml
+from policies.evaluator.yamltext import read_yaml
 
 __all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_documents"]
 

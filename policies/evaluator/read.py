@@ -8,7 +8,7 @@ from typing import Any
 from policies.evaluator import names
 from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Document, Keys, Limits, SourceText
-from policies.evaluator.errors import Problem
+from policies.evaluator.errors import Problem, Severity
 from policies.evaluator.families import reason_not_evaluated
 from policies.evaluator.fields import Report, describe
 from policies.evaluator.kinds import EVALUATED, kind_of
@@ -53,13 +53,21 @@ def read_state(
     collected = Collected(default_namespace)
     problems: list[Problem] = []
     for source in sorted(sources, key=lambda each: (each.name, each.data)):
-        found = sorted(_read_source(source, limits, collected))
-        problems.extend(found[: limits.problems])
-        left = len(found) - limits.problems
-        if left > 0:
-            text = f"and {left:,} more problems in this file"
-            problems.append(Problem(source.name, 0, 0, "", text))
+        found = list(_read_source(source, limits, collected))
+        problems.extend(_most_important(source.name, found, limits.problems))
     return collected.state(problems)
+
+
+def _most_important(name: str, found: list[Problem], limit: int) -> list[Problem]:
+    """At most `limit` problems, errors before warnings, and how many are left out."""
+    if len(found) <= limit:
+        return found
+    found.sort(key=lambda each: (each.severity != "error", each))
+    shown, left = found[:limit], found[limit:]
+    severity: Severity = "error" if any(each.severity == "error" for each in left) else "warning"
+    text = f"and {len(left):,} more problems in this file"
+    last = max(shown)
+    return [*shown, Problem(name, last.document, last.line, "", text, severity)]
 
 
 def _read_source(source: SourceText, limits: Limits, collected: Collected) -> Iterator[Problem]:
@@ -101,7 +109,7 @@ def _read_object(document: Document, limits: Limits, collected: Collected) -> li
     report = Report(document, collected.default_namespace)
     value = document.value
     if not isinstance(value, dict):
-        expected = "must be a Kubernetes object, a mapping with apiVersion and kind"
+        expected = "is no Kubernetes object: expected a mapping with apiVersion and kind"
         report.add((), f"{expected}; found {describe(value)}")
         return report.problems
     if "kind" not in value and "apiVersion" not in value:
