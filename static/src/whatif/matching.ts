@@ -1,0 +1,43 @@
+/** Which edge of the picture stands for which rows of the table, and the other way round. */
+
+import type { MapEdge, MapNode } from "../graph/types";
+import { changeKey } from "./changes";
+import type { Change } from "./types";
+
+/** The edge that draws a change; null when a badge stands for it instead of a line. */
+export function edgeOf(change: Change, edges: readonly MapEdge[]): MapEdge | null {
+  const fits = (edge: MapEdge): boolean =>
+    stands(edge.source, change.source) && stands(edge.target, change.destination);
+  return (
+    edges.find((edge) => fits(edge) && edge.change === change.kind) ?? edges.find(fits) ?? null
+  );
+}
+
+/** The keys of the changes that an edge draws: several when it joins closed namespaces. */
+export function changesOf(edge: MapEdge, changes: readonly Change[]): string[] {
+  return changes
+    .filter(
+      (change) => stands(edge.source, change.source) && stands(edge.target, change.destination),
+    )
+    .map(changeKey);
+}
+
+/** The workloads that a policy selects after the draft, and how many pods they have. */
+export function selectedBy(
+  policy: string,
+  nodes: readonly MapNode[],
+): { workloads: string[]; pods: number } {
+  const workloads: string[] = [];
+  let pods = 0;
+  for (const node of nodes) {
+    if (node.kind !== "workload" || !node.policies.includes(policy)) continue;
+    workloads.push(node.id);
+    pods += node.pods;
+  }
+  return { workloads, pods };
+}
+
+function stands(id: string, peer: string): boolean {
+  if (id === peer || id === `in:${peer}` || id === `out:${peer}`) return true;
+  return id.startsWith("ns:") && peer.startsWith(`${id.slice(3)}/`) && peer.endsWith("]");
+}

@@ -1,0 +1,61 @@
+/** Shapes of the what-if answers of the REST interface. */
+
+import type { Connections, Enforcement, MapView, Problem, Verdict } from "../graph/types";
+
+export type ChangeKind = "added" | "removed" | "changed";
+
+export interface Reason {
+  readonly side: "ingress" | "egress";
+  readonly effect: string;
+  readonly policy: string | null;
+  readonly rule: string | null;
+  readonly source: string | null;
+  readonly line: number | null;
+  readonly text: string;
+}
+
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly source: string;
+  readonly destination: string;
+  readonly new_or_lost: readonly string[];
+  readonly before: Connections;
+  readonly after: Connections;
+  readonly verdict_before: Verdict;
+  readonly verdict_after: Verdict;
+  readonly reasons: readonly Reason[];
+}
+
+export interface Note {
+  readonly policy: string;
+  readonly path: string;
+  readonly source: string | null;
+  readonly line: number | null;
+  readonly text: string;
+}
+
+export interface DiffSummary {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+export interface Diff {
+  readonly version: number;
+  readonly enforcement: Enforcement;
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+  readonly summary: DiffSummary;
+  readonly changes: readonly Change[];
+}
+
+export interface DiffMap extends MapView {
+  readonly summary: DiffSummary;
+}
+
+/** What the page shows: the rows of the table and the picture of the same draft. */
+export interface Answer {
+  readonly diff: Diff;
+  readonly map: DiffMap;
+}
