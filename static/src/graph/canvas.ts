@@ -1,5 +1,10 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
-import cytoscape, { type Core, type EventObject, type SingularElementArgument } from "cytoscape";
+import cytoscape, {
+  type Position,
+  type Core,
+  type EventObject,
+  type SingularElementArgument,
+} from "cytoscape";
 import { elementsOf } from "./elements";
 import { finish, layOut, type Box, type Placement } from "./layout";
 import { foldMeshes } from "./mesh";
@@ -231,9 +236,25 @@ function highlight(cy: Core, pair: Pair | null): void {
     cy.add({
       group: "edges",
       data: { id: "asked", source, target, text, place: 0, size: 1 },
-      classes: pair.closedAt ? `closed ${stops}` : "asked",
+      classes: `${pair.closedAt ? `closed ${stops}` : "asked"} ${inTheWay(cy, source, target) ? "around" : ""}`,
     });
   });
+}
+
+/** Does the straight way between two nodes lead across a third? */
+function inTheWay(cy: Core, source: string, target: string): boolean {
+  const ends = [source, target].map((id) => cy.getElementById(id));
+  const [a, b] = ends.map((end) => end.position()) as [Position, Position];
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  let blocked = false;
+  cy.nodes(".workload, .card, .external").forEach((node) => {
+    if (node.id() === source || node.id() === target) return;
+    const { x, y } = node.position();
+    const along = ((x - a.x) * (b.x - a.x) + (y - a.y) * (b.y - a.y)) / length;
+    const aside = Math.abs((x - a.x) * (b.y - a.y) - (y - a.y) * (b.x - a.x)) / length;
+    if (along > 0 && along < length && aside < 30) blocked = true;
+  });
+  return blocked;
 }
 
 type Insets = typeof NO_INSETS;

@@ -42,7 +42,10 @@ function meshElement(node: NamespaceNode, box: Box): ElementDefinition {
 }
 
 function classOf(node: MapNode): string {
-  if (node.kind === "namespace") return node.open ? "island" : "island card";
+  if (node.kind === "namespace") {
+    if (node.workloads === 0) return "island empty";
+    return node.open ? "island" : "island card";
+  }
   return node.kind === "external" ? `external ${node.side}` : "workload";
 }
 
@@ -52,10 +55,11 @@ function dataOf(node: MapNode, palette: Palette): Record<string, string | number
 }
 
 function namespaceData(node: NamespaceNode, palette: Palette): Record<string, string> {
-  const counts = plural(node.workloads, "workload");
+  const empty = node.workloads === 0;
+  const counts = empty ? "empty" : plural(node.workloads, "workload");
   const tint = palette.island(node.label);
   return {
-    label: node.open ? `${node.label}  ·  ${counts}` : node.label,
+    label: node.open || empty ? `${node.label}  ·  ${counts}` : node.label,
     name: node.label,
     counts: node.open ? "" : `${counts}, ${plural(node.pods, "pod")}`,
     fill: tint.fill,

@@ -41,6 +41,7 @@ const INSIDE = { column: 80, row: 20, maxRows: 7, plain: 26, aspect: 1.9 };
 const BETWEEN = { column: 92, row: 34, maxRows: 4, plain: 34, aspect: 2.1 };
 export const MESH_HEIGHT = 26;
 const MARGIN = 64;
+const EMPTY_HEIGHT = 40;
 const EXTERNAL_HEIGHT = 36;
 
 export const textWidth = (text: string, perCharacter = 7): number => text.length * perCharacter;
@@ -71,10 +72,11 @@ export function layOut(view: MapView): Placement {
   return finish(view, boxes, bendsOf(view, boxes, parentOf, insides, plan));
 }
 
-/** By name, but what belongs to the cluster itself stands after what runs on it. */
+/** By name, but what belongs to the cluster itself stands after what runs on it, empty ones last. */
 function systemLast(a: NamespaceNode, b: NamespaceNode): number {
-  const system = ({ label }: NamespaceNode): number => Number(/^(kube-|.*-system$)/.test(label));
-  return system(a) - system(b) || (a.label < b.label ? -1 : 1);
+  const late = ({ label, workloads }: NamespaceNode): number =>
+    workloads === 0 ? 2 : Number(/^(kube-|.*-system$)/.test(label));
+  return late(a) - late(b) || (a.label < b.label ? -1 : 1);
 }
 
 /** Ways and labels for given places: what changes when only edges change. */
@@ -109,6 +111,10 @@ interface Inside {
 
 function inside(island: NamespaceNode, view: MapView, doors: readonly Door[]): Inside {
   const none = (): Map<string, Point[]> => new Map();
+  if (island.workloads === 0) {
+    const size = { w: textWidth(island.label, 8) + 84, h: EMPTY_HEIGHT };
+    return { size, at: new Map(), bends: none(), doors: none() };
+  }
   if (!island.open) return { size: CARD, at: new Map(), bends: none(), doors: none() };
   const members = view.nodes.filter(
     (node): node is WorkloadNode => node.kind === "workload" && node.parent === island.id,
@@ -126,7 +132,7 @@ function inside(island: NamespaceNode, view: MapView, doors: readonly Door[]): I
     INSIDE,
     doors.filter((door) => own.has(door.item)),
   );
-  const titles = [textWidth(island.label, 8) + 130, textWidth(meshText(island), 6.6)];
+  const titles = [textWidth(island.label, 9) + 150, textWidth(meshText(island), 6.6)];
   const w = Math.max(plan.w, ...titles) + 2 * PAD.side;
   const shift = (point: Point): Point => ({
     x: point.x + (w - plan.w) / 2,

@@ -76,6 +76,21 @@ function nodes(p: Palette): StylesheetJson {
       },
     },
     {
+      selector: ".empty",
+      style: {
+        "background-image": "none",
+        "background-opacity": 0.6,
+        "border-style": "dashed",
+        "text-halign": "center",
+        "text-valign": "center",
+        "text-margin-x": 0,
+        "text-margin-y": 0,
+        "text-max-width": "400px",
+        "font-size": 13,
+        "font-weight": 400,
+      },
+    },
+    {
       selector: ".workload",
       style: {
         shape: "round-rectangle",
@@ -249,6 +264,10 @@ function distances(): StylesheetJson {
       selector: ".island.far",
       style: { label: "data(name)", "font-size": 24, "text-margin-y": 34 },
     },
+    {
+      selector: ".empty.mid, .empty.far",
+      style: { label: "data(label)", "font-size": 15, "text-margin-y": 0 },
+    },
     { selector: ".card.mid", style: { "font-size": 17 } },
     {
       selector: ".card.far",
@@ -324,6 +343,10 @@ function states(p: Palette): StylesheetJson {
         "source-label": "",
         "font-weight": 600,
       },
+    },
+    {
+      selector: "edge.around",
+      style: { "curve-style": "unbundled-bezier", "control-point-distances": -70 },
     },
     { selector: "edge.stop-source", style: { "source-arrow-shape": "tee" } },
     { selector: "edge.stop-target", style: { "target-arrow-shape": "tee" } },

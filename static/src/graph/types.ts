@@ -79,6 +79,7 @@ export interface MapView {
   nodes: MapNode[];
   edges: MapEdge[];
   folded?: { pairs: number };
+  enforcement?: Enforcement;
 }
 
 export interface Problem {

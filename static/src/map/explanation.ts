@@ -50,7 +50,7 @@ function stepRow(step: Step, actions: Actions): HTMLElement {
   const kind = step.effect.replaceAll(" ", "-");
   return el(
     "li",
-    { class: `step ${kind}` },
+    { class: `step step-${kind}` },
     el("span", { class: "step-mark", "aria-hidden": "true" }, MARK[step.effect] ?? "·"),
     el(
       "div",

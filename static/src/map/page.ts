@@ -98,7 +98,6 @@ export class MapPage {
     try {
       if (!before || needsMap(before, state)) await this.showMap(state, before === null);
       if (state !== this.state) return;
-      if (before?.intended !== state.intended) await this.enforcement();
       if (state.twin === "table") await this.showTwin(state);
     } catch (error) {
       this.fail(error);
@@ -126,6 +125,11 @@ export class MapPage {
       view.nodes.length === before.size && view.nodes.every((node) => before.has(node.id));
     this.view = view;
     this.sentence(view, state);
+    if (view.enforcement) {
+      showBanner(view.enforcement, state.intended, (intended) =>
+        this.change({ ...this.state, intended }),
+      );
+    }
     this.canvas.show(view, { keepPositions: same && view.nodes.length > 0 });
   }
 
@@ -133,19 +137,27 @@ export class MapPage {
   private sentence(view: MapView, state: ViewState): void {
     const hidden = hasFilters(state) && view.edges.length === 0;
     const empty = view.nodes.length === 0;
+    // The banner above says it already, in larger words.
+    const said = view.enforcement?.enforced === "no" && !state.intended;
     part("sentence-text").textContent =
       empty && !hasFilters(state)
         ? "This input holds no workload. Load the manifests of Deployments, StatefulSets or Pods."
         : hidden
           ? "The filters hide every connection."
-          : (view.sentence ?? "");
+          : said
+            ? ""
+            : (view.sentence ?? "");
     const facts = part("sentence-facts");
     const folded = view.folded?.pairs ?? 0;
     fill(
       facts,
       hidden ? this.button("Clear the filters", () => this.change(withoutFilters(state))) : null,
       folded > 0 && !hidden
-        ? el("span", {}, `${plural(folded, "pair")} not drawn: the padlock says them.`)
+        ? el(
+            "span",
+            {},
+            `${plural(folded, "pair")} without a line: the padlocks say that they are open.`,
+          )
         : null,
       view.budget?.reduced
         ? el("span", {}, `Namespaces are folded to keep the map readable. Click one to open it.`)
@@ -180,13 +192,6 @@ export class MapPage {
     if (state !== this.state) return;
     const onSort = (sort: string): void => this.change({ ...this.state, sort }, "replace");
     showTable(flows, state.sort, onSort, this.actions);
-  }
-
-  private async enforcement(): Promise<void> {
-    const { enforcement } = await this.data.info();
-    showBanner(enforcement, this.state.intended, (intended) =>
-      this.change({ ...this.state, intended }),
-    );
   }
 
   private async loadNames(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The panel beside the map: one page per kind of selection, a sentence first. */
-import type { Flow, MapView, WorkloadItem, WorkloadNode } from "../graph/types";
+import type { Flow, MapView, PolicyItem, WorkloadItem, WorkloadNode } from "../graph/types";
 import { isAbort } from "../shared/api";
 import { el, fill, part, type Child } from "../shared/dom";
 import { parsePeer, peerName, plural } from "../shared/text";
@@ -61,9 +61,10 @@ export class Panel {
     node: WorkloadNode | undefined,
     state: ViewState,
   ): Promise<HTMLElement> {
-    const [flows, items] = await Promise.all([
+    const [flows, items, policies] = await Promise.all([
       this.data.flowsOf(peer, state),
       this.data.workloads(),
+      this.data.policies(),
     ]);
     const item = items.find((each) => each.workload === peer);
     const { namespace, name, kind } = parsePeer(peer);
@@ -99,7 +100,7 @@ export class Panel {
         "Allowed out",
         this.flows(outgoing, "destination", peer, node?.opens_to_all === "all"),
       ),
-      item ? await this.policiesOf(item) : null,
+      item ? this.policiesOf(item, policies) : null,
       item ? labels(item.labels) : null,
     );
   }
@@ -146,9 +147,8 @@ export class Panel {
     return [note, flowList(flows, end, peer, this.actions, empty)];
   }
 
-  private async policiesOf(item: WorkloadItem): Promise<HTMLElement> {
+  private policiesOf(item: WorkloadItem, all: readonly PolicyItem[]): HTMLElement {
     const names = new Set([...item.policies.ingress, ...item.policies.egress]);
-    const all = await this.data.policies();
     const selected = all.filter((policy) => names.has(policy.policy));
     if (selected.length === 0) {
       return section("Policies that select it", el("p", { class: "muted" }, "None."));

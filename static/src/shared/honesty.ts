@@ -44,7 +44,7 @@ export function showHonesty(honesty: Honesty): void {
   const { enforced, cni } = honesty.enforcement;
   fill(
     line,
-    el("span", { class: `enforced ${enforced}` }, ENFORCED[enforced](cni)),
+    el("span", { class: `enforced ${enforced}` }, ENFORCED[enforced](capital(cni))),
     el("span", {}, leftOut(honesty.not_evaluated)),
     el("span", {}, problemCount(honesty.problems)),
     el(
@@ -57,11 +57,13 @@ export function showHonesty(honesty: Honesty): void {
   );
 }
 
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
 function leftOut(kinds: readonly NotEvaluated[]): string {
   if (kinds.length === 0) return "Every policy in the input was evaluated";
   const [first, ...rest] = kinds;
   const more = rest.length > 0 ? ` and ${plural(rest.length, "other kind")}` : "";
-  return `${plural(first!.count, first!.kind)}${more} not evaluated`;
+  return `${first!.count} × ${first!.kind}${more} not evaluated`;
 }
 
 function problemCount(problems: readonly Problem[]): string {
@@ -92,7 +94,7 @@ function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Chil
 }
 
 function evidence(enforcement: Honesty["enforcement"]): string {
-  if (enforcement.evidence) return `${enforcement.evidence}.`;
+  if (enforcement.evidence) return `${capital(enforcement.evidence)}.`;
   return "The input names no network plugin. The map shows what a plugin that enforces would do.";
 }
 
@@ -109,7 +111,7 @@ export function problemList(problems: readonly Problem[]): HTMLElement {
           "span",
           {},
           el("span", { class: `severity ${problem.severity}` }, severity(problem)),
-          ` ${problem.message}`,
+          ` ${sentenceOf(problem)}`,
         ),
         el("span", { class: "place" }, placeOf(problem)),
       ),
@@ -120,10 +122,14 @@ export function problemList(problems: readonly Problem[]): HTMLElement {
 const SEVERITY = { error: "Left out:", warning: "Check:", info: "Note:" } as const;
 const severity = (problem: Problem): string => SEVERITY[problem.severity];
 
+/** What was found where in which object, as one sentence. */
+function sentenceOf({ object, path, message }: Problem): string {
+  return [object, path, message].filter(Boolean).join(" ");
+}
+
 function placeOf(problem: Problem): string {
   const line = !problem.line ? "" : `:${problem.line}`;
-  const path = problem.path ? `  ${problem.path}` : "";
-  return `${problem.source}${line}${path}`;
+  return `${problem.source}${line}`;
 }
 
 /** The striped banner where policies are not enforced; `toggle` switches what the page shows. */
@@ -137,8 +143,8 @@ export function showBanner(
   banner.hidden = enforcement.enforced !== "no";
   if (banner.hidden) return;
   const text = intended
-    ? "You are looking at what the policies intend. In this cluster nothing of it is enforced: "
-    : "Policies are not enforced in this cluster. Whatever they say, everything may talk to everything: ";
+    ? "You are looking at what the policies intend. In this cluster nothing enforces them. "
+    : "Policies are not enforced in this cluster: whatever they say, everything may talk to everything. ";
   fill(
     banner,
     el("p", {}, el("strong", {}, text), `${enforcement.evidence || enforcement.cni}.`),
