@@ -14,6 +14,7 @@ from policies.evaluator.documents import (
     Fault,
     Keys,
     Limits,
+    TooMuch,
     adopt_kind,
     names_itself,
 )
@@ -138,7 +139,7 @@ class _Reader:
             self.index += 1
             if self.index > self.limits.documents:
                 message = f"holds more than {self.limits.documents:,} documents: split it"
-                raise ValueError(message)
+                raise TooMuch(self._line_at(position), message, self.index)
             if self.text[position] == "{":
                 position = yield from self._root(position)
             else:
@@ -238,7 +239,7 @@ def read_json(name: str, text: str, limits: Limits) -> Iterator[Document]:
     Raises BadText where the text stops being JSON.
     """
     if text.count(",") + text.count("[") + text.count("{") > limits.json_nodes:
-        raise BadText(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
+        raise TooMuch(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
     reader = _Reader(name, text, limits)
     try:
         yield from reader.documents()
@@ -248,6 +249,6 @@ def read_json(name: str, text: str, limits: Limits) -> Iterator[Document]:
         raise BadText(error.lineno, message, max(reader.index, 1)) from error
     except RecursionError as error:
         message = f"is nested more than {limits.depth} levels deep"
-        raise BadText(reader.line, message, max(reader.index, 1)) from error
+        raise TooMuch(reader.line, message, max(reader.index, 1)) from error
     except ValueError as error:
         raise BadText(reader.line, f"is not valid JSON: {error}", max(reader.index, 1)) from error

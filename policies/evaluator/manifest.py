@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText
+from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText, TooMuch
 from policies.evaluator.errors import Problem
 from policies.evaluator.jsontext import read_json
 from policies.evaluator.yamltext import read_yaml
@@ -85,11 +85,11 @@ def _not_json(
     if started and text.startswith("---", rest):
         yield from _yaml(name, text[rest:], limits, error.line - 1, error.index - 1)
         return
-    if started or len(text) > limits.yaml_bytes:
+    if started or isinstance(error, TooMuch) or len(text) > limits.yaml_bytes:
         yield error
         return
     found = list(read_yaml(name, text, limits))
-    failed = not found or isinstance(found[0], BadText)
+    failed = any(isinstance(each, BadText) for each in found)
     yield from [error] if failed and _LIKE_JSON.match(text) else found
 
 

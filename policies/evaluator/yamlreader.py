@@ -183,12 +183,16 @@ class YamlReader:
         root: dict[str, Any] = {}
         lines: list[int] = []
         waiting: list[Document] = []
+        merges: list[tuple[Any, int]] = []
         listed = False
         while not isinstance(event := self.next(), MappingEndEvent):
             line = self._line(event)
-            key = self._key(event)
+            merging = _is_merge(event)
+            key = "<<" if merging else self._key(event)
             event = self.next()
-            if key == "items" and isinstance(event, SequenceStartEvent) and not event.anchor:
+            if merging:
+                merges.append((self._node(event, 1), line))
+            elif key == "items" and isinstance(event, SequenceStartEvent) and not event.anchor:
                 listed = True
                 for item in self._items():
                     if names_itself(item.value):
@@ -197,6 +201,8 @@ class YamlReader:
                         waiting.append(item)
             else:
                 self._put(root, lines, key, line, self._node(event, 1))
+        for value, line in merges:
+            self._merge(root, lines, value, line)
         for item in waiting:
             adopt_kind(item.value, root)
             yield item
@@ -276,7 +282,7 @@ class YamlReader:
         merges: list[tuple[Any, int]] = []
         while type(event := self.next()) is not MappingEndEvent:
             line = self.first_line + event.start_mark.line + 1
-            merging = type(event) is ScalarEvent and event.value == "<<" and event.implicit[0]
+            merging = _is_merge(event)
             key = "<<" if merging else self._key(event)
             event = self.next()
             value = (
@@ -366,3 +372,7 @@ class YamlReader:
         except ValueError as error:
             self.faults.append(Fault(self._line(event), str(error)))
             return None
+
+
+def _is_merge(event: Any) -> bool:
+    return type(event) is ScalarEvent and event.value == "<<" and event.implicit[0]
