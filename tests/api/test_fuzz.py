@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -55,7 +56,7 @@ def kept(db: None) -> Iterator[tuple[str, str]]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_breaks_the_api(case: schemathesis.Case, kept: tuple[str, str]) -> None:
+def test_no_request_breaks_the_api(case: schemathesis.Case[Any], kept: tuple[str, str]) -> None:
     if "id" in case.path_parameters:
         case.path_parameters["id"] = kept["/drafts/{id}" in case.path]
     case.call_and_validate(checks=CHECKS)

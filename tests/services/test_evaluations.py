@@ -8,8 +8,13 @@ from policies.services.evaluations import LeastRecentlyUsed
 def test_a_value_is_made_once() -> None:
     made: list[str] = []
     kept: LeastRecentlyUsed[str, int] = LeastRecentlyUsed(2)
+
+    def make() -> int:
+        made.append("a")
+        return 1
+
     for _ in range(3):
-        assert kept.get_or_make("a", lambda: made.append("a") or 1) == 1
+        assert kept.get_or_make("a", make) == 1
     assert made == ["a"]
 
 

@@ -1,0 +1,41 @@
+"""The shape of every answer: what the OpenAPI schema says and what tests hold answers to."""
+
+from __future__ import annotations
+
+from policies.api.shapes.answers import (
+    DiffAnswer,
+    ExplainAnswer,
+    FlowsAnswer,
+    PolicyPage,
+    WorkloadPage,
+)
+from policies.api.shapes.common import (
+    ProblemDocument,
+)
+from policies.api.shapes.kept import (
+    DraftAnswer,
+    SnapshotAnswer,
+    SnapshotPage,
+    SnapshotStored,
+    StoryAnswer,
+)
+from policies.api.shapes.maps import (
+    DiffMapAnswer,
+    MapAnswer,
+)
+
+__all__ = [
+    "DiffAnswer",
+    "DiffMapAnswer",
+    "DraftAnswer",
+    "ExplainAnswer",
+    "FlowsAnswer",
+    "MapAnswer",
+    "PolicyPage",
+    "ProblemDocument",
+    "SnapshotAnswer",
+    "SnapshotPage",
+    "SnapshotStored",
+    "StoryAnswer",
+    "WorkloadPage",
+]

@@ -1,0 +1,194 @@
+"""Flows, explanations, changes, and the lists of workloads and policies."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from policies.api.shapes.common import (
+    Connections,
+    Count,
+    Counts,
+    DiffCounts,
+    Envelope,
+    Isolation,
+    Line,
+    Note,
+    PeerText,
+    ProblemEntry,
+    Uncertain,
+    Verdict,
+)
+
+__all__ = [
+    "Change",
+    "DiffAnswer",
+    "ExplainAnswer",
+    "Flow",
+    "FlowsAnswer",
+    "IsolatedBy",
+    "PoliciesPerDirection",
+    "PolicyItem",
+    "PolicyPage",
+    "Reason",
+    "Side",
+    "Step",
+    "WorkloadItem",
+    "WorkloadPage",
+]
+
+
+class Flow(msgspec.Struct, forbid_unknown_fields=True):
+    """What a source may open to a destination."""
+
+    source: PeerText
+    destination: PeerText
+    connections: Connections
+    verdict: Uncertain
+    reason: str | None
+
+
+class FlowsAnswer(Envelope, kw_only=True):
+    """All allowed flows at a level."""
+
+    summary: Counts
+    problems: list[ProblemEntry]
+    flows: list[Flow]
+
+
+class Step(msgspec.Struct, forbid_unknown_fields=True):
+    """What one policy or rule does to the connection asked for."""
+
+    tier: str
+    policy: str
+    rule: str | None
+    effect: Literal["allows", "denies", "passes", "isolates", "does not match", "not enforced"]
+    source: str
+    line: Line
+    text: str
+
+
+class IsolatedBy(msgspec.Struct, forbid_unknown_fields=True):
+    """A policy that closes a direction unless a rule opens it."""
+
+    policy: str
+    source: str
+    line: Line
+
+
+class Side(msgspec.Struct, forbid_unknown_fields=True):
+    """What one end's policies say."""
+
+    side: Literal["egress", "ingress"]
+    subject: str
+    verdict: Verdict
+    connections: Connections
+    isolated: bool
+    chain: str
+    isolated_by: list[IsolatedBy]
+    steps: list[Step]
+
+
+class ExplainAnswer(Envelope, kw_only=True):
+    """Whether one peer may reach another, and why or why not."""
+
+    source: PeerText
+    destination: PeerText
+    port: str | None
+    verdict: Verdict
+    reason: str | None
+    sentence: str
+    connections: Connections
+    egress: Side
+    ingress: Side
+
+
+class Reason(msgspec.Struct, forbid_unknown_fields=True):
+    """The policy or rule that made a change."""
+
+    side: str
+    effect: str
+    policy: str | None
+    rule: str | None
+    source: str | None
+    line: Line
+    text: str
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True):
+    """A pair of peers whose connections differ."""
+
+    kind: Literal["added", "removed", "changed"]
+    source: PeerText
+    destination: PeerText
+    new_or_lost: list[PeerText]
+    before: Connections
+    after: Connections
+    verdict_before: Verdict
+    verdict_after: Verdict
+    reasons: list[Reason]
+
+
+class DiffAnswer(Envelope, kw_only=True):
+    """What is different after a change."""
+
+    problems: list[ProblemEntry]
+    notes: list[Note]
+    summary: DiffCounts
+    changes: list[Change]
+
+
+class PoliciesPerDirection(msgspec.Struct, forbid_unknown_fields=True):
+    """The policies that select a workload."""
+
+    ingress: list[str]
+    egress: list[str]
+
+
+class WorkloadItem(msgspec.Struct, forbid_unknown_fields=True):
+    """A workload and the policies that select it."""
+
+    workload: PeerText
+    namespace: str
+    name: str
+    kind: str
+    pods: Count
+    labels: dict[str, str]
+    isolation: Isolation
+    policies: PoliciesPerDirection
+    source: str
+    line: Line
+
+
+class WorkloadPage(Envelope, kw_only=True):
+    """One page of the workloads of a snapshot."""
+
+    count: Count
+    next: str | None
+    previous: str | None
+    results: list[WorkloadItem]
+
+
+class PolicyItem(msgspec.Struct, forbid_unknown_fields=True):
+    """A policy and what it selects."""
+
+    policy: str
+    kind: str
+    namespace: str
+    name: str
+    source: str
+    line: Line
+    types: list[str]
+    selects: list[PeerText]
+    yaml: str
+    notes: list[Note]
+
+
+class PolicyPage(Envelope, kw_only=True):
+    """One page of the policies of a snapshot."""
+
+    count: Count
+    next: str | None
+    previous: str | None
+    results: list[PolicyItem]

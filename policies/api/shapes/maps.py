@@ -1,0 +1,157 @@
+"""The graphs to draw."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from policies.api.shapes.common import (
+    Connections,
+    Count,
+    DiffCounts,
+    Envelope,
+    Isolation,
+    Note,
+    ProblemEntry,
+    Uncertain,
+)
+
+__all__ = [
+    "Budget",
+    "DiffEdge",
+    "DiffMapAnswer",
+    "ExternalNode",
+    "Folded",
+    "IslandIsolation",
+    "MapAnswer",
+    "MapEdge",
+    "MapNode",
+    "NamespaceNode",
+    "Presence",
+    "WorkloadNode",
+]
+
+
+class IslandIsolation(msgspec.Struct, forbid_unknown_fields=True):
+    """How many of an island's workloads are isolated."""
+
+    ingress: Literal["none", "some", "all"]
+    egress: Literal["none", "some", "all"]
+
+
+Presence = Literal["new", "lost"] | None
+
+
+class NamespaceNode(
+    msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="namespace", kw_only=True
+):
+    """An island of the map."""
+
+    id: str
+    label: str
+    parent: None
+    open: bool
+    workloads: Count
+    pods: Count
+    isolation: IslandIsolation
+    labels: dict[str, str]
+    change: Presence | msgspec.UnsetType = msgspec.UNSET
+
+
+class WorkloadNode(
+    msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="workload", kw_only=True
+):
+    """A workload of the map, or a variant of one, with its badges."""
+
+    id: str
+    label: str
+    parent: str
+    letters: str
+    workload_kind: str
+    pods: Count
+    isolation: Isolation
+    isolation_before: Isolation | msgspec.UnsetType | None = msgspec.UNSET
+    open_to_all: Connections | None
+    opens_to_all: Connections | None
+    outside_in: Connections | None
+    outside_out: Connections | None
+    self: Connections | None
+    policies: list[str]
+    marks: list[str]
+    variant: str
+    change: Presence | msgspec.UnsetType = msgspec.UNSET
+
+
+class ExternalNode(
+    msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="external", kw_only=True
+):
+    """Addresses outside the cluster."""
+
+    id: str
+    side: Literal["left", "right"]
+    label: str
+    parent: None
+    addresses: str
+    change: Presence | msgspec.UnsetType = msgspec.UNSET
+
+
+MapNode = NamespaceNode | WorkloadNode | ExternalNode
+
+
+class MapEdge(msgspec.Struct, forbid_unknown_fields=True):
+    """What one node may open to another."""
+
+    id: str
+    source: str
+    target: str
+    connections: Connections
+    text: str
+    verdict: Uncertain
+    reason: str | None
+    width: Literal[1, 2, 3]
+
+
+class DiffEdge(MapEdge):
+    """The same, before and after a change."""
+
+    change: Literal["added", "removed", "changed", "unchanged"]
+    before: Connections
+    after: Connections
+
+
+class Budget(msgspec.Struct, forbid_unknown_fields=True):
+    """How much was asked for and drawn."""
+
+    limit: int
+    elements: Count
+    reduced: bool
+
+
+class Folded(msgspec.Struct, forbid_unknown_fields=True):
+    """Pairs of peers that a badge stands for."""
+
+    pairs: Count
+
+
+class MapAnswer(Envelope, kw_only=True):
+    """A graph to draw, within a budget of elements."""
+
+    level: Literal["namespace", "workload"]
+    budget: Budget
+    sentence: str
+    nodes: list[MapNode]
+    edges: list[MapEdge]
+    folded: Folded
+
+
+class DiffMapAnswer(Envelope, kw_only=True):
+    """Before and after as one graph."""
+
+    problems: list[ProblemEntry]
+    notes: list[Note]
+    level: Literal["namespace", "workload"]
+    summary: DiffCounts
+    nodes: list[MapNode]
+    edges: list[DiffEdge]
+    folded: Folded
