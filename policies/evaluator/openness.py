@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.policy import Direction
 from policies.evaluator.side import Side
@@ -43,19 +43,20 @@ def towards_everyone(side: Side, pods: int) -> ConnectionSet:
         if caveat is None and peers & pods:
             common = common & connections
             met |= peers & pods
-    return common if met == pods and pods else NONE
+    if met != pods or not pods:
+        return NONE
+    # A badge has no word for "over one family only": that is left to the edges.
+    return common.over(IPV4) & common.over(IPV6)
 
 
 def outside(evaluation: Evaluation, bit: int, direction: Direction) -> ConnectionSet:
-    """What a pod's side certainly opens with the Internet: every address that no block names."""
+    """What a pod's side certainly opens with the Internet at large, over either family."""
     universe = evaluation.universe
     side = evaluation.side_of(bit, direction)
-    common = ALL
-    found = False
-    for cell in range(universe.first_cell, universe.size):
-        if universe.is_rest(cell):
-            found = True
-            common = common & ConnectionSet.union_of(
-                connections for connections, caveat in side.with_peer(cell) if caveat is None
-            )
-    return common if found else NONE
+    return ConnectionSet.union_of(
+        connections
+        for cell in range(universe.first_cell, universe.size)
+        if universe.is_rest(cell)
+        for connections, caveat in side.with_peer(cell)
+        if caveat is None
+    )
