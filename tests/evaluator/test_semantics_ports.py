@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.evaluator.engine import evaluate
+from policies.evaluator.explain import explain
 from policies.evaluator.graph import flows
 from tests.oracle.reference import Flags
 from tests.support.fixture_cluster import E1, cluster, pod
@@ -219,14 +220,18 @@ def test_1_to_65535_of_tcp_is_all_of_tcp() -> None:
 
 
 @pytest.mark.law("M-06", "A-95")
-def test_icmp_follows_the_peer_and_is_unknown_where_ports_are_given() -> None:
-    found = {}
-    for name, rule in (("any", "{}"), ("tcp", "{ports: [{port: 80}]}")):
-        state = cluster(f"ingress: [{rule}]")
-        found[name] = {
-            (flow.source, flow.destination): flow.connections for flow in flows(evaluate(state))
-        }[("x/b[Pod]", "x/a[Pod]")]
-    assert found["any"].to_json() == "all"
-    assert found["any"].other_protocols
-    assert found["tcp"].to_json() == {"TCP": [[80, 80]]}
-    assert not found["tcp"].other_protocols
+@pytest.mark.parametrize(
+    ("rule", "connections", "icmp"),
+    [("{}", "all", "allow"), ("{ports: [{port: 80}]}", {"TCP": [[80, 80]]}, "unknown")],
+)
+def test_icmp_follows_the_peer_and_is_unknown_where_ports_are_given(
+    rule: str, connections: str | dict[str, list[list[int]]], icmp: str
+) -> None:
+    evaluation = evaluate(cluster(f"ingress: [{rule}]"))
+    row = next(
+        flow
+        for flow in flows(evaluation)
+        if (flow.source, flow.destination) == ("x/b[Pod]", "x/a[Pod]")
+    )
+    assert row.connections.to_json() == connections
+    assert explain(evaluation, "x/b", "x/a", "ICMP").verdict == icmp

@@ -19,7 +19,17 @@ from policies.evaluator.state import (
     WorkloadRef,
 )
 
-__all__ = ["cluster_states", "drafts", "network_policies", "policy_lists", "selectors"]
+__all__ = [
+    "NAMESPACES",
+    "cluster_states",
+    "container_ports",
+    "drafts",
+    "label_sets",
+    "network_policies",
+    "policy_lists",
+    "policy_specs",
+    "selectors",
+]
 
 NAMESPACES = ("x", "y", "z")
 # Keys and values are shared by pods and namespaces on purpose; "" is a value like any other.
@@ -297,7 +307,7 @@ def cluster_states(
     refs = sorted({pod.workload for pod in found})
     return ClusterState(
         namespaces=namespaces,
-        pods=tuple(sorted(found, key=lambda pod: (pod.namespace, pod.name))),
+        pods=tuple(sorted(found, key=lambda pod: (pod.namespace, pod.workload, pod.name))),
         workloads=tuple(Workload(ref) for ref in refs),
         nodes=NODES,
         policies=draw(policy_lists(max_policies)),

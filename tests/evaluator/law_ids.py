@@ -1,0 +1,39 @@
+"""The ids of the semantics that NetworkPolicy v1 answers for, and those left out with the reason."""
+
+from __future__ import annotations
+
+__all__ = ["IN_SCOPE", "LEFT_OUT"]
+
+
+def _ids(prefix: str, first: int, last: int, width: int = 2) -> list[str]:
+    return [f"{prefix}{number:0{width}d}" for number in range(first, last + 1)]
+
+
+_SECTIONS = [
+    *_ids("M-", 1, 7),
+    *_ids("N-", 1, 7),
+    *_ids("A-", 1, 18),
+    *_ids("A-", 20, 34),
+    *_ids("A-", 40, 58),
+    *_ids("A-", 60, 72),
+    *_ids("A-", 75, 95),
+    "A-100",
+    "A-101",
+    "A-102",
+    *_ids("A-", 104, 106),
+    *_ids("A-", 110, 121),
+    *_ids("A-V", 1, 12),
+    *_ids("F-", 1, 11),
+]
+
+LEFT_OUT = {
+    "A-111": "about ports of Services: entry points come with their own issue",
+    "A-112": "about Services with several backends: entry points come with their own issue",
+    "A-113": "about headless Services: entry points come with their own issue",
+    "A-114": "about Services without a selector: entry points come with their own issue",
+    "A-115": "about NodePort and LoadBalancer: entry points come with their own issue",
+    "A-116": "about NodePort and LoadBalancer: entry points come with their own issue",
+    "A-118": "lists what the API cannot express, so there is nothing to evaluate",
+}
+
+IN_SCOPE = frozenset(_SECTIONS) - LEFT_OUT.keys()
