@@ -31,7 +31,7 @@ def plan(blocks: tuple[Block, ...], *objects: Pod | Node) -> AddressPlan:
 
 
 def texts(found: AddressPlan) -> list[str]:
-    return [str(addresses) for _, addresses in found.cells]
+    return [str(cell.addresses) for cell in found.cells]
 
 
 @pytest.mark.law("A-68")
@@ -41,7 +41,7 @@ def test_addresses_are_in_one_cell_when_no_block_tells_them_apart(
 ) -> None:
     found = plan(blocks)
     assert set(named) <= set(texts(found))
-    spans = sorted(span for _, addresses in found.cells for span in addresses.ranges)
+    spans = sorted(span for cell in found.cells for span in cell.addresses.ranges)
     assert all(high < low for (_, high), (low, _) in pairwise(spans))
     assert sum(high - low + 1 for low, high in spans) == (1 << 32) + (1 << 128)
 
@@ -50,8 +50,8 @@ def test_addresses_are_in_one_cell_when_no_block_tells_them_apart(
 def test_pod_ranges_of_the_nodes_are_not_outside() -> None:
     found = plan((("10.0.0.0/8", ()),), node("n1", pod_cidrs=["10.0.0.0/16"]))
     assert "10.0.0.0/16" not in texts(found)
-    assert not any("10.0.0.5" in addresses for _, addresses in found.cells)
-    assert any("10.1.0.5" in addresses for _, addresses in found.cells)
+    assert not any("10.0.0.5" in cell.addresses for cell in found.cells)
+    assert any("10.1.0.5" in cell.addresses for cell in found.cells)
 
 
 def test_a_cell_that_only_pods_and_nodes_live_in_is_no_external_peer() -> None:
@@ -75,3 +75,21 @@ def test_the_signature_of_an_address_is_the_blocks_that_hold_it() -> None:
 
 def test_without_blocks_every_address_is_alike() -> None:
     assert plan((), pod("x/a", ips=["10.0.0.1"])).signature("10.0.0.1") == 0
+
+
+# Blocks, and the cells that are the Internet at large: a whole family names nothing but its excepts.
+RESTS: tuple[tuple[tuple[Block, ...], tuple[str, ...]], ...] = (
+    ((), ("0.0.0.0/0,::/0",)),
+    ((("0.0.0.0/0", ()),), ("0.0.0.0/0", "::/0")),
+    ((("0.0.0.0/0", ()), ("::/0", ())), ("0.0.0.0/0", "::/0")),
+    ((("0.0.0.0/0", ("10.0.0.0/8",)),), ("0.0.0.0-9.255.255.255,11.0.0.0-255.255.255.255", "::/0")),
+    ((("8.0.0.0/8", ()),), ("0.0.0.0-7.255.255.255,9.0.0.0-255.255.255.255,::/0",)),
+)
+
+
+@pytest.mark.law("F-20")
+@pytest.mark.parametrize(("blocks", "rest"), RESTS)
+def test_the_internet_is_what_no_block_singles_out(
+    blocks: tuple[Block, ...], rest: tuple[str, ...]
+) -> None:
+    assert tuple(str(cell.addresses) for cell in plan(blocks).cells if cell.is_rest) == rest

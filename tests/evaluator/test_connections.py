@@ -10,7 +10,7 @@ TCP_80 = ConnectionSet.of("TCP", 80, 80)
 WEB = ConnectionSet.union_of(
     (TCP_80, ConnectionSet.of("TCP", 8080, 8090), ConnectionSet.of("UDP", 53, 53))
 )
-TEXTS = (
+TEXTS: tuple[tuple[ConnectionSet, str, object], ...] = (
     (ALL, "All Connections", "all"),
     (NONE, "No Connections", {}),
     (TCP_80, "TCP 80", {"TCP": [[80, 80]]}),

@@ -11,6 +11,7 @@ from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import flow_table, flows, split_families
 from policies.evaluator.policy import Caveat
+from policies.evaluator.state import Namespace, Pod, PolicyObject
 from tests.support.states import namespace, node, pod, policy, state
 from tests.support.story import labelled, unlabelled
 
@@ -208,5 +209,10 @@ def test_what_is_unknown_stays_unknown_over_one_family() -> None:
 
 
 def test_rows_are_the_same_for_the_same_objects_in_any_order() -> None:
-    objects = [namespace("x"), pod("x/a"), pod("x/b"), policy("x/p", "podSelector: {}")]
+    objects: list[Namespace | Pod | PolicyObject] = [
+        namespace("x"),
+        pod("x/a"),
+        pod("x/b"),
+        policy("x/p", "podSelector: {}"),
+    ]
     assert rows(evaluate(state(*objects))) == rows(evaluate(state(*reversed(objects))))

@@ -88,7 +88,7 @@ def test_pairs_that_are_open_on_both_sides_are_counted_and_not_drawn() -> None:
     view = shown(evaluate(state(*PODS)))
     assert edges(view) == []
     # Three pods with each other, and each with the outside in both directions.
-    assert view["folded"] == {"pairs": 12}
+    assert view["folded"]["pairs"] == 12
     assert view["sentence"] == (
         "Everything may talk to everything: no policy selects these 3 workloads."
     )
@@ -100,7 +100,7 @@ def test_a_pair_is_folded_when_one_side_is_open_and_the_other_to_everyone() -> N
     )
     view = shown(evaluate(state(pod("x/a"), pod("x/b"), open_80)))
     assert edges(view) == []
-    assert view["folded"] == {"pairs": 6}
+    assert view["folded"]["pairs"] == 6
     by_id = {each["id"]: each for each in view["nodes"]}
     assert by_id["x/a[Pod]"]["open_to_all"] == {"TCP": [[80, 80]]}
 

@@ -83,7 +83,7 @@ def test_a_workload_scaled_to_zero_stays_a_node() -> None:
 
 
 def test_every_level_has_its_own_nodes_and_the_same_outside() -> None:
-    objects = (namespace("empty"), CLIENT, *DB, node("n1", "192.168.0.1"))
+    objects: Objects = (namespace("empty"), CLIENT, *DB, node("n1", "192.168.0.1"))
     outside = "0.0.0.0/0,::/0"
     assert texts(*objects, level="namespace") == [outside, "empty", "x"]
     assert texts(*objects, level="workload") == [outside, "x/c[Pod]", "x/db[StatefulSet]"]

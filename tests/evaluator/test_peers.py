@@ -68,8 +68,9 @@ def test_a_projection_holds_what_policies_look_at_and_nothing_else() -> None:
         frozenset({"http"}),
         frozenset({("10.0.0.0/8", ("10.1.0.0/16",))}),
     )
-    assert found.covers(with_projection("app"))
-    assert not found.covers(with_projection("app", "team"))
+    assert found.serves(with_projection("app", blocks=found.blocks))
+    assert not found.serves(with_projection("app", "team", blocks=found.blocks))
+    assert not found.serves(with_projection("app"))
 
 
 @pytest.mark.law("F-01")

@@ -80,7 +80,7 @@ def test_a_namespace_that_only_the_draft_names_is_synthesised() -> None:
     ]
 
 
-DELETED = (
+DELETED: tuple[tuple[tuple[str, ...], list[str], list[str]], ...] = (
     (("NetworkPolicy/x/closed",), ["x/a", "x/web-1", "x/web-2", "y/b"], ["y"]),
     (("Deployment/x/web",), ["x/a", "y/b"], ["x", "y"]),
     (("Pod/x/a", "NetworkPolicy/y/closed"), ["x/web-1", "x/web-2", "y/b"], ["x"]),

@@ -103,8 +103,7 @@ def state(*objects: Object) -> ClusterState:
     policies = [each for each in objects if isinstance(each, PolicyObject)]
     workloads = {each.workload: Workload(each.workload) for each in pods}
     workloads.update({each.ref: each for each in objects if isinstance(each, Workload)})
-    named = {each.namespace for each in (*pods, *policies)}
-    named.update(ref.namespace for ref in workloads)
+    named = {each.namespace for each in policies} | {ref.namespace for ref in workloads}
     for name in named - given.keys():
         given[name] = Namespace(name, {AUTOMATIC_LABEL: name}, synthesised=True)
     return ClusterState(
