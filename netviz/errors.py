@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views import defaults
 
 from policies.api.problems import problem_response
 
-__all__ = ["bad_request", "not_found", "server_error"]
+__all__ = ["bad_request", "forbidden", "not_found", "server_error"]
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -20,6 +21,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _is_api(request):
         return problem_response(400, "bad_request", "The request could not be read.")
     return defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """403: another site asks, or a form without the token that its page was given."""
+    if _is_api(request):
+        return problem_response(
+            403, "cross_origin", "A page of another site may not send this request."
+        )
+    return defaults.permission_denied(request, PermissionDenied(reason))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

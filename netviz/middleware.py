@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from policies.api.problems import problem_response
+from netviz.errors import forbidden
 
 __all__ = ["SameOrigin", "SecurityHeaders"]
 
@@ -42,7 +42,7 @@ class SameOrigin:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in SAFE_METHODS and not self._same_origin(request):
-            return self._refusal(request)
+            return forbidden(request)
         return self.get_response(request)
 
     @staticmethod
@@ -53,9 +53,3 @@ class SameOrigin:
             return site in ("same-origin", "none")
         origin = request.headers.get("Origin")
         return origin is None or origin == f"{request.scheme}://{request.get_host()}"
-
-    @staticmethod
-    def _refusal(request: HttpRequest) -> HttpResponse:
-        return problem_response(
-            403, "cross_origin", "A page of another site may not send this request."
-        )

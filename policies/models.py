@@ -26,6 +26,10 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         """Rows for lists: the compressed state, by far the largest part, stays in the database."""
         return self.defer("payload")
 
+    def named(self, identifier: str) -> SnapshotQuerySet:
+        """The snapshot with this identifier, if any. PostgreSQL would fail on the character NUL."""
+        return self.filter(pk=identifier) if identifier.isalnum() else self.none()
+
     def store(self, state: ClusterState, title: str) -> Snapshot:
         """The row of `state`; made if there is none, whoever else stores the same at this moment.
 
@@ -37,7 +41,7 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
             content_hash=content_hash,
             defaults={
                 "id": content_hash[:SNAPSHOT_ID_LENGTH],
-                "title": title[:TITLE_LENGTH],
+                "title": title.replace("\0", "")[:TITLE_LENGTH],
                 "payload": zlib.compress(data),
                 "summary": summary_of(state),
             },

@@ -45,7 +45,7 @@ def list_snapshots() -> SnapshotQuerySet:
 
 def get_snapshot(identifier: str) -> Snapshot:
     """The snapshot with this identifier. Raises NotFound."""
-    snapshot = Snapshot.objects.filter(pk=identifier).first()
+    snapshot = Snapshot.objects.named(identifier).first()
     if snapshot is None:
         raise NotFound(f"There is no snapshot {identifier}.")
     return snapshot
@@ -53,7 +53,7 @@ def get_snapshot(identifier: str) -> Snapshot:
 
 def get_content_hash(identifier: str) -> str:
     """The content hash of a snapshot, without reading the snapshot. Raises NotFound."""
-    known = Snapshot.objects.filter(pk=identifier).values_list("content_hash", flat=True).first()
+    known = Snapshot.objects.named(identifier).values_list("content_hash", flat=True).first()
     if known is None:
         raise NotFound(f"There is no snapshot {identifier}.")
     return known
@@ -113,7 +113,7 @@ def honesty(snapshot: Snapshot, intended: bool = False) -> dict[str, Any]:
     }
 
 
-def get_draft(identifier: uuid.UUID) -> Draft:
+def get_draft(identifier: uuid.UUID | str) -> Draft:
     """The draft with this identifier, with its snapshot. Raises NotFound."""
     draft = Draft.objects.select_related("snapshot").filter(pk=identifier).first()
     if draft is None:

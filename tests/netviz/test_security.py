@@ -53,6 +53,12 @@ def test_our_own_pages_and_programs_may_ask(client: Client, headers: dict[str, s
     assert post_json(client, EVALUATE, EMPTY, **headers).status_code == 422
 
 
+def test_a_page_refuses_in_words_for_people(client: Client) -> None:
+    answer = client.post("/", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert answer["Content-Type"].startswith("text/html")
+
+
 def test_another_site_may_not_read_either(client: Client) -> None:
     answer = client.get("/api/v1/snapshots", headers={"Origin": "http://evil.example"})
     assert "Access-Control-Allow-Origin" not in answer.headers

@@ -87,6 +87,19 @@ def test_a_title_too_long_is_cut() -> None:
 
 
 @pytest.mark.django_db
+def test_a_title_keeps_no_character_that_a_database_refuses() -> None:
+    snapshot, _ = services.store_sources(SOURCES, "a\0b")
+    assert Snapshot.objects.get(pk=snapshot.pk).title == "ab"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("identifier", ["", "\0", "a b", "no/where"])
+def test_what_cannot_be_an_identifier_is_not_found(identifier: str) -> None:
+    with pytest.raises(services.NotFound):
+        services.get_snapshot(identifier)
+
+
+@pytest.mark.django_db
 def test_what_is_not_kept_is_not_found() -> None:
     with pytest.raises(services.NotFound):
         services.get_snapshot("0123456789abcdef")
