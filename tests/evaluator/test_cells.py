@@ -77,7 +77,7 @@ def test_without_blocks_every_address_is_alike() -> None:
     assert plan((), pod("x/a", ips=["10.0.0.1"])).signature("10.0.0.1") == 0
 
 
-# Blocks, and the cells that are the Internet at large: a whole family names nothing but its excepts.
+# A block of a whole family names nothing but its excepts.
 RESTS: tuple[tuple[tuple[Block, ...], tuple[str, ...]], ...] = (
     ((), ("0.0.0.0/0,::/0",)),
     ((("0.0.0.0/0", ()),), ("0.0.0.0/0", "::/0")),
