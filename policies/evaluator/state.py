@@ -186,9 +186,14 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def from_bytes(cls, data: bytes) -> ClusterState:
         """The state that `to_bytes` gave. Raises `msgspec.DecodeError` on anything else."""
-        return msgspec.msgpack.decode(data, type=cls)
+        return _DECODER.decode(data)
 
     @property
     def content_hash(self) -> str:
         """Hexadecimal SHA-256 of `to_bytes()`."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
+
+
+# Made here, under the import lock: msgspec reads the types of a struct at first use, and two
+# threads that do so at once crash the interpreter.
+_DECODER = msgspec.msgpack.Decoder(ClusterState)
