@@ -3,6 +3,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+# The checks share two cores and one terminal: one after the other, even under `make -j`.
+.NOTPARALLEL:
 .PHONY: help setup setup-dev run test lint bench build lock format test-ts test-py test-postgres
 
 # The first Python that is new enough, or the one named: make run PYTHON=/opt/python/bin/python3
@@ -30,7 +32,7 @@ setup-dev:
 	$(PREPARE) setup --dev
 
 run: setup ## start netviz with the demo on http://127.0.0.1:8000
-	$(IN) python manage.py migrate --verbosity 0
+	$(IN) python manage.py migrate --verbosity 0 --skip-checks
 	$(IN) python manage.py demo
 	$(IN) python manage.py serve
 
