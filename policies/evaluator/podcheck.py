@@ -13,6 +13,7 @@ from policies.evaluator.schema import (
     OwnerReference,
     PodObject,
     PodSpec,
+    PodStatus,
     PodTemplate,
     Port,
 )
@@ -63,9 +64,7 @@ class PodCheck:
         """Report what is wrong with a live pod, other than its metadata."""
         if body.spec is not None:
             self._spec(body.spec, cursor.child("spec"))
-        status = body.status
-        if status is None:
-            return
+        status = body.status or PodStatus()
         for address in {status.pod_ip, *(each.ip for each in status.pod_ips or ())}:
             if address and not names.is_address(address):
                 cursor.child("status").problem(f"must hold IP addresses; found {describe(address)}")

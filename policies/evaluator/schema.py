@@ -24,6 +24,7 @@ __all__ = [
     "OwnerReference",
     "PodObject",
     "PodSpec",
+    "PodStatus",
     "PodTemplate",
     "Port",
     "ServiceObject",

@@ -1,0 +1,515 @@
+"""Sources to states: every kind, names, duplicates, order, and inputs that mean harm."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.evaluator.documents import Limits, SourceText
+from policies.evaluator.read import read_state
+from policies.evaluator.state import ClusterState, ContainerPort, ServicePort
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n"
+POLICY = (
+    "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: x}\n"
+    "spec:\n  podSelector: {}\n  ingress:\n  - from:\n    - podSelector: {}\n    ports:\n"
+    "    - port: 80\n"
+)
+
+
+def read(*texts: str | bytes, limits: Limits = Limits()) -> ClusterState:
+    """The texts as a.yaml, b.yaml and so on."""
+    sources = [
+        SourceText(f"{letter}.yaml", text.encode() if isinstance(text, str) else text)
+        for letter, text in zip("abcdefgh", texts, strict=False)
+    ]
+    return read_state(sources, limits=limits)
+
+
+def one_problem(text: str | bytes) -> str:
+    [problem] = read(text).problems
+    return str(problem)
+
+
+def test_a_policy_keeps_its_place_and_the_lines_of_its_parts() -> None:
+    [policy] = read(f"# comment\n---\n{POLICY}").policies
+    assert (policy.key, policy.origin.source, policy.origin.document, policy.origin.line) == (
+        "NetworkPolicy/x/p",
+        "a.yaml",
+        1,
+        3,
+    )
+    assert policy.lines == {
+        "spec": 6,
+        "spec.ingress": 8,
+        "spec.ingress[0]": 9,
+        "spec.ingress[0].from": 9,
+        "spec.ingress[0].from[0]": 10,
+        "spec.ingress[0].from[0].podSelector": 10,
+        "spec.ingress[0].ports": 11,
+        "spec.ingress[0].ports[0]": 12,
+        "spec.podSelector": 7,
+    }
+    assert policy.line_of("spec.ingress[0].ports[0].port") == 12
+
+
+def test_yaml_and_json_of_the_same_objects_give_the_same_state() -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "labels": {"app": "web"}}}
+    policy = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "p", "namespace": "x"},
+        "spec": {
+            "podSelector": {},
+            "ingress": [{"from": [{"podSelector": {}}], "ports": [{"port": 80}]}],
+        },
+    }
+    from_yaml = read(f"{POD}---\n{POLICY}")
+    from_json = read(json.dumps({"kind": "List", "apiVersion": "v1", "items": [pod, policy]}))
+    assert [each.spec for each in from_yaml.policies] == [each.spec for each in from_json.policies]
+    assert [each.labels for each in from_yaml.pods] == [each.labels for each in from_json.pods]
+    assert from_yaml.namespaces == from_json.namespaces
+
+
+@pytest.mark.law("N-02")
+def test_objects_without_a_namespace_go_to_the_default_one() -> None:
+    assert read(POD).pods[0].namespace == "default"
+    state = read_state([SourceText("a.yaml", POD.encode())], default_namespace="team")
+    assert state.pods[0].namespace == "team"
+    assert [each.name for each in state.namespaces] == ["team"]
+
+
+@pytest.mark.law("N-03")
+def test_lists_in_lists_and_documents_are_flattened() -> None:
+    inner = {"kind": "List", "apiVersion": "v1", "items": [{"kind": "Pod", "apiVersion": "v1"}]}
+    inner["items"][0]["metadata"] = {"name": "a"}  # type: ignore[index]
+    outer = json.dumps({"kind": "List", "apiVersion": "v1", "items": [inner, inner]}, indent=1)
+    state = read(outer, "kind: ConfigMap\napiVersion: v1\n---\n" + POD)
+    assert [pod.name for pod in state.pods] == ["a", "web"]
+    assert state.ignored == {"v1/ConfigMap": 1}
+    assert state.pods[0].origin.line > 10
+
+
+@pytest.mark.law("N-04", "A-47")
+def test_namespaces_that_are_only_named_are_made_up() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: svc}\nspec: {}\n"
+    state = read(POD, POLICY, service)
+    assert [(each.name, each.labels, each.synthesised) for each in state.namespaces] == [
+        (name, {"kubernetes.io/metadata.name": name}, True) for name in ("default", "svc", "x")
+    ]
+
+
+@pytest.mark.law("N-05", "A-47")
+@pytest.mark.parametrize("labels", ["{a: b}", "{a: b, kubernetes.io/metadata.name: other}"])
+def test_a_namespace_gets_the_label_the_server_would_set(labels: str) -> None:
+    text = f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: x, labels: {labels}}}\n"
+    [namespace] = read(text, POLICY).namespaces
+    assert namespace.labels == {"a": "b", "kubernetes.io/metadata.name": "x"}
+    assert not namespace.synthesised
+
+
+def test_services_are_read() -> None:
+    state = read(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  type: NodePort\n"
+        "  selector: {app: web}\n  clusterIPs: [10.96.0.1, None]\n  ports:\n"
+        "  - {port: 80, targetPort: web, name: http}\n  - {port: 53, protocol: UDP}\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: t}\nspec: {clusterIP: None}\n"
+    )
+    first, second = state.services
+    assert first.ports == (
+        ServicePort(80, "TCP", "http", "web"),
+        ServicePort(53, "UDP", "", ""),
+    )
+    assert (first.type, first.selector, first.cluster_ips) == (
+        "NodePort",
+        {"app": "web"},
+        ("10.96.0.1",),
+    )
+    assert (second.cluster_ips, second.ports) == ((), ())
+
+
+def test_nodes_are_read_with_real_addresses_only() -> None:
+    state = read(
+        "apiVersion: v1\nkind: Node\nmetadata: {name: n1, labels: {zone: a}}\n"
+        "spec: {podCIDR: 10.0.0.0/24, podCIDRs: [10.0.0.0/24, 'fd00::/64', x]}\n"
+        "status:\n  addresses:\n  - {type: InternalIP, address: 192.168.0.1}\n"
+        "  - {type: ExternalIP, address: 203.0.113.9}\n  - {type: Hostname, address: 1.2.3.4}\n"
+        "  - {type: InternalIP, address: nowhere}\n"
+        "---\napiVersion: v1\nkind: Node\nmetadata: {name: n2}\nspec: {podCIDR: 10.0.1.0/24}\n"
+    )
+    first, second = state.nodes
+    assert first.addresses == ("192.168.0.1", "203.0.113.9")
+    assert first.pod_cidrs == ("10.0.0.0/24", "fd00::/64")
+    assert (first.labels, second.pod_cidrs) == ({"zone": "a"}, ("10.0.1.0/24",))
+
+
+def test_policies_of_other_families_are_counted_and_named() -> None:
+    def a(version: str, kind: str) -> str:
+        return f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n"
+
+    state = read(
+        a("cilium.io/v2", "CiliumNetworkPolicy"),
+        a("cilium.io/v2", "CiliumNetworkPolicy"),
+        a("crd.projectcalico.org/v1", "NetworkPolicy"),
+        a("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"),
+        a("cilium.io/v2", "CiliumEndpoint"),
+        a("serving.knative.dev/v1", "Service"),
+    )
+    assert [(each.api_version, each.kind, each.count) for each in state.not_evaluated] == [
+        ("cilium.io/v2", "CiliumNetworkPolicy", 2),
+        ("crd.projectcalico.org/v1", "NetworkPolicy", 1),
+        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", 1),
+    ]
+    assert state.not_evaluated[0].reason == (
+        "netviz does not evaluate Cilium policies yet: what they allow or deny is not in this"
+        " picture"
+    )
+    assert state.ignored == {"cilium.io/v2/CiliumEndpoint": 1, "serving.knative.dev/v1/Service": 1}
+    assert not state.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            POLICY.replace("networking.k8s.io/v1", "networking.k8s.io/v1beta1"),
+            "a.yaml:1: apiVersion: must be networking.k8s.io/v1 for a NetworkPolicy; found"
+            " networking.k8s.io/v1beta1",
+        ),
+        (
+            "kind: NetworkPolicy\nmetadata: {name: p}\n",
+            "a.yaml:1: apiVersion: is missing: every object needs apiVersion and kind",
+        ),
+        (
+            "apiVersion: v1\nKind: Pod\n",
+            "a.yaml:1: kind: is missing: every object needs apiVersion and kind",
+        ),
+        (
+            "apiVersion: 1\nkind: Pod\n",
+            "a.yaml:1: apiVersion: must be a string; found 1",
+        ),
+        (
+            "apiVersion: v1\nkind: ../Pod\n",
+            'a.yaml:2: kind: must be one word such as NetworkPolicy; found "../Pod"',
+        ),
+        (
+            "a: 1\n",
+            "a.yaml:1: is no Kubernetes object: it has no apiVersion and no kind",
+        ),
+        (
+            "Dear reader\n",
+            "a.yaml:1: is no Kubernetes object: expected a mapping with apiVersion and kind; found"
+            ' "Dear reader"',
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {labels: {a: b}}\n",
+            "a.yaml:3: metadata.name: is missing: every object needs a name",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\n",
+            "a.yaml:1: metadata: is missing: every object needs metadata.name",
+        ),
+        (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {}\n",
+            "a.yaml:4: spec.template: is missing: there is no pod template to read",
+        ),
+        (
+            f"{POD}spec: {{containers: [{{ports: [{{containerPort: 70000}}]}}]}}\n",
+            "a.yaml:4: spec.containers[0].ports[0].containerPort: must be from 1 to 65535; found"
+            " 70000",
+        ),
+        (
+            f"{POD}status: {{podIP: 10.0.0.256}}\n",
+            'a.yaml:4: status: must hold IP addresses; found "10.0.0.256"',
+        ),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n",
+            "a.yaml:1: spec: is missing: a Service without a spec leads nowhere",
+        ),
+        (
+            POLICY + "  ingress: []\n",
+            'a.yaml:11: the key "ingress" stands twice, on lines 6 and 11',
+        ),
+        (
+            'apiVersion: v1\nkind: Pod\nmetadata: {name: "{{ .Release.Name }}"}\n',
+            "a.yaml:3: metadata.name: must be a name of lower-case letters, digits, '-' and '.',"
+            ' beginning and ending with a letter or digit; found "{{ .Release.Name }}" (an'
+            " unrendered Helm template? run `helm template` first)",
+        ),
+    ],
+)
+def test_objects_that_cannot_be_used_are_reported(text: str, message: str) -> None:
+    assert one_problem(text) == message
+    state = read(text)
+    assert not state.pods
+    assert not state.policies
+    assert len(read(text, POD).pods) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (POD.replace("name: web", "name: Web_1"), "metadata.name"),
+        (POD.replace("app: web", "app: a/b"), "metadata.labels.app"),
+        (POD.replace("v1", "apps/v1"), "apiVersion"),
+        (f"{POD}spec: {{containers: [{{ports: [{{containerPort: 1, name: A_B}}]}}]}}\n", "name"),
+        (POD.replace("labels", "ownerReferences: [{name: a, controller: true}], labels"), "kind"),
+    ],
+)
+def test_odd_pods_are_kept_with_a_warning(text: str, path: str) -> None:
+    state = read(text)
+    assert len(state.pods) == 1
+    [problem] = state.problems
+    assert problem.severity == "warning"
+    assert problem.path.endswith(path)
+
+
+def test_a_generated_name_is_a_name() -> None:
+    state = read(POD.replace("name: web", "generateName: web-"))
+    assert not state.problems
+    assert [pod.name for pod in state.pods] == ["web"]
+
+
+def test_the_later_of_two_equal_names_counts_and_both_places_are_named() -> None:
+    state = read(POD, POD.replace("app: web", "app: new"), POLICY + "---\n" + POLICY)
+    assert [pod.labels["app"] for pod in state.pods] == ["new"]
+    assert [str(problem) for problem in state.problems] == [
+        "b.yaml:1: replaces the Pod of the same name at a.yaml:1: the later one counts",
+        "c.yaml:12: replaces the NetworkPolicy of the same name at c.yaml:1: the later one counts",
+    ]
+    assert {problem.severity for problem in state.problems} == {"warning"}
+
+
+def test_the_order_of_files_does_not_matter() -> None:
+    texts = [POD, POLICY, POD.replace("web", "db"), POD.replace("app: web", "app: new"), "x: ["]
+    sources = [
+        SourceText(f"{name}.yaml", text.encode()) for name, text in zip("edcba", texts, strict=True)
+    ]
+    hashes = {read_state(each).content_hash for each in itertools.permutations(sources)}
+    assert len(hashes) == 1
+
+
+def test_states_survive_their_own_bytes() -> None:
+    state = read(POD, POLICY, "x: [")
+    assert ClusterState.from_bytes(state.to_bytes()) == state
+
+
+def test_container_ports_reach_the_pod() -> None:
+    [pod] = read(
+        f"{POD}spec: {{containers: [{{ports: [{{containerPort: 80, name: web}}]}}]}}\n"
+    ).pods
+    assert pod.ports == (ContainerPort("web", "TCP", 80),)
+
+
+def test_problems_are_limited_and_errors_come_first() -> None:
+    bad = "---\na: 1\n" * 30 + "---\nb: [\n" * 5 + f"---\n{POD}"
+    state = read(bad, limits=Limits(problems=10))
+    assert [problem.severity for problem in state.problems].count("error") == 5
+    assert len(state.problems) == 11
+    assert "and 25 more problems in this file" in {each.message for each in state.problems}
+    assert len(state.pods) == 1
+
+
+def test_a_policy_nested_too_deep_is_refused() -> None:
+    spec = '{"x": ' + "[" * 200 + "]" * 200 + "}"
+    text = (
+        '{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",'
+        f' "metadata": {{"name": "p"}}, "spec": {spec}}}'
+    )
+    assert one_problem(text) == "a.yaml:1: spec: is nested more than 100 levels deep"
+
+
+@pytest.mark.parametrize("field", ["podSelector", "x"])
+def test_huge_numbers_and_half_characters_do_not_break_the_state(field: str) -> None:
+    for value in ("9" * 30, "9" * 5_000, "-" + "9" * 30, '"\\ud800"', "1e999"):
+        text = (
+            '{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",'
+            f' "metadata": {{"name": "p"}}, "spec": {{"{field}": {value}}}}}'
+        )
+        state = read(text)
+        assert state.problems
+        assert ClusterState.from_bytes(state.to_bytes()).policies == state.policies
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\x00\x01\x02",
+        "a: &a [*a]",
+        "[" * 1_000_000,
+        "- " * 100_000,
+        "---\n" * 100_000,
+        "---\na: [\n" * 10_000,
+        "&a " * 10_000,
+        "? " * 10_000,
+        '{"a":' * 200_000,
+        "a: |\n" + " x\n" * 200_000,
+        "*a: *b\n" * 1_000,
+        "%YAML 9.9\n---\na: 1\n",
+        "! ! !",
+        "'" * 99_999,
+        "\\" * 10_000,
+        "items: 5\n",
+        "items: [1, null, [], {}, {items: [{items: []}]}]\n",
+        '{"items": [1, null, [], {}, {"items": [{"items": []}]}]}',
+        "apiVersion: []\nkind: {}\nmetadata: 5\n",
+        f"{POD}spec: 5\nstatus: []\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: [], labels: [], namespace: {}}\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, ownerReferences: {a: b}}\n",
+        POLICY.replace("podSelector: {}", "podSelector: [[]]"),
+        POLICY.replace("metadata: {name: p, namespace: x}", "metadata: [p]"),
+        POLICY.replace("metadata: {name: p, namespace: x}", "metadata: {name: 5, namespace: 6}"),
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {jobTemplate: {spec: 1}}",
+        "apiVersion: v1\nkind: Node\nmetadata: {name: a}\nstatus: {addresses: [5]}\n",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [80], selector: 5}\n",
+    ],
+    ids=lambda text: repr(text[:40]),
+)
+def test_hostile_inputs_give_problems_and_nothing_else(text: str | bytes) -> None:
+    started = time.monotonic()
+    state = read(text, POD)
+    assert state.problems or text == "---\n" * 100_000
+    assert all(problem.message and problem.source == "a.yaml" for problem in state.problems)
+    assert [pod.name for pod in state.pods] == ["web"]
+    json.dumps([str(problem) for problem in state.problems]).encode()
+    assert ClusterState.from_bytes(state.to_bytes()) == state
+    assert time.monotonic() - started < 20
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ": ",
+            ",",
+            "-",
+            "- ",
+            "\n",
+            "\n  ",
+            "---\n",
+            "&a ",
+            "*a",
+            "<<: ",
+        ),
+        *("!!int ", "'", '"', "| ", "> ", "#", "%", "\t", "~", "null", "1e9", "0x", ".inf", "y"),
+        *("kind: ", "Pod", "apiVersion: v1\n", "metadata: ", "name: a\n", "items: ", "spec: "),
+        *("labels: ", "ports: ", "from: ", "podSelector: ", "ingress: ", POD, POLICY, "\\ud800"),
+        *("ownerReferences: ", "template: ", "replicas: ", "ü", "\x00", "\ufeff", "\u2028"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_no_text_whatever_raises(text: str) -> None:
+    state = read(text)
+    assert ClusterState.from_bytes(state.to_bytes()) == state
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_whatever_raise(data: bytes) -> None:
+    read(data).to_bytes()
+
+
+_TEMPLATE = {
+    "metadata": {"labels": {"a": "b"}},
+    "spec": {"containers": [{"ports": [{"name": "web", "containerPort": 80, "protocol": "TCP"}]}]},
+}
+_SELECTOR = {
+    "matchLabels": {"a": "b"},
+    "matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}],
+}
+_SPECS: dict[tuple[str, str], dict[str, object]] = {
+    ("v1", "Pod"): {**_TEMPLATE["spec"], "nodeName": "n", "initContainers": [{"ports": []}]},
+    ("v1", "Node"): {"podCIDR": "10.0.0.0/24", "podCIDRs": ["10.0.0.0/24"]},
+    ("v1", "Namespace"): {},
+    ("v1", "Service"): {
+        "type": "ClusterIP",
+        "selector": {"a": "b"},
+        "clusterIPs": ["10.96.0.1"],
+        "ports": [{"port": 80, "protocol": "TCP", "name": "web", "targetPort": "web"}],
+    },
+    ("apps/v1", "StatefulSet"): {"replicas": 2, "ordinals": {"start": 1}, "template": _TEMPLATE},
+    ("batch/v1", "Job"): {"parallelism": 1, "suspend": False, "template": _TEMPLATE},
+    ("batch/v1", "CronJob"): {"jobTemplate": {"spec": {"template": _TEMPLATE}}},
+    ("networking.k8s.io/v1", "NetworkPolicy"): {
+        "podSelector": _SELECTOR,
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [
+            {
+                "from": [
+                    {"podSelector": _SELECTOR, "namespaceSelector": _SELECTOR},
+                    {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
+                ],
+                "ports": [{"port": 80, "endPort": 90, "protocol": "TCP"}, {"port": "web"}],
+            }
+        ],
+        "egress": [{"to": [{"podSelector": {}}], "ports": [{}]}],
+    },
+}
+
+
+def sample(version: str, kind: str) -> dict[str, Any]:
+    """A right object of the kind."""
+    whole = {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {
+            "name": "a",
+            "namespace": "x",
+            "labels": {"a": "b"},
+            "ownerReferences": [{"kind": "Job", "name": "j", "controller": True}],
+            "deletionTimestamp": None,
+        },
+        "spec": _SPECS[version, kind],
+        "status": {
+            "phase": "Running",
+            "podIP": "10.0.0.1",
+            "podIPs": [{"ip": "10.0.0.1"}],
+            "addresses": [{"type": "InternalIP", "address": "192.168.0.1"}],
+            "completionTime": None,
+        },
+    }
+    copied: dict[str, Any] = json.loads(json.dumps(whole))
+    return copied
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container of a value with every key or index in it."""
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    for key in keys:
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from places(value[key])
+
+
+WRONG: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 70_000, 2**40, 2**70, 1.5, "", "x", "y/z", "ü\x00", "\ud800", "9" * 300]
+) | st.sampled_from([[], {}, [None], [[]], [{}], {"": None}, {"a": 1}, {"name": {}}, ["x"], [1]])
+
+
+@pytest.mark.parametrize(("version", "kind"), _SPECS)
+def test_samples_are_right_as_they_are(version: str, kind: str) -> None:
+    assert not read(json.dumps(sample(version, kind))).problems
+
+
+@given(st.sampled_from(sorted(_SPECS)), st.data())
+def test_no_object_of_any_shape_raises(kind: tuple[str, str], data: st.DataObject) -> None:
+    value = sample(*kind)
+    for _ in range(data.draw(st.integers(1, 3))):
+        container, key = data.draw(st.sampled_from(list(places(value))))
+        container[key] = copy.deepcopy(data.draw(WRONG))
+    state = read(json.dumps(value))
+    assert ClusterState.from_bytes(state.to_bytes()) == state
+    json.dumps([str(problem) for problem in state.problems], ensure_ascii=False).encode()
