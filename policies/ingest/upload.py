@@ -92,6 +92,9 @@ class _Intake:
     def path(self, given: str) -> None:
         path = Path(given)
         shown = _shown(path)
+        if not given:
+            self.refuse("", "a path is empty")
+            return
         try:
             if path.is_dir():
                 self._folder(path, shown)
@@ -103,14 +106,15 @@ class _Intake:
             self.refuse(given, _said(error))
 
     def _folder(self, path: Path, shown: str) -> None:
-        before = len(self.sources)
+        before = len(self.sources) + len(self.problems)
         for file in _manifests_below(path, self.limits):
-            name = f"{shown}/{file.relative_to(path).as_posix()}" if shown else file.name
+            inside = safe_text(file.relative_to(path).as_posix())
+            name = f"{shown}/{inside}" if shown else inside
             try:
                 self.add(name, _read(file, self.limits.file_bytes))
             except (OSError, _Refused) as error:
                 self.refuse(name, _said(error))
-        if len(self.sources) == before and not self.problems:
+        if len(self.sources) + len(self.problems) == before:
             self.refuse(str(path), "holds no manifest: no .yaml, .yml or .json file")
 
     def file(self, name: str, data: bytes) -> None:
@@ -162,7 +166,7 @@ class _Intake:
     def add(self, name: str, data: bytes) -> None:
         self.bytes_left -= len(data)
         if self.bytes_left < 0:
-            raise _Refused(f"is more than {self.limits.total_bytes // _MIB} MiB with all its files")
+            raise _Refused(f"is more than {self.limits.total_bytes:,} bytes with all its files")
         if len(self.sources) >= self.limits.files:
             raise _Refused(f"is more than {self.limits.files:,} files")
         self.sources.append(SourceText(name, data))
@@ -185,13 +189,21 @@ def _manifests_below(root: Path, limits: UploadLimits) -> Iterator[Path]:
                 # Hidden folders belong to tools (.git, .github), not to the application.
                 if entry.name.startswith("."):
                     continue
-                if entry.is_dir():
+                if _is_folder(entry):
                     waiting.append((Path(entry.path), depth + 1))
                 elif _is_manifest(entry.name):
                     found.append(Path(entry.path))
         if len(found) > limits.files:
             raise _Refused(f"holds more than {limits.files:,} manifests")
     yield from sorted(found)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link to itself is no folder.
+        return False
 
 
 def _is_manifest(name: str) -> bool:

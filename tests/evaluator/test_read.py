@@ -422,7 +422,7 @@ def test_no_bytes_whatever_raise(data: bytes) -> None:
     read(data).to_bytes()
 
 
-_TEMPLATE = {
+_TEMPLATE: dict[str, Any] = {
     "metadata": {"labels": {"a": "b"}},
     "spec": {"containers": [{"ports": [{"name": "web", "containerPort": 80, "protocol": "TCP"}]}]},
 }
