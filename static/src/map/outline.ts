@@ -53,7 +53,6 @@ export class Outline {
 
   private close(): void {
     this.list.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
   }
 
   private draw(): void {
@@ -94,6 +93,5 @@ export class Outline {
       rows.length > 0 ? rows : el("li", { class: "muted" }, "No workload has this name."),
     );
     this.list.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
   }
 }

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ago, connectionsShort, connectionsText, parsePeer, peerName } from "./text";
+
+test("connections read as protocol and ports", () => {
+  assert.equal(connectionsText("all"), "All connections");
+  assert.equal(connectionsText({}), "No connections");
+  const ranges = {
+    TCP: [
+      [80, 80],
+      [8080, 8090],
+    ] as [number, number][],
+  };
+  assert.equal(connectionsText(ranges), "TCP 80,8080-8090");
+  assert.equal(
+    connectionsText({ ...ranges, UDP: [[1, 65535]] }),
+    "TCP 80,8080-8090, UDP all ports",
+  );
+});
+
+test("a short form names two ports and counts the rest", () => {
+  const tcp: [number, number][] = [80, 443, 8080, 9090].map((port) => [port, port]);
+  assert.equal(connectionsShort({ TCP: tcp }), "TCP 80,443 +2");
+  assert.equal(connectionsShort({ TCP: [[53, 53]], UDP: [[53, 53]] }), "TCP 53 UDP 53");
+  assert.equal(connectionsShort("all"), "All");
+});
+
+test("a peer is taken apart, an address is not", () => {
+  assert.deepEqual(parsePeer("shop/web[Deployment]"), {
+    namespace: "shop",
+    name: "web",
+    kind: "Deployment",
+  });
+  assert.equal(parsePeer("10.0.0.0/8").namespace, null);
+  assert.equal(parsePeer("2001:db8::/32").namespace, null);
+  assert.equal(peerName("shop/web[Deployment]"), "shop/web");
+});
+
+test("times are told in the largest whole unit", () => {
+  const now = Date.parse("2026-01-02T00:00:00Z");
+  assert.equal(ago("2026-01-01T23:59:57Z", now), "just now");
+  assert.equal(ago("2026-01-01T23:59:00Z", now), "1 minute ago");
+  assert.equal(ago("2026-01-01T00:00:00Z", now), "1 day ago");
+});
