@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from policies.evaluator import intervals
 from policies.evaluator.intervals import Ranges
 
-__all__ = ["EVERY_ADDRESS", "AddressSet", "address_number"]
+__all__ = ["EVERY_ADDRESS", "EVERY_IPV4", "AddressSet", "address_number"]
 
 # IPv6 starts far above IPv4 so that no range ever spans both families.
 _V6 = 1 << 40
@@ -93,3 +93,4 @@ def _address(number: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 EVERY_ADDRESS = AddressSet(((0, _V4_END), (_V6, _V6_END)))
+EVERY_IPV4 = AddressSet(((0, _V4_END),))

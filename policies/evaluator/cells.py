@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number
+from policies.evaluator.addresses import (
+    EVERY_ADDRESS,
+    EVERY_IPV4,
+    AddressSet,
+    address_number,
+)
 from policies.evaluator.intervals import normalise
 from policies.evaluator.state import Node, Pod
 
-__all__ = ["AddressPlan", "Block"]
+__all__ = ["AddressPlan", "Block", "Cell"]
 
 Block = tuple[str, tuple[str, ...]]
 """A CIDR and its excepts, as a policy writes them."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """Addresses that the same blocks contain. `is_rest`: the Internet at large is among them."""
+
+    signature: int
+    addresses: AddressSet
+    is_rest: bool
 
 
 class AddressPlan(msgspec.Struct, frozen=True):
     """Every address belongs to one cell; a cell's signature is the set of blocks that contain it.
 
     `starts` and `signatures` describe the axis from left to right; `cells` are the external peers:
-    the distinct signatures, each with all its addresses (A-68). A cell whose every address belongs
+    the distinct signatures, each with all its addresses (A-68). Where one signature holds the rest
+    of one family and named addresses of the other, each family is a cell. A cell whose every address belongs
     to a known pod or node is no external peer and is left out.
     """
 
     blocks: dict[Block, int]
     starts: tuple[int, ...]
     signatures: tuple[int, ...]
-    cells: tuple[tuple[int, AddressSet], ...]
+    cells: tuple[Cell, ...]
     numbers: dict[str, int]
 
     @classmethod
@@ -55,7 +69,7 @@ class AddressPlan(msgspec.Struct, frozen=True):
             texts = {address for pod in pods for address in pod.addresses}
             texts.update(address for node in nodes for address in node.addresses)
             numbers = {text: address_number(text) for text in texts}
-        cells = _external_cells(starts, signatures, nodes, sorted(numbers.values()))
+        cells = _external_cells(starts, signatures, _named(numbered), nodes, numbers)
         return cls(numbered, starts, tuple(signatures), cells, numbers)
 
     def signature(self, address: str) -> int:
@@ -68,20 +82,39 @@ class AddressPlan(msgspec.Struct, frozen=True):
         return self.signatures[bisect_right(self.starts, number) - 1]
 
 
+def _named(blocks: Iterable[Block]) -> AddressSet:
+    """Addresses that blocks single out: a block of a whole family names nothing but its excepts."""
+    spans = [cidr for cidr, _ in blocks if not cidr.endswith("/0")]
+    return AddressSet.of_cidrs([*spans, *(each for _, excepts in blocks for each in excepts)])
+
+
 def _external_cells(
-    starts: Sequence[int], signatures: Sequence[int], nodes: Sequence[Node], owned: Sequence[int]
-) -> tuple[tuple[int, AddressSet], ...]:
+    starts: Sequence[int],
+    signatures: Sequence[int],
+    named: AddressSet,
+    nodes: Sequence[Node],
+    numbers: Mapping[str, int],
+) -> tuple[Cell, ...]:
     parts: dict[int, list[tuple[int, int]]] = {}
     for index, start in enumerate(starts[:-1]):
         span = AddressSet(((start, starts[index + 1] - 1),)) & EVERY_ADDRESS
         parts.setdefault(signatures[index], []).extend(span.ranges)
     pod_ranges = AddressSet.of_cidrs(cidr for node in nodes for cidr in node.pod_cidrs)
-    cells = []
+    owned = sorted(numbers.values())
+    cells: list[Cell] = []
     for signature, spans in parts.items():
         addresses = AddressSet(normalise(spans)) - pod_ranges
         if addresses and not (signature and _all_owned(addresses, owned)):
-            cells.append((signature, addresses))
-    return tuple(sorted(cells, key=lambda cell: (cell[1].ranges, cell[0])))
+            cells += _by_family(signature, addresses, named)
+    return tuple(sorted(cells, key=lambda cell: (cell.addresses.ranges, cell.signature)))
+
+
+def _by_family(signature: int, addresses: AddressSet, named: AddressSet) -> list[Cell]:
+    families = [part for part in (addresses & EVERY_IPV4, addresses - EVERY_IPV4) if part]
+    rests = [bool(part - named) for part in families]
+    if len(set(rests)) == 1:
+        return [Cell(signature, addresses, rests[0])]
+    return [Cell(signature, part, is_rest) for part, is_rest in zip(families, rests, strict=True)]
 
 
 def _all_owned(addresses: AddressSet, owned: Sequence[int]) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, change_reasons
-from policies.evaluator.connections import NONE, ConnectionSet
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.graph import split_families
 from policies.evaluator.policy import Caveat, Direction
@@ -308,6 +308,10 @@ def _shown(evaluation: Evaluation, s: int, d: int, opened: Opened) -> tuple[Conn
         for given, whole in opened
         for caveat, connections in split_families(whole, given, families)
     ]
+    if s < universe.first_node and d < universe.first_node:
+        pair = (universe.classes[s].workload, universe.classes[d].workload)
+        if pair in evaluation.exempt:
+            parts.append((evaluation.exempt[pair], ALL.ported))
     found = ConnectionSet.union_of(connections for _, connections in parts)
     if not found:
         return NONE, "deny"

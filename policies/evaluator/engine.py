@@ -13,12 +13,13 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.kinds import kind_of
 from policies.evaluator.nodes import GraphNode, workload_nodes
+from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Projection, Universe
 from policies.evaluator.policy import Caveat, Direction, Policy
 from policies.evaluator.profile import Profile
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
-from policies.evaluator.state import ClusterState, PolicyObject
+from policies.evaluator.state import ClusterState, PolicyObject, WorkloadRef
 
 __all__ = ["Evaluation", "Group", "Rectangle", "Work", "count_pairs", "evaluate"]
 
@@ -79,8 +80,9 @@ class Evaluation:
             base = None
         translated = _translate(state.policies, base)
         projection = Projection.of(policy for _, policy in translated)
-        if base is not None and not base.universe.projection.covers(projection):
+        if base is not None and not base.universe.projection.serves(projection):
             base = None
+        self.projection = projection
         if base is None:
             self.work.universes += 1
         self.universe = base.universe if base else Universe(state, projection, profile)
@@ -188,6 +190,11 @@ class Evaluation:
     def rectangles(self) -> tuple[Rectangle, ...]:
         """Every allowed or uncertain flow."""
         return tuple(self.rectangles_between(self.universe.everyone, self.universe.everyone))
+
+    @cached_property
+    def exempt(self) -> dict[tuple[WorkloadRef, WorkloadRef], Caveat | None]:
+        """Pairs of workloads that talk on a shared node whatever the policies say (A-104)."""
+        return exempt_workloads(self) if self.enforces else {}
 
     @cached_property
     def open_pairs(self) -> int:

@@ -14,7 +14,7 @@ from policies.evaluator.graph import split_families
 from policies.evaluator.ownnode import SAME_NODE
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
-from policies.evaluator.reasons import SideReason, side_reason
+from policies.evaluator.reasons import Look, SideReason, side_reason
 from policies.evaluator.sentences import answer_sentence
 
 __all__ = ["Explanation", "explain"]
@@ -90,9 +90,14 @@ def explain(
         next((pair for pair in pairs if not pair.always), pairs[0]),
     )
     verdict, reason = _overall(answers)
-    egress = side_reason(evaluation, shown.source, shown.destination, Direction.EGRESS, asked_port)
+    families = sources.families & destinations.families or 3
+    egress = side_reason(
+        evaluation,
+        Look(shown.source, shown.destination, Direction.EGRESS, asked_port, families),
+    )
     ingress = side_reason(
-        evaluation, shown.destination, shown.source, Direction.INGRESS, asked_port
+        evaluation,
+        Look(shown.destination, shown.source, Direction.INGRESS, asked_port, families),
     )
     return Explanation(
         source=sources.text,
@@ -134,6 +139,7 @@ def _pair(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: int
         why = "policies never stop traffic between a pod and the node it runs on"
         return _Pair(s, d, {None: ALL}, why)
     families = universe.families(s) & universe.families(d) or 3
+    families = families & asked_s.families & asked_d.families or families
     opened: dict[Caveat | None, ConnectionSet] = {}
     for rectangle in evaluation.rectangles_between(1 << s, 1 << d):
         for caveat, part in split_families(rectangle.connections, rectangle.caveat, families):
@@ -186,7 +192,7 @@ def _node_of(evaluation: Evaluation, bit: int) -> str:
 def _verdict(evaluation: Evaluation, pair: _Pair, port: Port | None) -> tuple[Verdict, str]:
     sure = pair.opened.get(None, NONE)
     if sure and (port is None or sure.allows(port.protocol, port.number)):
-        return "allow", ""
+        return "allow", pair.always
     for caveat, connections in pair.opened.items():
         if caveat and (port is None or connections.allows(port.protocol, port.number)):
             return caveat.verdict, caveat.reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -67,29 +67,12 @@ def flows(
     wanted = parse_port(port) if port else None
     table = flow_table(evaluation, level)
     rows: list[Flow] = []
-    ported = _remembering(lambda connections: connections.ported)
-    ported = _remembering(lambda connections: connections.ported)
     for (i, j), opened in table.pairs.items():
         source, destination = table.nodes[i], table.nodes[j]
         if i == j or not _kept(source, destination, namespace, focus):
             continue
-        rows += _rows(source, destination, opened, wanted, ported)
+        rows += _rows(source, destination, opened, wanted)
     return sorted(rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason))
-
-
-def _remembering(
-    function: Callable[[ConnectionSet], ConnectionSet],
-) -> Callable[[ConnectionSet], ConnectionSet]:
-    """The function, computing each set once: many pairs share few sets."""
-    known: dict[ConnectionSet, ConnectionSet] = {}
-
-    def remembered(connections: ConnectionSet) -> ConnectionSet:
-        found = known.get(connections)
-        if found is None:
-            found = known[connections] = function(connections)
-        return found
-
-    return remembered
 
 
 def _kept(
@@ -105,22 +88,20 @@ def _kept(
 
 
 def _rows(
-    source: GraphNode,
-    destination: GraphNode,
-    opened: Opened,
-    wanted: Port | None,
-    ported: Callable[[ConnectionSet], ConnectionSet],
+    source: GraphNode, destination: GraphNode, opened: Opened, wanted: Port | None
 ) -> Iterator[Flow]:
     for caveat, connections in opened.items():
-        shown = ported(connections)
-        if not shown or (wanted is not None and not shown.allows(wanted.protocol, wanted.number)):
+        # ICMP alone is no row: no policy can ask for it.
+        if not connections.size:
+            continue
+        if wanted is not None and not connections.allows(wanted.protocol, wanted.number):
             continue
         yield Flow(
             source.text,
             destination.text,
             caveat.verdict if caveat else "allow",
             caveat.reason if caveat else "",
-            shown,
+            connections,
         )
 
 

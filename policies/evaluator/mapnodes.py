@@ -10,6 +10,7 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.nodes import GraphNode
 from policies.evaluator.openness import Openness, outside
 from policies.evaluator.policy import Direction
+from policies.evaluator.words import internet_name
 
 __all__ = ["namespace_node", "outside_node", "workload_node"]
 
@@ -114,15 +115,16 @@ def outside_node(evaluation: Evaluation, end: str) -> dict[str, Any]:
     """External addresses: sources (`out:`) stand left of the map, destinations (`in:`) right."""
     prefix, _, addresses = end.partition(":")
     universe = evaluation.universe
-    rest = any(
-        universe.is_rest(bit) and str(universe.cell_addresses(bit)) == addresses
+    names = (
+        internet_name(universe, bit, "Internet")
         for bit in bits_of(universe.external)
+        if str(universe.cell_addresses(bit)) == addresses
     )
     return {
         "id": end,
         "kind": "external",
         "side": "left" if prefix == "out" else "right",
-        "label": "Internet" if rest else addresses,
+        "label": next(names, "") or addresses,
         "parent": None,
         "addresses": addresses,
     }

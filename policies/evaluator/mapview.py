@@ -75,7 +75,8 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
         "sentence": _sentence(evaluation, drawn),
         "nodes": nodes,
         "edges": edges,
-        "folded": {"pairs": drawn.folded},
+        # what never can be closed is said once, not drawn between every host and its pods.
+        "folded": {"pairs": drawn.folded, "same_node": len(evaluation.exempt)},
     }
 
 

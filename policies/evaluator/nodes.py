@@ -95,7 +95,7 @@ def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
     nodes = []
     for ref, mask in members.items():
         parts = _refine(mask, cuts) if mask & (mask - 1) else [mask]
-        names = _variant_names(universe, parts)
+        names = _variant_names(evaluation, parts)
         for part, variant in zip(parts, names, strict=True):
             text = f"{ref}{{{variant}}}" if variant else str(ref)
             pods = _pod_count(universe, part)
@@ -121,12 +121,14 @@ def _refine(mask: int, cuts: Iterable[int]) -> list[int]:
     return sorted(parts, key=first_bit)
 
 
-def _variant_names(universe: Universe, parts: Sequence[int]) -> list[str]:
+def _variant_names(evaluation: Evaluation, parts: Sequence[int]) -> list[str]:
     """What tells each part from the others: labels, else host network, else a number."""
+    universe = evaluation.universe
     if len(parts) == 1:
         return [""]
     names = []
-    shared = [_common_labels(universe, part) for part in parts]
+    keys = evaluation.projection.keys
+    shared = [_common_labels(universe, part, keys) for part in parts]
     everywhere = set.intersection(*shared)
     for number, (part, labels) in enumerate(zip(parts, shared, strict=True), start=1):
         own = sorted(labels - everywhere)
@@ -145,8 +147,12 @@ def _variant_names(universe: Universe, parts: Sequence[int]) -> list[str]:
     return names
 
 
-def _common_labels(universe: Universe, part: int) -> set[tuple[str, str]]:
-    return set.intersection(*(set(universe.classes[bit].labels) for bit in bits_of(part)))
+def _common_labels(universe: Universe, part: int, keys: frozenset[str]) -> set[tuple[str, str]]:
+    """Labels that all classes of a part share, among those that the policies look at."""
+    found = (
+        {pair for pair in universe.classes[bit].labels if pair[0] in keys} for bit in bits_of(part)
+    )
+    return set.intersection(*found)
 
 
 def _pod_count(universe: Universe, bits: int) -> int:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from policies.evaluator.bits import bits_of
-from policies.evaluator.engine import Evaluation
 from policies.evaluator.policy import Caveat, Direction
+from policies.evaluator.state import WorkloadRef
 
-__all__ = ["SAME_NODE", "Exemption", "exemptions"]
+if TYPE_CHECKING:
+    from policies.evaluator.engine import Evaluation
+
+__all__ = ["SAME_NODE", "Exemption", "exempt_workloads", "exemptions"]
 
 SAME_NODE = Caveat("conditional", "only between pods on the same node: policies never stop that")
 
@@ -47,6 +51,26 @@ def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
                     yield Exemption(host, bit, tuple(pods))
                 if leaving:
                     yield Exemption(bit, host, tuple(pods))
+
+
+def exempt_workloads(
+    evaluation: Evaluation,
+) -> dict[tuple[WorkloadRef, WorkloadRef], Caveat | None]:
+    """Pairs of workloads that the exemption opens: always, or (SAME_NODE) where they meet."""
+    classes = evaluation.universe.classes
+    sizes: dict[WorkloadRef, int] = {}
+    for each in classes:
+        sizes[each.workload] = sizes.get(each.workload, 0) + len(each.pods)
+    meetings: dict[tuple[WorkloadRef, WorkloadRef], int] = {}
+    for exemption in exemptions(evaluation):
+        source, destination = classes[exemption.source], classes[exemption.destination]
+        host = source if source.host_network else destination
+        pair = (source.workload, destination.workload)
+        meetings[pair] = meetings.get(pair, 0) + len(exemption.pods) * len(host.pods)
+    return {
+        pair: None if count == sizes[pair[0]] * sizes[pair[1]] else SAME_NODE
+        for pair, count in meetings.items()
+    }
 
 
 def _hosts_by_node(evaluation: Evaluation) -> dict[str, list[int]]:

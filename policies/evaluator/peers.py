@@ -57,9 +57,13 @@ class Projection(msgspec.Struct, frozen=True):
                         keys |= peer.pods.keys
         return cls(frozenset(keys), frozenset(names), frozenset(blocks))
 
-    def covers(self, other: Projection) -> bool:
-        """Whether classes made for this projection also tell apart what `other` looks at."""
-        return other.keys <= self.keys and other.names <= self.names and other.blocks <= self.blocks
+    def serves(self, other: Projection) -> bool:
+        """Whether classes made for this projection answer for `other` as its own would.
+
+        Telling more labels or port names apart is harmless; external addresses are shown as they
+        are cut, so the blocks must be the same.
+        """
+        return other.keys <= self.keys and other.names <= self.names and other.blocks == self.blocks
 
 
 class PodClass(msgspec.Struct, frozen=True):
@@ -178,7 +182,9 @@ class Universe:
             bit = 1 << self.plan.blocks[block]
             family = IPV6 if ":" in block[0] else IPV4
             whole = mask_of(
-                self.first_cell + i for i, (mask, _) in enumerate(self.plan.cells) if mask & bit
+                self.first_cell + i
+                for i, cell in enumerate(self.plan.cells)
+                if cell.signature & bit
             )
             partly = 0
             for (signatures, host_network), members in self._by_signature.items():
@@ -220,11 +226,11 @@ class Universe:
 
     def cell_addresses(self, bit: int) -> AddressSet:
         """The addresses of an external peer."""
-        return self.plan.cells[bit - self.first_cell][1]
+        return self.plan.cells[bit - self.first_cell].addresses
 
     def is_rest(self, bit: int) -> bool:
-        """Whether an external peer is the Internet at large: addresses that no block names."""
-        return self.plan.cells[bit - self.first_cell][0] == 0
+        """Whether an external peer is the Internet at large: addresses no block singles out."""
+        return self.plan.cells[bit - self.first_cell].is_rest
 
 
 def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:

@@ -40,12 +40,14 @@ class Port(msgspec.Struct, frozen=True):
 class Asked(msgspec.Struct, frozen=True):
     """A peer found: its text, its peers in the universe, and the pod asked for, if one was.
 
-    `pod` indexes the state's pods; -1 when a whole workload or no pod was asked for.
+    `pod` indexes the state's pods; -1 when a whole workload or no pod was asked for. `families` is
+    1 or 2 when an IPv4 or IPv6 address was asked for, which leaves out the other family (A-70).
     """
 
     text: str
     bits: int
     pod: int = -1
+    families: int = 3
 
 
 def parse_port(text: str) -> Port:
@@ -156,7 +158,7 @@ def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
     if network.num_addresses == 1:
         owner = _owner_of(evaluation, str(network.network_address))
         if owner is not None:
-            return owner
+            return msgspec.structs.replace(owner, families=1 if network.version == 4 else 2)
     asked = AddressSet.of_cidrs((wanted,))
     bits = 0
     for bit in range(universe.first_cell, universe.size):

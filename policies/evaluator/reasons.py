@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Action, Direction
 from policies.evaluator.questions import Port
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule
@@ -20,7 +21,7 @@ from policies.evaluator.words import (
     why_no_peer,
 )
 
-__all__ = ["SideReason", "Step", "matched", "side_reason"]
+__all__ = ["Look", "SideReason", "Step", "matched", "side_reason"]
 
 Effect = Literal["allows", "denies", "passes", "isolates", "does not match", "not enforced"]
 
@@ -99,10 +100,40 @@ def matched(rule: ResolvedRule, subject: int, peer: int) -> ConnectionSet:
     )
 
 
-def side_reason(
-    evaluation: Evaluation, subject: int, peer: int, direction: Direction, port: Port | None
-) -> SideReason:
-    """What the policies of `subject` say of connections with `peer`, in order of decision."""
+class Look(msgspec.Struct, frozen=True):
+    """One side to look at: a subject, its peer, the port asked for, and the families asked for.
+
+    `families` is 1 (IPv4) or 2 (IPv6) when the question leaves only one, else 3.
+    """
+
+    subject: int
+    peer: int
+    direction: Direction
+    port: Port | None = None
+    families: int = 3
+
+    def over_families(self, connections: ConnectionSet) -> ConnectionSet:
+        """What of it the question is about."""
+        if self.families == 3:
+            return connections
+        return connections.over(IPV4 if self.families == 1 else IPV6)
+
+    def holds(self, connections: ConnectionSet) -> bool:
+        """Whether the port asked for, or anything if none was, is among the connections."""
+        if self.port is None:
+            return bool(connections)
+        return connections.allows(self.port.protocol, self.port.number)
+
+    def matched(self, rule: ResolvedRule) -> ConnectionSet:
+        """What a rule of this direction certainly matches."""
+        if rule.rule.direction is not self.direction:
+            return NONE
+        return self.over_families(matched(rule, self.subject, self.peer))
+
+
+def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
+    """What the policies of the subject say of connections with the peer, in order of decision."""
+    subject, direction = look.subject, look.direction
     universe = evaluation.universe
     if subject >= universe.first_node:
         return _unmanaged(direction, peer_name(universe, subject), "no policy governs it")
@@ -116,20 +147,28 @@ def side_reason(
         return SideReason(direction, name, True, ALL, False, "Not enforced: default Allow", inert)
     side = evaluation.side_of(subject, direction)
     opened = ConnectionSet.union_of(
-        connections for connections, caveat in side.with_peer(peer) if caveat is None
+        look.over_families(connections)
+        for connections, caveat in side.with_peer(look.peer)
+        if caveat is None
     )
-    is_open = bool(opened) if port is None else opened.allows(port.protocol, port.number)
     steps: list[Step] = []
     for policy in policies:
         if direction in policy.policy.isolates:
             steps.append(_isolates(policy, direction, name))
         steps += [
-            _rule_step(evaluation, policy, rule, subject, peer, port)
+            _rule_step(evaluation, policy, rule, look)
             for rule in policy.rules
             if rule.rule.direction is direction
         ]
-    chain = _chain(policies, direction, subject, peer, port)
-    return SideReason(direction, name, is_open, opened.ported, side.isolated, chain, tuple(steps))
+    return SideReason(
+        direction=direction,
+        subject=name,
+        open=look.holds(opened),
+        connections=opened.ported,
+        isolated=side.isolated,
+        chain=_chain(policies, look),
+        steps=tuple(steps),
+    )
 
 
 def _unmanaged(direction: Direction, name: str, why: str) -> SideReason:
@@ -159,51 +198,45 @@ def _isolates(policy: ResolvedPolicy, direction: Direction, subject: str) -> Ste
 
 
 def _rule_step(
-    evaluation: Evaluation,
-    policy: ResolvedPolicy,
-    rule: ResolvedRule,
-    subject: int,
-    peer: int,
-    port: Port | None,
+    evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule, look: Look
 ) -> Step:
-    universe = evaluation.universe
-    found = matched(rule, subject, peer)
+    found = look.matched(rule)
     namespace = policy.source.namespace
     said = ports_phrase(rule.rule.ports)
     whom = peers_phrase(rule.rule, namespace)
     preposition = "from" if rule.rule.direction is Direction.INGRESS else "to"
     does = {Action.ALLOW: "opens", Action.DENY: "closes", Action.PASS: "passes on"}
     opens = f"{rule.rule.path} {does[rule.rule.action]} {said} {preposition} {whom}"
-    if found and (port is None or found.allows(port.protocol, port.number)):
+    if look.holds(found):
         effects: dict[Action, Effect] = {
             Action.ALLOW: "allows",
             Action.DENY: "denies",
             Action.PASS: "passes",
         }
         return _step(policy, rule.rule.path, effects[rule.rule.action], f"{opens}.")
-    if found and port is not None:
-        why = f"{port.spoken} is not among its ports"
-    elif _names_peer(rule, peer) or rule.rule.peers is None:
-        destination = subject if rule.rule.direction is Direction.INGRESS else peer
-        missing = declared_port(universe, rule.rule.ports, destination)
-        target = peer_name(universe, destination)
-        why = f"{target} declares no port named {missing}" if missing else "its ports match nothing"
-    else:
-        why = why_no_peer(policy, rule.rule, peer, universe)
+    why = _why_not(evaluation.universe, policy, rule, look)
     return _step(policy, rule.rule.path, "does not match", f"{opens}; {why}.")
 
 
-def _names_peer(rule: ResolvedRule, peer: int) -> bool:
-    return any(piece.peers >> peer & 1 for piece in rule.pieces)
+def _why_not(universe: Universe, policy: ResolvedPolicy, rule: ResolvedRule, look: Look) -> str:
+    if look.matched(rule) and look.port is not None:
+        return f"{look.port.spoken} is not among its ports"
+    if matched(rule, look.subject, look.peer):
+        family = "IPv4" if look.families == 1 else "IPv6"
+        return f"it names no {family} address of {peer_name(universe, look.peer)}"
+    named = any(piece.peers >> look.peer & 1 for piece in rule.pieces)
+    if named or rule.rule.peers is None:
+        ingress = rule.rule.direction is Direction.INGRESS
+        destination = look.subject if ingress else look.peer
+        missing = declared_port(universe, rule.rule.ports, destination)
+        target = peer_name(universe, destination)
+        return (
+            f"{target} declares no port named {missing}" if missing else "its ports match nothing"
+        )
+    return why_no_peer(policy, rule.rule, look.peer, universe)
 
 
-def _chain(
-    policies: list[ResolvedPolicy],
-    direction: Direction,
-    subject: int,
-    peer: int,
-    port: Port | None,
-) -> str:
+def _chain(policies: list[ResolvedPolicy], look: Look) -> str:
     """The notation of the SIG's walkthroughs: `Admin Pass (x) -> NetworkPolicy Deny (y, …)`."""
     links: list[str] = []
     closed_by: list[str] = []
@@ -216,11 +249,10 @@ def _chain(
             tier = policy.policy.tier
         if passed_from is tier:
             continue
-        if direction in policy.policy.isolates:
+        if look.direction in policy.policy.isolates:
             closed_by.append(policy.source.key.partition("/")[2])
         for rule in policy.rules:
-            found = matched(rule, subject, peer) if rule.rule.direction is direction else NONE
-            if not found or (port is not None and not found.allows(port.protocol, port.number)):
+            if not look.holds(look.matched(rule)):
                 continue
             where = f"{policy.source.key.partition('/')[2]}, {rule.rule.path}"
             links.append(f"{tier.title} {rule.rule.action.value.capitalize()} ({where})")

@@ -43,6 +43,8 @@ def answer_sentence(
         return (
             f"{here} may open {port.spoken if port else 'every connection'} to {there}: {reason}."
         )
+    if verdict == "allow" and reason:
+        return f"{here} may open {what} to {there}: {reason}."
     if verdict == "allow":
         if port is None:
             what = _opened(egress, ingress)

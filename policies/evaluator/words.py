@@ -12,6 +12,7 @@ from policies.evaluator.resolve import ResolvedPolicy, peers_of_clause
 __all__ = [
     "clause_phrase",
     "declared_port",
+    "internet_name",
     "joined",
     "label_mismatch",
     "peer_name",
@@ -72,7 +73,16 @@ def peer_name(universe: Universe, bit: int) -> str:
         return f"{workload.namespace}/{workload.name}"
     if bit < universe.first_cell:
         return f"node {universe.nodes[bit - universe.first_node].name}"
-    return "the Internet" if universe.is_rest(bit) else str(universe.cell_addresses(bit))
+    return internet_name(universe, bit, "the Internet") or str(universe.cell_addresses(bit))
+
+
+def internet_name(universe: Universe, bit: int, name: str) -> str:
+    """`name` for an external peer that is the Internet at large, with its family where the two
+    families are told apart; empty for other addresses."""
+    if not universe.is_rest(bit):
+        return ""
+    family = {1: " (IPv4)", 2: " (IPv6)"}.get(universe.families(bit), "")
+    return f"{name}{family}"
 
 
 def why_no_peer(policy: ResolvedPolicy, rule: Rule, peer: int, universe: Universe) -> str:
