@@ -83,7 +83,8 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Not the sources that static/dist is built from.
+STATICFILES_DIRS = [(name, str(BASE_DIR / "static" / name)) for name in ("dist", "img")]
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 SERVESTATIC_USE_FINDERS = STATIC_ROOT is None
 SERVESTATIC_MAX_AGE = 0 if STATIC_ROOT is None else 60
