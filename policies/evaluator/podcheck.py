@@ -30,6 +30,7 @@ class PodCheck:
     def __init__(self) -> None:
         self._labels: set[tuple[str, str]] = set()
         self._ports: set[Port] = set()
+        self._names: set[str] = set()
 
     def metadata_is_right(self, metadata: Metadata) -> bool:
         """Whether name, namespace and labels are; when not, the slow check says why."""
@@ -72,13 +73,22 @@ class PodCheck:
         for index, owner in enumerate(owners):
             self._owner(owner, cursor.report, index)
 
+    def _name_fault(self, text: str) -> str | None:
+        """Names of nodes, accounts and owners are shared by many pods."""
+        if text in self._names:
+            return None
+        fault = names.object_name_fault(text)
+        if fault is None and len(self._names) < _REMEMBERED:
+            self._names.add(text)
+        return fault
+
     def _owner(self, owner: OwnerReference, report: Report, index: int) -> None:
         keys = ("metadata", "ownerReferences", index)
         if not owner.kind:
             report.add((*keys, "kind"), "is missing: the owner is taken for a Pod", "warning")
         elif fault := names.kind_fault(owner.kind):
             report.add((*keys, "kind"), f"{fault}; found {describe(owner.kind)}")
-        if fault := names.object_name_fault(owner.name):
+        if fault := self._name_fault(owner.name):
             severity: Severity = "warning" if names.usable_name(owner.name) else "error"
             report.add((*keys, "name"), f"{fault}; found {describe(owner.name)}", severity)
 
@@ -91,7 +101,7 @@ class PodCheck:
             ("nodeName", spec.node_name),
             ("serviceAccountName", spec.service_account_name),
         ):
-            if text and (fault := names.object_name_fault(text)):
+            if text and (fault := self._name_fault(text)):
                 cursor.child(field).problem(f"{fault}; found {describe(text)}")
 
     def _container(self, container: Container, spec: Cursor, place: tuple[str, int]) -> None:
