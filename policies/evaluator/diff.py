@@ -10,7 +10,7 @@ import msgspec
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, change_reasons
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
-from policies.evaluator.engine import Evaluation
+from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.graph import split_families
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import ABSENT, Alignment, Slot, align, moved
@@ -106,8 +106,7 @@ def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
     ]
     changes = _changes(before, after, alignment, regions)
     order = sorted(changes, key=lambda each: (_ORDER[each.kind], each.source, each.destination))
-    gone = sum(change.verdict_before != "deny" for change in order)
-    return FlowDiff((before, after), tuple(order), max(0, before.open_pairs - gone))
+    return FlowDiff((before, after), tuple(order), _unchanged(before, alignment, regions))
 
 
 def _touched(
@@ -320,3 +319,33 @@ def _shown(evaluation: Evaluation, s: int, d: int, opened: Opened) -> tuple[Conn
     if not verdicts:
         return found, "allow"
     return found, "unknown" if "unknown" in verdicts else "conditional"
+
+
+def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[_Region]) -> int:
+    """Pairs with something open before of which nothing changes.
+
+    Counted between one slot of each workload or variant before, and the addresses outside.
+    """
+    shown = alignment.external
+    for node in before.workload_nodes:
+        slots = moved(node.bits, alignment.of_before, before.universe.everyone)
+        shown |= slots & -slots
+    everyone = before.universe.everyone
+
+    def pairs(sources: int, destinations: int) -> int:
+        return count_pairs(sources & shown, destinations & shown, alignment.external)
+
+    total = sum(
+        pairs(
+            moved(each.sources, alignment.of_before, everyone),
+            moved(each.destinations, alignment.of_before, everyone),
+        )
+        for each in before.rectangles
+        if each.caveat is None
+    )
+    touched = sum(
+        pairs(region.sources, region.destinations)
+        for region in regions
+        if any(caveat is None for caveat, _ in region.before)
+    )
+    return total - touched

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.diff import Change, FlowDiff
+from policies.evaluator.engine import Evaluation
 from policies.evaluator.mapnodes import namespace_node, outside_node, workload_node
-from policies.evaluator.mapview import Drawn, MapQuery, draw, edge_json, short_text
+from policies.evaluator.mapview import Drawn, MapQuery, Pairs, draw, edge_json, short_text
 from policies.evaluator.nodes import GraphNode
 from policies.evaluator.openness import Openness
 
@@ -27,32 +29,52 @@ def diff_map(diff: FlowDiff, query: MapQuery) -> dict[str, Any]:
     if old.opened != opened or new.opened != opened:
         closed = msgspec.structs.replace(query, level="namespace", opened=tuple(opened))
         old, new = draw(before, closed), draw(after, closed)
-    edges = _edges(diff, old, new, opened)
+    shown = _Shown(old, new)
+    edges = _edges(diff, old, new, opened, shown)
     ends = {end for edge in edges for end in (edge["source"], edge["target"])}
     return {
         "version": 1,
         "level": "workload" if opened else "namespace",
         "summary": diff.summary,
-        "nodes": _nodes(diff, old, new, opened, ends),
+        "nodes": _nodes(diff, old, new, opened, ends, shown),
         "edges": edges,
         "folded": {"pairs": new.folded},
     }
 
 
-def _edges(diff: FlowDiff, old: Drawn, new: Drawn, opened: frozenset[str]) -> list[dict[str, Any]]:
-    drawn = old.pairs.keys() | new.pairs.keys()
+class _Shown:
+    """Which nodes stand for a workload: its variants where either side has any, else itself."""
+
+    def __init__(self, old: Drawn, new: Drawn) -> None:
+        self._variants: dict[str, set[str]] = {}
+        for drawn in (old, new):
+            for node in drawn.workloads:
+                if node.variant:
+                    self._variants.setdefault(str(node.workload), set()).add(node.text)
+
+    def nodes_of(self, text: str) -> list[str]:
+        """The nodes to draw for a node's text; itself unless it is split on the other side."""
+        return sorted(self._variants.get(text, {text}))
+
+
+def _edges(
+    diff: FlowDiff, old: Drawn, new: Drawn, opened: frozenset[str], shown: _Shown
+) -> list[dict[str, Any]]:
+    was, now = _spread(old.pairs, shown), _spread(new.pairs, shown)
+    drawn = was.keys() | now.keys()
     changed: dict[tuple[str, str], list[Change]] = {}
     draw_all = len(diff.changes) <= DRAW_ALL
     for change in diff.changes:
-        ends = (_end(change, 0, opened), _end(change, 1, opened))
-        if ends[0] != ends[1] and (draw_all or ends in drawn):
-            changed.setdefault(ends, []).append(change)
+        for source in shown.nodes_of(_end(change, 0, opened)):
+            for target in shown.nodes_of(_end(change, 1, opened)):
+                if source != target and (draw_all or (source, target) in drawn):
+                    changed.setdefault((source, target), []).append(change)
     edges = []
     for ends in sorted(drawn | changed.keys()):
         if ends in changed:
-            edges.append(_changed_edge(ends, changed[ends]))
-        elif ends in new.pairs:
-            same = edge_json(*ends, new.pairs[ends])
+            edges.append(_changed_edge(diff, ends, changed[ends]))
+        elif ends in now:
+            same = edge_json(*ends, now[ends])
             edges.append(
                 {
                     **same,
@@ -64,6 +86,15 @@ def _edges(diff: FlowDiff, old: Drawn, new: Drawn, opened: frozenset[str]) -> li
     return edges
 
 
+def _spread(pairs: Pairs, shown: _Shown) -> Pairs:
+    return {
+        (source, target): opened
+        for ends, opened in pairs.items()
+        for source in shown.nodes_of(ends[0])
+        for target in shown.nodes_of(ends[1])
+    }
+
+
 def _end(change: Change, place: int, opened: frozenset[str]) -> str:
     slot = change.slots[place]
     text = (change.source, change.destination)[place]
@@ -72,13 +103,19 @@ def _end(change: Change, place: int, opened: frozenset[str]) -> str:
     return text if slot.workload.namespace in opened else f"ns:{slot.workload.namespace}"
 
 
-def _changed_edge(ends: tuple[str, str], changes: list[Change]) -> dict[str, Any]:
-    before = ConnectionSet.union_of(change.before for change in changes)
-    after = ConnectionSet.union_of(change.after for change in changes)
-    kinds = {change.kind for change in changes}
-    kind = kinds.pop() if len(kinds) == 1 else "changed"
-    shown = after if after else before
-    edge = edge_json(*ends, {None: shown})
+def _changed_edge(diff: FlowDiff, ends: tuple[str, str], changes: list[Change]) -> dict[str, Any]:
+    if any(end.startswith("ns:") for end in ends):
+        # Other flows between two islands may stay: an island's edge shows all of them.
+        before, after = (_between(evaluation, ends) for evaluation in diff.evaluations)
+    else:
+        before = ConnectionSet.union_of(change.before for change in changes)
+        after = ConnectionSet.union_of(change.after for change in changes)
+    kind = "changed"
+    if not before:
+        kind = "added"
+    elif not after:
+        kind = "removed"
+    edge = edge_json(*ends, {None: after or before})
     verdicts = {change.verdict_after for change in changes} - {"allow", "deny"}
     text = edge["text"]
     if kind == "changed":
@@ -93,50 +130,87 @@ def _changed_edge(ends: tuple[str, str], changes: list[Change]) -> dict[str, Any
     }
 
 
+def _between(evaluation: Evaluation, ends: tuple[str, str]) -> ConnectionSet:
+    """All that is certainly open between two drawn nodes."""
+    sources, destinations = (_bits(evaluation, end) for end in ends)
+    return ConnectionSet.union_of(
+        each.connections
+        for each in evaluation.rectangles_between(sources, destinations)
+        if each.caveat is None
+    ).ported
+
+
+def _bits(evaluation: Evaluation, end: str) -> int:
+    universe = evaluation.universe
+    if end.startswith("ns:"):
+        return universe.in_namespace(end[3:])
+    inside = mask_of(
+        bit
+        for node in evaluation.workload_nodes
+        if end in (node.text, str(node.workload))
+        for bit in bits_of(node.bits)
+    )
+    addresses = end.partition(":")[2]
+    return inside | mask_of(
+        bit for bit in bits_of(universe.external) if str(universe.cell_addresses(bit)) == addresses
+    )
+
+
 def _short(connections: ConnectionSet) -> str:
     return short_text(connections) if connections != NONE else "none"
 
 
 def _nodes(
-    diff: FlowDiff, old: Drawn, new: Drawn, opened: frozenset[str], ends: set[str]
+    diff: FlowDiff,
+    old: Drawn,
+    new: Drawn,
+    opened: frozenset[str],
+    ends: set[str],
+    shown: _Shown,
 ) -> list[dict[str, Any]]:
-    before, after = diff.evaluations
+    before, after = (Openness(evaluation) for evaluation in diff.evaluations)
     nodes: list[dict[str, Any]] = []
-    names = sorted({*before.universe.namespaces, *after.universe.namespaces})
-    for name in names:
-        is_new = name not in before.universe.namespaces
-        is_lost = name not in after.universe.namespaces
-        evaluation, drawn = (before, old) if is_lost else (after, new)
+    was, now = before.evaluation.universe.namespaces, after.evaluation.universe.namespaces
+    for name in sorted({*was, *now}):
+        openness, drawn = (after, new) if name in now else (before, old)
         inside = [node for node in drawn.workloads if node.namespace == name]
-        island = namespace_node(evaluation, name, inside, is_open=name in opened)
-        nodes.append({**island, "change": "new" if is_new else "lost" if is_lost else None})
+        island = namespace_node(openness, name, inside, is_open=name in opened)
+        change = "new" if name not in was else "lost" if name not in now else None
+        nodes.append({**island, "change": change})
         if name in opened:
-            nodes += _workloads(diff, old, new, name)
+            nodes += _workloads((before, _by_text(old, name)), (after, _by_text(new, name)), shown)
     for end in sorted(ends):
         if end.startswith(("in:", "out:")):
-            nodes.append({**outside_node(after, end), "change": None})
+            nodes.append({**outside_node(after.evaluation, end), "change": None})
     return nodes
 
 
-def _workloads(diff: FlowDiff, old: Drawn, new: Drawn, name: str) -> list[dict[str, Any]]:
-    before, after = (Openness(evaluation) for evaluation in diff.evaluations)
-    was = {node.text: node for node in old.workloads if node.namespace == name}
-    now = {node.text: node for node in new.workloads if node.namespace == name}
-    shown = []
-    for text in sorted(was.keys() | now.keys()):
-        shown_in = (after, now) if text in now else (before, was)
-        node = workload_node(shown_in[0], shown_in[1][text])
-        node["change"] = _existence(text, was, now)
-        earlier = workload_node(before, was[text]) if text in was else None
-        node["isolation_before"] = earlier["isolation"] if earlier else None
-        shown.append(node)
-    return shown
+_Side = tuple[Openness, dict[str, GraphNode]]
 
 
-def _existence(text: str, was: dict[str, GraphNode], now: dict[str, GraphNode]) -> str | None:
-    if text not in now:
-        # A variant that merged back into its workload is not a lost workload.
-        return None if any(node.workload == was[text].workload for node in now.values()) else "lost"
-    if text not in was:
-        return None if any(node.workload == now[text].workload for node in was.values()) else "new"
+def _by_text(drawn: Drawn, name: str) -> dict[str, GraphNode]:
+    return {node.text: node for node in drawn.workloads if node.namespace == name}
+
+
+def _workloads(before: _Side, after: _Side, shown: _Shown) -> list[dict[str, Any]]:
+    was, now = before[1], after[1]
+    texts = {each for text in (*was, *now) for each in shown.nodes_of(text)}
+    nodes = []
+    for text in sorted(texts):
+        openness, drawn = after if text in now else before
+        node = workload_node(openness, drawn[text])
+        node["change"] = _existence(drawn[text], was, now)
+        node["isolation_before"] = None
+        if text in was:
+            node["isolation_before"] = workload_node(before[0], was[text])["isolation"]
+        nodes.append(node)
+    return nodes
+
+
+def _existence(node: GraphNode, was: dict[str, GraphNode], now: dict[str, GraphNode]) -> str | None:
+    """Whether the workload, in whatever variants, is new or lost."""
+    if all(each.workload != node.workload for each in was.values()):
+        return "new"
+    if all(each.workload != node.workload for each in now.values()):
+        return "lost"
     return None

@@ -196,19 +196,6 @@ class Evaluation:
         """Pairs of workloads that talk on a shared node whatever the policies say (A-104)."""
         return exempt_workloads(self) if self.enforces else {}
 
-    @cached_property
-    def open_pairs(self) -> int:
-        """How many pairs of workloads, variants or external addresses certainly have a flow."""
-        external = self.universe.external
-        shown = external
-        for node in self.workload_nodes:
-            shown |= node.bits & -node.bits
-        return sum(
-            count_pairs(each.sources & shown, each.destinations & shown, external)
-            for each in self.rectangles
-            if each.caveat is None
-        )
-
     def rectangles_between(self, sources: int, destinations: int) -> Iterator[Rectangle]:
         """Flows from some sources to some destinations."""
         egress = [group for group in self.groups[Direction.EGRESS] if group.members & sources]

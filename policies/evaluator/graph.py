@@ -10,10 +10,11 @@ import msgspec
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle
-from policies.evaluator.nodes import GraphNode, Level, NodeTable, nodes_at
+from policies.evaluator.errors import BadQuestion
+from policies.evaluator.nodes import LEVELS, GraphNode, Level, NodeTable, nodes_at
 from policies.evaluator.ownnode import SAME_NODE, exemptions
 from policies.evaluator.policy import Caveat
-from policies.evaluator.questions import Port, parse_port
+from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 
 __all__ = ["Flow", "FlowTable", "flow_table", "flows", "split_families"]
 
@@ -62,29 +63,29 @@ def flows(
     """Rows of the allowed-flow graph, sorted; self flows are an attribute of a node, not a row.
 
     `namespace` and `focus` (a peer as printed) keep rows with that end; `port` (`80/TCP`) keeps
-    rows that open it. Raises BadQuestion for a malformed port.
+    rows that open it. Raises BadQuestion for a malformed port, an unknown level or focus.
     """
     wanted = parse_port(port) if port else None
+    if level not in LEVELS:
+        raise BadQuestion("level", f'"{level}" is no level; they are {", ".join(LEVELS)}.')
+    asked = find_peer(evaluation, focus, "focus") if focus else None
     table = flow_table(evaluation, level)
     rows: list[Flow] = []
     for (i, j), opened in table.pairs.items():
         source, destination = table.nodes[i], table.nodes[j]
-        if i == j or not _kept(source, destination, namespace, focus):
+        if i == j or not _kept(source, destination, namespace, asked):
             continue
         rows += _rows(source, destination, opened, wanted)
     return sorted(rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason))
 
 
 def _kept(
-    source: GraphNode, destination: GraphNode, namespace: str | None, focus: str | None
+    source: GraphNode, destination: GraphNode, namespace: str | None, focus: Asked | None
 ) -> bool:
     ends = (source, destination)
     if namespace is not None and not any(end.namespace == namespace for end in ends):
         return False
-    return focus is None or any(
-        focus in (end.text, str(end.workload)) if end.workload else focus == end.text
-        for end in ends
-    )
+    return focus is None or any(end.bits & focus.bits for end in ends)
 
 
 def _rows(

@@ -28,9 +28,15 @@ _LETTERS = {
 
 
 def namespace_node(
-    evaluation: Evaluation, name: str, inside: list[GraphNode], *, is_open: bool
+    openness: Openness, name: str, inside: list[GraphNode], *, is_open: bool
 ) -> dict[str, Any]:
-    """An island; `isolation` says whether none, some or all of its workloads are isolated."""
+    """An island; `isolation` says whether none, some or all of its workloads are isolated.
+
+    `open_to_all` and `opens_to_all` count the workloads whose badge stands for edges: they accept
+    something from, or may send something to, every pod.
+    """
+    evaluation = openness.evaluation
+    bits = [first_bit(node.bits) for node in inside]
     return {
         "id": f"ns:{name}",
         "kind": "namespace",
@@ -40,11 +46,11 @@ def namespace_node(
         "workloads": len({node.workload for node in inside}),
         "pods": sum(node.pods for node in inside),
         "isolation": {
-            direction.value: _share(
-                [evaluation.side_of(first_bit(node.bits), direction).isolated for node in inside]
-            )
+            direction.value: _share([evaluation.side_of(bit, direction).isolated for bit in bits])
             for direction in Direction
         },
+        "open_to_all": sum(bool(openness.of(bit, Direction.INGRESS)) for bit in bits),
+        "opens_to_all": sum(bool(openness.of(bit, Direction.EGRESS)) for bit in bits),
         "labels": dict(sorted(evaluation.universe.namespaces[name].labels.items())),
     }
 

@@ -14,7 +14,7 @@ from policies.evaluator.mapnodes import namespace_node, outside_node, workload_n
 from policies.evaluator.nodes import GraphNode
 from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Caveat, Direction
-from policies.evaluator.questions import Port, parse_port
+from policies.evaluator.questions import Port, find_peer, parse_port
 
 __all__ = ["Drawn", "MapQuery", "draw", "edge_json", "map_view", "short_text"]
 
@@ -57,11 +57,11 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     pairs = {
         ends: opened for ends, opened in drawn.pairs.items() if port is None or _opens(opened, port)
     }
-    if query.focus:
-        focused = {end for ends in pairs if query.focus in ends for end in ends} | {query.focus}
-        pairs = {ends: opened for ends, opened in pairs.items() if query.focus in ends}
-    else:
-        focused = set()
+    focus = _focus_ids(evaluation, drawn, query.focus) if query.focus else set()
+    focused = set(focus)
+    if focus:
+        pairs = {ends: opened for ends, opened in pairs.items() if focus & set(ends)}
+        focused.update(end for ends in pairs for end in ends)
     edges = [edge_json(*ends, opened) for ends, opened in sorted(pairs.items())]
     nodes = _nodes(evaluation, drawn, query, {end for ends in pairs for end in ends}, focused)
     return {
@@ -80,6 +80,21 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     }
 
 
+def _focus_ids(evaluation: Evaluation, drawn: Drawn, focus: str) -> set[str]:
+    """The nodes that show the peer asked for. Raises BadQuestion when there is no such peer."""
+    if focus.startswith("ns:") and focus[3:] in evaluation.universe.namespaces:
+        return {focus}
+    bits = find_peer(evaluation, focus.removeprefix("out:").removeprefix("in:"), "focus").bits
+    ids: set[str] = set()
+    for node in drawn.workloads:
+        if node.bits & bits:
+            ids.add(node.text if node.namespace in drawn.opened else f"ns:{node.namespace}")
+    for bit in bits_of(bits & evaluation.universe.external):
+        addresses = evaluation.universe.cell_addresses(bit)
+        ids |= {f"out:{addresses}", f"in:{addresses}"}
+    return ids
+
+
 def draw(evaluation: Evaluation, query: MapQuery) -> Drawn:
     """Which edges to draw: all islands open if that is within the budget, else closed ones."""
     names = set(evaluation.universe.namespaces)
@@ -93,7 +108,8 @@ def draw(evaluation: Evaluation, query: MapQuery) -> Drawn:
     limit = query.budget if query.level == "auto" else HARD_LIMIT
     if len(workloads) <= limit:
         drawn = _drawn(evaluation, workloads, everything, reduced=False)
-        if len(workloads) + len(drawn.pairs) <= limit:
+        outside = {end for ends in drawn.pairs for end in ends if end.startswith(("in:", "out:"))}
+        if len(names) + len(workloads) + len(outside) + len(drawn.pairs) <= limit:
             return drawn
     return _drawn(evaluation, workloads, opened, reduced=True)
 
@@ -165,7 +181,7 @@ def _nodes(
         kept = [node for node in inside if not focused or node.text in focused]
         if focused and not kept and f"ns:{name}" not in focused:
             continue
-        nodes.append(namespace_node(evaluation, name, inside, is_open=name in drawn.opened))
+        nodes.append(namespace_node(openness, name, inside, is_open=name in drawn.opened))
         if name in drawn.opened:
             nodes += [workload_node(openness, node) for node in kept]
     for end in sorted(ends):

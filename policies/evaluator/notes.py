@@ -85,6 +85,8 @@ def _block_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe)
         yield _note(policy, "L-30", f"spec.{clause.path}", text)
 
 
+_NAME_LABEL = "kubernetes.io/metadata.name"
+
 # Private and shared ranges: the only ones that clusters give to pods.
 _POD_RANGES = AddressSet.of_cidrs(
     ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
@@ -110,6 +112,12 @@ def _no_namespace(selector: Selector, universe: Universe) -> str:
         fix = ""
         only = selector.requirements[0]
         if len(selector.requirements) == 1 and only.operator == "In":
+            # The classic slip: a namespace is meant by its name.
+            named = [value for value in only.values if value in universe.namespaces]
+            fix = (
+                f" To mean namespace {named[0]}, write {_NAME_LABEL}: {named[0]}." if named else ""
+            )
+        if len(selector.requirements) == 1 and only.operator == "In" and not fix:
             fix = f" Set it with: kubectl label namespace NAME {only.key}={only.values[0]}"
         return f"{start}: no namespace carries the {label} {joined(missing)}.{fix}"
     found = joined([f"{key}={value}" for key, values in carried.items() for value in values[:3]])

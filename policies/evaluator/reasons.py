@@ -96,7 +96,10 @@ def matched(rule: ResolvedRule, subject: int, peer: int) -> ConnectionSet:
     return ConnectionSet.union_of(
         piece.connections
         for piece in rule.pieces
-        if piece.caveat is None and piece.subjects >> subject & 1 and piece.peers >> peer & 1
+        if not piece.caveat
+        and not piece.doubt
+        and piece.subjects >> subject & 1
+        and piece.peers >> peer & 1
     )
 
 

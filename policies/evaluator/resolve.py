@@ -19,16 +19,21 @@ from policies.evaluator.policy import (
 )
 from policies.evaluator.state import PolicyObject
 
-__all__ = ["Piece", "ResolvedPolicy", "ResolvedRule", "peers_of_clause", "resolve"]
+__all__ = ["Piece", "ResolvedPolicy", "ResolvedRule", "peers_of_clause", "resolve", "unknown_label"]
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Between these subjects and these peers, the rule matches these connections."""
+    """Between these subjects and these peers, the rule matches these connections.
+
+    `caveat`: whether it names these peers is not certain; `doubt`: whether its policy selects these
+    subjects is not.
+    """
 
     subjects: int
     peers: int
     connections: ConnectionSet
     caveat: Caveat | None = None
+    doubt: Caveat | None = None
 
 
 class ResolvedRule(msgspec.Struct, frozen=True):
@@ -65,9 +70,9 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
     for rule in policy.rules:
         pieces = list(_pieces(rule, policy, sure, universe))
         if maybe:
-            caveat = _unknown_label(source.key, "selects")
+            doubt = unknown_label(source.key, "selects")
             pieces += [
-                msgspec.structs.replace(piece, caveat=caveat)
+                msgspec.structs.replace(piece, doubt=doubt)
                 for piece in _pieces(rule, policy, maybe, universe)
             ]
         rules.append(ResolvedRule(rule, tuple(pieces)))
@@ -75,7 +80,8 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
     return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order)
 
 
-def _unknown_label(policy: str, verb: str) -> Caveat:
+def unknown_label(policy: str, verb: str) -> Caveat:
+    """F-06: a selector reads a label whose value only the cluster knows."""
     return Caveat(
         "unknown",
         f"whether {policy} {verb} these pods depends on a label that the cluster sets at run time",
@@ -125,7 +131,7 @@ def _peers(
         sure, maybe = peers_of_clause(clause, policy.subject.namespace, universe)
         everywhere |= sure
         if maybe:
-            yield maybe, ALL, _unknown_label(clause.path, "matches")
+            yield maybe, ALL, unknown_label(clause.path, "matches")
     if everywhere:
         yield everywhere, ALL, None
 

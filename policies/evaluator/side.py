@@ -9,7 +9,7 @@ import msgspec
 
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.policy import Action, Caveat, Direction, Tier
-from policies.evaluator.resolve import Piece, ResolvedPolicy
+from policies.evaluator.resolve import Piece, ResolvedPolicy, unknown_label
 
 __all__ = ["OPEN", "Outcome", "Side", "decide"]
 
@@ -75,13 +75,17 @@ def decide(
     for _, tier in groupby(policies, key=lambda each: each.policy.tier):
         passed: list[tuple[int, ConnectionSet]] = []
         of_tier = list(tier)
+        closing = _closing(of_tier, direction, members)
         for action, piece in _steps(of_tier, direction, members):
             undecided, taken = _take(undecided, piece.peers, piece.connections)
             if action is Action.PASS:
                 passed += taken
             elif action is Action.ALLOW:
-                decided.setdefault(piece.caveat, []).extend(taken)
-        closing = _closing(of_tier, direction, members)
+                # A policy that may select the pods opens its rules for certain where nothing else
+                # would close them: without it they are open, with it they are opened.
+                harmless = closing is not None and closing.caveat is not None
+                caveat = piece.caveat or (None if harmless else piece.doubt)
+                decided.setdefault(caveat, []).extend(taken)
         if closing is not None:
             isolated = True
             rest = [(peers, connections) for connections, peers in undecided.items()]
@@ -113,7 +117,7 @@ def _steps(
         if piece.subjects & members
     ]
     if any(policy.policy.tier is Tier.NETWORKPOLICY for policy in policies):
-        pieces.sort(key=lambda step: step[1].caveat is not None)
+        pieces.sort(key=lambda step: bool(step[1].caveat) + bool(step[1].doubt))
     yield from pieces
 
 
@@ -126,11 +130,7 @@ def _closing(
         if direction in policy.policy.isolates:
             if policy.subjects & members:
                 return Piece(members, EVERY_PEER, ALL)
-            caveat = Caveat(
-                "unknown",
-                f"whether {policy.source.key} selects these pods depends on a label that the "
-                "cluster sets at run time",
-            )
+            caveat = unknown_label(policy.source.key, "selects")
             uncertain = Piece(members, EVERY_PEER, ALL, caveat)
     return uncertain
 

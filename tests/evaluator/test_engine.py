@@ -200,13 +200,6 @@ def test_a_kind_that_is_not_evaluated_decides_nothing() -> None:
     assert evaluate(state(pod("x/a"), foreign)).policies == ()
 
 
-def test_open_pairs_counts_every_pair_with_a_certain_flow_once() -> None:
-    cluster = state(pod("x/a"), pod("x/b"), pod("y/c"), CLOSE_X)
-    # x/a and x/b accept nothing; each of the two reaches y/c and the one outside, y/c reaches the
-    # outside, and the outside reaches y/c.
-    assert evaluate(cluster).open_pairs == 6
-
-
 def _bit(evaluation: Evaluation, where: str, name: str) -> int:
     return next(
         bit

@@ -94,7 +94,6 @@ def test_external_addresses_have_no_flows_among_themselves() -> None:
         ({"namespace": "nowhere"}, 0),
         ({"focus": WEB}, 2),
         ({"focus": OUTSIDE}, 2),
-        ({"focus": "nobody"}, 0),
         ({"port": "80/TCP"}, 4),
         ({"port": "tcp/443"}, 2),
         ({"port": "UDP 53", "focus": CURL}, 0),
@@ -216,3 +215,10 @@ def test_rows_are_the_same_for_the_same_objects_in_any_order() -> None:
         policy("x/p", "podSelector: {}"),
     ]
     assert rows(evaluate(state(*objects))) == rows(evaluate(state(*reversed(objects))))
+
+
+@pytest.mark.parametrize(("field", "value"), [("focus", "nobody"), ("level", "cluster")])
+def test_a_filter_that_names_nothing_is_a_bad_question(field: str, value: str) -> None:
+    with pytest.raises(BadQuestion) as refused:
+        flows(evaluate(state(pod("x/a"))), **{field: value})  # type: ignore[arg-type]
+    assert refused.value.field == field

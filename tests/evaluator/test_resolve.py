@@ -122,8 +122,9 @@ def test_a_subject_with_an_unknown_label_is_only_maybe_selected() -> None:
     assert found.subjects == 0
     assert workloads(universe, found.maybe) == ["x/b"]
     (piece,) = found.rules[0].pieces
-    assert piece.caveat is not None
-    assert piece.caveat.reason.startswith("whether NetworkPolicy/x/p selects these pods depends")
+    assert piece.caveat is None
+    assert piece.doubt is not None
+    assert piece.doubt.reason.startswith("whether NetworkPolicy/x/p selects these pods depends")
 
 
 def test_a_rule_of_a_policy_that_selects_nobody_matches_nothing() -> None:
