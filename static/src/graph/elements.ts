@@ -61,7 +61,7 @@ function namespaceData(node: NamespaceNode, palette: Palette): Record<string, st
   return {
     label: node.open || empty ? `${node.label}  ·  ${counts}` : node.label,
     name: node.label,
-    counts: node.open ? "" : `${counts}, ${plural(node.pods, "pod")}`,
+    counts: node.open ? "" : counts,
     fill: tint.fill,
     edge: tint.edge,
     image: markImage(namespaceMark(node, palette)),

@@ -40,24 +40,25 @@ const PAD = { top: 54, side: 26, bottom: 20 };
 const INSIDE = { column: 80, row: 20, maxRows: 7, plain: 26, aspect: 1.9 };
 const BETWEEN = { column: 92, row: 34, maxRows: 4, plain: 34, aspect: 2.1 };
 export const MESH_HEIGHT = 26;
+const UPRIGHT = { column: 64, row: 28, maxRows: 2, plain: 28, aspect: 1.2 };
 const MARGIN = 64;
 const EMPTY_HEIGHT = 40;
 const EXTERNAL_HEIGHT = 36;
 
 export const textWidth = (text: string, perCharacter = 7): number => text.length * perCharacter;
 
-export function layOut(view: MapView): Placement {
+/** In `portrait` (a phone held upright) namespaces lead from top to bottom. */
+export function layOut(view: MapView, portrait = false): Placement {
   const boxes = new Map<string, Box>();
   const islands = view.nodes.filter((node) => node.kind === "namespace").sort(systemLast);
   const parentOf = new Map(view.nodes.map((node) => [node.id, node.parent ?? node.id]));
   const links = crossLinks(view, parentOf);
-  const doors = doorsOf(view, islands, links, parentOf);
+  const doors = portrait ? [] : doorsOf(view, islands, links, parentOf);
   const insides = new Map(islands.map((island) => [island.id, inside(island, view, doors)]));
-  const plan = arrange(
-    islands.map((island) => ({ id: island.id, ...insides.get(island.id)!.size })),
-    links,
-    BETWEEN,
-  );
+  const sizes = islands.map((island) => ({ id: island.id, ...insides.get(island.id)!.size }));
+  const plan = portrait
+    ? turned(arrange(sizes.map(turnedBox), links, UPRIGHT))
+    : arrange(sizes, links, BETWEEN);
   for (const island of islands) {
     const centre = plan.at.get(island.id)!;
     const { size, at } = insides.get(island.id)!;
@@ -68,8 +69,27 @@ export function layOut(view: MapView): Placement {
       boxes.set(id, { x, y, w: NODE, h: NODE });
     }
   }
-  placeOutside(view, boxes, plan);
-  return finish(view, boxes, bendsOf(view, boxes, parentOf, insides, plan));
+  placeOutside(view, boxes, plan, portrait);
+  return finish(view, boxes, portrait, bendsOf(view, boxes, parentOf, insides, plan));
+}
+
+const turnedBox = <T extends { w: number; h: number }>(box: T): T => ({
+  ...box,
+  w: box.h,
+  h: box.w,
+});
+
+/** The same plan with columns as rows. */
+function turned(plan: Layered): Layered {
+  const turn = ({ x, y }: Point): Point => ({ x: y, y: x });
+  const turnAll = (ways: Map<string, Point[]>): Map<string, Point[]> =>
+    new Map([...ways].map(([key, way]) => [key, way.map(turn)]));
+  return {
+    ...turnedBox(plan),
+    at: new Map([...plan.at].map(([id, point]) => [id, turn(point)])),
+    bends: turnAll(plan.bends),
+    doors: turnAll(plan.doors),
+  };
 }
 
 /** By name, but what belongs to the cluster itself stands after what runs on it, empty ones last. */
@@ -83,6 +103,7 @@ function systemLast(a: NamespaceNode, b: NamespaceNode): number {
 export function finish(
   view: MapView,
   boxes: Map<string, Box>,
+  portrait = false,
   bends: Map<string, Point[]> = new Map(),
 ): Placement {
   const routes = new Map<string, Route>();
@@ -92,7 +113,7 @@ export function finish(
     const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
     if (!from || !to) continue;
     const back = pairs.has(linkKey({ source: edge.target, target: edge.source }));
-    routes.set(edge.id, route(from, to, bends.get(edge.id) ?? [], back));
+    routes.set(edge.id, route(from, to, bends.get(edge.id) ?? [], back, portrait));
   }
   return { boxes, routes, labels: placeLabels(ordered, routes, obstacles(view, boxes)) };
 }
@@ -229,36 +250,49 @@ function crossLinks(view: MapView, parentOf: Map<string, string>): Link[] {
   return [...links.values()];
 }
 
-/** The outside stands in the margins, at the height of what it is joined to. */
+/** The outside stands in the margins, beside what it is joined to. */
 function placeOutside(
   view: MapView,
   boxes: Map<string, Box>,
   plan: { w: number; h: number },
+  portrait: boolean,
 ): void {
   const outside = view.nodes.filter((node): node is ExternalNode => node.kind === "external");
+  const axis = portrait ? "x" : "y";
+  const [along, across] = portrait ? [plan.w, plan.h] : [plan.h, plan.w];
   for (const side of ["left", "right"] as const) {
     const members = outside.filter((node) => node.side === side);
-    if (members.length === 0) continue;
-    const width = Math.max(...members.map(externalWidth));
-    const x = side === "left" ? -MARGIN - width / 2 : plan.w + MARGIN + width / 2;
+    const depth = portrait ? EXTERNAL_HEIGHT : Math.max(0, ...members.map(externalWidth));
+    const edge = MARGIN + depth / 2;
+    const fixed = side === "left" ? -edge : across + edge;
     const wishes = members
-      .map((node) => ({ node, y: meanHeight(node, view, boxes) ?? plan.h / 2 }))
-      .sort((a, b) => a.y - b.y || (a.node.id < b.node.id ? -1 : 1));
+      .map((node) => ({ node, wish: meanPlace(node, view, boxes, axis) ?? along / 2 }))
+      .sort((a, b) => a.wish - b.wish || (a.node.id < b.node.id ? -1 : 1));
     let floor = -Infinity;
-    for (const { node, y } of wishes) {
-      const place = Math.max(y, floor);
-      boxes.set(node.id, { x, y: place, w: externalWidth(node), h: EXTERNAL_HEIGHT });
-      floor = place + EXTERNAL_HEIGHT + 20;
+    for (const { node, wish } of wishes) {
+      const size = { w: externalWidth(node), h: EXTERNAL_HEIGHT };
+      const length = portrait ? size.w : size.h;
+      const place = Math.max(wish, floor + length / 2);
+      boxes.set(node.id, {
+        ...(portrait ? { x: place, y: fixed } : { x: fixed, y: place }),
+        ...size,
+      });
+      floor = place + length / 2 + 20;
     }
   }
 }
 
-function meanHeight(node: MapNode, view: MapView, boxes: Map<string, Box>): number | null {
-  const heights = view.edges
+function meanPlace(
+  node: MapNode,
+  view: MapView,
+  boxes: Map<string, Box>,
+  axis: "x" | "y",
+): number | null {
+  const places = view.edges
     .filter((edge) => edge.source === node.id || edge.target === node.id)
-    .map((edge) => boxes.get(edge.source === node.id ? edge.target : edge.source)?.y)
-    .filter((y) => y !== undefined);
-  return heights.length > 0 ? heights.reduce((a, b) => a + b, 0) / heights.length : null;
+    .map((edge) => boxes.get(edge.source === node.id ? edge.target : edge.source)?.[axis])
+    .filter((place) => place !== undefined);
+  return places.length > 0 ? places.reduce((a, b) => a + b, 0) / places.length : null;
 }
 
 const externalWidth = (node: ExternalNode): number =>

@@ -22,8 +22,18 @@ const STUB = 26;
 const ARC_MIN = 34;
 const ARC_SHARE = 0.22;
 
-/** `pair` says that a line back exists too, so the two must not lie on each other. */
-export function route(from: Sized, to: Sized, lanes: readonly Point[], pair: boolean): Route {
+/**
+ * `pair` says that a line back exists too, so the two must not lie on each other; `portrait` that
+ * islands lead downwards.
+ */
+export function route(
+  from: Sized,
+  to: Sized,
+  lanes: readonly Point[],
+  pair: boolean,
+  portrait = false,
+): Route {
+  if (portrait && to.y - from.y > (from.h + to.h) / 2 && !pair) return downwards(from, to, lanes);
   const start = { x: from.x + from.w / 2, y: from.y };
   const end = { x: to.x - to.w / 2, y: to.y };
   if (end.x - start.x < 2 * STUB) return arc(from, to);
@@ -34,6 +44,16 @@ export function route(from: Sized, to: Sized, lanes: readonly Point[], pair: boo
     { x: end.x - STUB, y: end.y + lift },
   ];
   return { kind: "line", start, end, bends: rising(bends), bow: 0, ...middles(from, to) };
+}
+
+function downwards(from: Sized, to: Sized, lanes: readonly Point[]): Route {
+  const start = { x: from.x, y: from.y + from.h / 2 };
+  const end = { x: to.x, y: to.y - to.h / 2 };
+  const passed = lanes.filter(({ y }) => y > start.y && y < end.y);
+  // Cytoscape draws no line of pieces without a point between its ends.
+  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  const bends = passed.length > 0 ? passed : [middle];
+  return { kind: "line", start, end, bends, bow: 0, ...middles(from, to) };
 }
 
 /** Keeps only points that go on to the right: a way that turns back is not worth its loop. */

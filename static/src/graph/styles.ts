@@ -278,6 +278,7 @@ function distances(): StylesheetJson {
 
 function states(p: Palette): StylesheetJson {
   return [
+    { selector: "edge.hushed", style: { opacity: 0.4 } },
     { selector: ".faded", style: { opacity: 0.16 } },
     { selector: ".island.faded", style: { opacity: 0.7 } },
     {
@@ -321,8 +322,8 @@ function states(p: Palette): StylesheetJson {
         "target-arrow-color": p.deny,
         color: p.deny,
         "target-arrow-shape": "none",
-        "arrow-scale": 1.6,
-        width: 2.5,
+        "arrow-scale": 1.5,
+        width: 3.5,
         "z-index": 15,
         opacity: 1,
         label: "data(text)",
@@ -337,8 +338,9 @@ function states(p: Palette): StylesheetJson {
         "line-color": p.accent,
         "target-arrow-color": p.accent,
         color: p.accent,
-        width: 3,
+        width: 4,
         "z-index": 15,
+        opacity: 1,
         label: "data(text)",
         "source-label": "",
         "font-weight": 600,

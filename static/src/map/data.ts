@@ -32,7 +32,11 @@ interface Page<T> {
 export class SnapshotData {
   private readonly kept = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly root: string) {}
+  /** `budget` is how many nodes and lines are readable on this screen, if not as many as usual. */
+  constructor(
+    private readonly root: string,
+    private readonly budget?: number,
+  ) {}
 
   info(): Promise<SnapshotInfo> {
     return this.once<SnapshotInfo>(this.root);
@@ -54,6 +58,7 @@ export class SnapshotData {
         focus: state.focus,
         port: state.port,
         intended: state.intended,
+        budget: this.budget,
       }),
     );
   }

@@ -3,7 +3,7 @@ import { createCanvas, type MapCanvas, type Selection } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
 import { fill, el, pageData, part } from "../shared/dom";
 import { showBanner, showHonesty } from "../shared/honesty";
-import { plural } from "../shared/text";
+import { askable, plural } from "../shared/text";
 import { AskBar, pairOf } from "./ask";
 import { SnapshotData } from "./data";
 import { Filters } from "./filters";
@@ -25,12 +25,17 @@ import {
 import { showTable } from "./twin";
 
 const EMPTY: MapView = { nodes: [], edges: [] };
+/** More nodes and lines than this are too small to read on a phone. */
+const SMALL_BUDGET = 70;
 const SMALL = window.matchMedia("(max-width: 720px)");
 
 export class MapPage {
   private state: ViewState = parseState(location.search);
   private view: MapView = EMPTY;
-  private readonly data = new SnapshotData(pageData<{ api: string }>("map-page").api);
+  private readonly data = new SnapshotData(
+    pageData<{ api: string }>("map-page").api,
+    SMALL.matches ? SMALL_BUDGET : undefined,
+  );
   private readonly canvas: MapCanvas;
   private readonly ask: AskBar;
   private readonly filters: Filters;
@@ -43,8 +48,10 @@ export class MapPage {
       focus: (peer) => this.change({ ...this.state, focus: peer }),
       toggle: (namespace) => this.toggle(namespace),
       ask: (from, to) => {
-        if (to) this.change({ ...this.state, selected: ANSWER, ask: { from, to, on: "" } });
-        else this.ask.begin(from);
+        if (to) {
+          const asked = { from: askable(from), to: askable(to), on: "" };
+          this.change({ ...this.state, selected: ANSWER, ask: asked });
+        } else this.ask.begin(from);
       },
     };
     this.actions = actions;
@@ -77,6 +84,8 @@ export class MapPage {
     this.listenToKeys();
     this.listenToTools();
     showLegend();
+    // Words in the right type take another room than in the one they are first set in.
+    void document.fonts.ready.then(() => this.canvas.settle());
     await Promise.all([this.render(null), this.loadNames(), this.loadHonesty()]);
   }
 

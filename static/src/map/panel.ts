@@ -2,7 +2,7 @@
 import type { Flow, MapView, PolicyItem, WorkloadItem, WorkloadNode } from "../graph/types";
 import { isAbort } from "../shared/api";
 import { el, fill, part, type Child } from "../shared/dom";
-import { parsePeer, peerName, plural } from "../shared/text";
+import { askable, connectionsText, parsePeer, peerName, plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
@@ -176,12 +176,14 @@ export class Panel {
     if (from.startsWith("ns:") || to.startsWith("ns:")) {
       return betweenPage(context, source, target);
     }
-    const answer = await this.data.explain({ from, to, on: "" }, context.state.intended);
+    const asked = { from: askable(from), to: askable(to), on: "" };
+    const answer = await this.data.explain(asked, context.state.intended);
+    const lead = `${peerName(from)} may open ${connectionsText(answer.connections)} to ${peerName(to)}.`;
     return frame(
       this.actions,
       `${peerName(from)} → ${peerName(to)}`,
       verdictChip(answer.verdict),
-      el("p", { class: "lead" }, answer.sentence),
+      el("p", { class: "lead" }, asked.from === from && asked.to === to ? answer.sentence : lead),
       explanationParts(answer, this.actions),
     );
   }

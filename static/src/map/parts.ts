@@ -16,7 +16,7 @@ const SHOWN = 8;
 /** A peer as a link that selects it; the outside is text, it has no page. */
 export function peerLink(peer: string, actions: Actions): HTMLElement {
   const { namespace, kind } = parsePeer(peer);
-  if (!namespace) return el("span", { class: "mono" }, peer);
+  if (!namespace) return el("span", { title: peer }, peerName(peer));
   return el(
     "button",
     { type: "button", class: "link-button", title: kind, onclick: () => actions.select(peer) },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, connectionsShort, connectionsText, parsePeer, peerName } from "./text";
+import { ago, askable, connectionsShort, connectionsText, parsePeer, peerName } from "./text";
 
 test("connections read as protocol and ports", () => {
   assert.equal(connectionsText("all"), "All connections");
@@ -41,4 +41,14 @@ test("times are told in the largest whole unit", () => {
   assert.equal(ago("2026-01-01T23:59:57Z", now), "just now");
   assert.equal(ago("2026-01-01T23:59:00Z", now), "1 minute ago");
   assert.equal(ago("2026-01-01T00:00:00Z", now), "1 day ago");
+});
+
+test("the rest of the world is called the Internet and is asked about by one address", () => {
+  const rest = "0.0.0.0-9.255.255.255,11.0.0.0-255.255.255.255";
+  assert.equal(peerName(rest), "Internet (IPv4)");
+  assert.equal(peerName("::/0"), "Internet (IPv6)");
+  assert.equal(peerName("0.0.0.0/0,::/0"), "Internet");
+  assert.equal(askable(rest), "0.0.0.0");
+  assert.equal(askable("10.0.0.0/8"), "10.0.0.0/8");
+  assert.equal(askable("a-b/c-d[Pod]"), "a-b/c-d[Pod]");
 });

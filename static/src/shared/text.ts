@@ -47,10 +47,25 @@ export function parsePeer(text: string): Peer {
   return { namespace: match[1]!, name: match[2]!, kind: match[3] ?? null };
 }
 
-/** The short name that a reader says: `production/web`. */
+/** The short name that a reader says: `production/web`, `Internet (IPv4)`. */
 export function peerName(text: string): string {
   const { namespace, name } = parsePeer(text);
-  return namespace ? `${namespace}/${name}` : name;
+  return namespace ? `${namespace}/${name}` : outsideName(name);
+}
+
+/** What no block of a policy names is the Internet at large, however many ranges it is. */
+function outsideName(addresses: string): string {
+  const v4 = addresses.startsWith("0.0.0.0");
+  const v6 = /(^|,)::(-|\/0|,|$)/.test(addresses);
+  if (v4 && v6) return "Internet";
+  if (v4) return "Internet (IPv4)";
+  return v6 ? "Internet (IPv6)" : addresses;
+}
+
+/** A peer that can be asked about: of many ranges, the first address stands for all. */
+export function askable(peer: string): string {
+  if (parsePeer(peer).namespace || !/[,-]/.test(peer)) return peer;
+  return peer.split(/[,-]/)[0]!;
 }
 
 export const VERDICT_WORD: Record<Verdict, string> = {
