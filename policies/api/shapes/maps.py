@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from policies.api.shapes.common import (
     Connections,
@@ -55,6 +56,8 @@ class NamespaceNode(
     workloads: Count
     pods: Count
     isolation: IslandIsolation
+    open_to_all: Annotated[Count, Meta(description="Workloads that accept from every pod.")]
+    opens_to_all: Annotated[Count, Meta(description="Workloads that may send to every pod.")]
     labels: dict[str, str]
     change: Presence | msgspec.UnsetType = msgspec.UNSET
 
@@ -129,9 +132,11 @@ class Budget(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Folded(msgspec.Struct, forbid_unknown_fields=True):
-    """Pairs of peers that a badge stands for."""
+    """What is open and not drawn: pairs that a badge stands for, and traffic of pods with their
+    own node (maps of one state only)."""
 
     pairs: Count
+    same_node: Count | msgspec.UnsetType = msgspec.UNSET
 
 
 class MapAnswer(Envelope, kw_only=True):
