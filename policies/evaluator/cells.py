@@ -35,8 +35,8 @@ class AddressPlan(msgspec.Struct, frozen=True):
 
     `starts` and `signatures` describe the axis from left to right; `cells` are the external peers:
     the distinct signatures, each with all its addresses (A-68). Where one signature holds the rest
-    of one family and named addresses of the other, each family is a cell. A cell whose every address
-    belongs to a known pod or node is no external peer and is left out.
+    of one family and named addresses of the other, each family is a cell. A cell all of whose
+    addresses belong to known pods or nodes is no external peer and is left out.
     """
 
     blocks: dict[Block, int]

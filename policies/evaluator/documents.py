@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True):
     depth: int = 100
     # Each key, value, mapping and list is one; 10,000 full pods have three million. A list of
     # nothing but `1,` would otherwise keep the YAML parser busy for minutes.
-    nodes: int = 4_000_000
+    nodes: int = 2_000_000
     # The same for JSON, counted by its commas and brackets; a million take 100 MB of memory.
     json_nodes: int = 6_000_000
     # Nodes that aliases add by repetition. Hand-written files reach a few hundred.
