@@ -60,9 +60,7 @@ def check(folder: Path, asks: str) -> None:
     state = case.state()
     assert not [problem for problem in state.problems if problem.severity == "error"]
     ask = engine_asks(state, case) if asks == "engine" else reference_asks(state, case)
-    answered = replace(
-        case, matrices=tuple(filled(matrix, state, ask) for matrix in case.matrices)
-    )
+    answered = replace(case, matrices=tuple(filled(matrix, state, ask) for matrix in case.matrices))
     if UPDATE and asks == "engine":
         write(answered)
     else:

@@ -1,4 +1,4 @@
-"""The ids of the semantics that NetworkPolicy v1 answers for, and those left out with the reason."""
+"""The ids of the semantics that NetworkPolicy v1 answers for, and why some are left out."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.evaluator.engine import evaluate
 from policies.evaluator.enforcement import detect
+from policies.evaluator.engine import evaluate
 from policies.evaluator.explain import explain
 from policies.evaluator.graph import flows
 from policies.evaluator.profile import Profile

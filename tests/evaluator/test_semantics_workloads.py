@@ -165,7 +165,12 @@ def test_every_kind_of_workload_has_its_template_found(kind: str) -> None:
 
 @pytest.mark.law("F-04")
 def test_podtemplate_objects_make_no_pods() -> None:
-    template = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "t"}, "template": {}}
+    template = {
+        "apiVersion": "v1",
+        "kind": "PodTemplate",
+        "metadata": {"name": "t"},
+        "template": {},
+    }
     assert read([template]).pods == ()
 
 
@@ -234,7 +239,9 @@ def test_a_selector_on_a_hash_is_unknown_and_says_why() -> None:
         [
             workload("Deployment", "x/web"),
             pod("x/c"),
-            policy("{podSelector: {matchLabels: {pod-template-hash: abc}}, policyTypes: [Ingress]}"),
+            policy(
+                "{podSelector: {matchLabels: {pod-template-hash: abc}}, policyTypes: [Ingress]}"
+            ),
         ]
     )
     evaluation = evaluate(state)
@@ -295,7 +302,11 @@ def test_pods_and_manifests_give_the_same_graph() -> None:
     ]
     manifests[1] = owned(manifests[1], "Deployment", "web")
     live = [
-        owned(pod(f"x/web-5d8-{n}", labels={**labels, "pod-template-hash": "5d8"}), "ReplicaSet", "web-5d8")
+        owned(
+            pod(f"x/web-5d8-{n}", labels={**labels, "pod-template-hash": "5d8"}),
+            "ReplicaSet",
+            "web-5d8",
+        )
         for n in "ab"
     ]
     others = [

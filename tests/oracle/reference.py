@@ -85,9 +85,7 @@ class Reference:
         family: int | None = None,
     ) -> Side:
         """The algorithm of 0.3 for one side."""
-        subject, peer = (
-            (source, destination) if direction == "egress" else (destination, source)
-        )
+        subject, peer = (source, destination) if direction == "egress" else (destination, source)
         if isinstance(subject, str):
             return Side(True, (), ())
         if subject.host_network and not self.flags.hostnet_subject:
@@ -175,9 +173,7 @@ class Reference:
     def _visible_addresses(self, peer: Endpoint, family: int | None) -> Iterator[str]:
         """The addresses that an ipBlock is compared with, under the profile (A-60, A-72, A-91)."""
         if isinstance(peer, str):
-            is_node = any(
-                same_address_as_any(peer, node.addresses) for node in self.state.nodes
-            )
+            is_node = any(same_address_as_any(peer, node.addresses) for node in self.state.nodes)
             candidates: Sequence[str] = (
                 () if is_node and not self.flags.ipblock_matches_nodes else (peer,)
             )

@@ -34,7 +34,7 @@ __all__ = [
 NAMESPACES = ("x", "y", "z")
 # Keys and values are shared by pods and namespaces on purpose; "" is a value like any other (A-54).
 LABELS = {"app": ("a", "b"), "tier": ("", "db"), "env": ("a", "dev")}
-PORT_NAMES = ("web", "dns", "web-2")
+PORT_NAMES = ("web", "dns")
 PORT_NUMBERS = (1, 79, 80, 81, 82, 65535)
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 NODES = (
@@ -107,7 +107,7 @@ def blocks(draw: st.DrawFn) -> dict[str, Any]:
         and hole.network_address in network
     ]
     block: dict[str, Any] = {"cidr": cidr}
-    if inside and draw(st.booleans()):
+    if len(inside) > 0 and draw(st.booleans()):
         block["except"] = draw(st.lists(st.sampled_from(inside), max_size=3))
     return block
 
@@ -146,9 +146,7 @@ def port_entries(draw: st.DrawFn) -> dict[str, Any]:
 
 def _absent_or(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
     """No value for a field, a null, or a drawn one: as a list of none or one."""
-    return st.one_of(
-        st.just([]), st.just([None]), st.builds(lambda value: [value], values)
-    )
+    return st.one_of(st.just([]), st.just([None]), st.builds(lambda value: [value], values))
 
 
 @st.composite
@@ -226,10 +224,10 @@ def network_policies(draw: st.DrawFn, name: str = "draft") -> PolicyObject:
 def drafts(draw: st.DrawFn, base: ClusterState) -> tuple[ClusterState, tuple[str, ...]]:
     """What a person may try: a policy added or replaced, a namespace relabelled, one deleted."""
     known = [(policy.namespace, policy.name) for policy in base.policies]
-    policies = []
+    policies: list[PolicyObject] = []
     if draw(st.booleans()):
         fresh = draw(network_policies())
-        if known and draw(st.booleans()):
+        if len(known) > 0 and draw(st.booleans()):
             namespace, name = draw(st.sampled_from(known))
             fresh = msgspec.structs.replace(fresh, namespace=namespace, name=name)
         policies.append(fresh)
@@ -240,8 +238,8 @@ def drafts(draw: st.DrawFn, base: ClusterState) -> tuple[ClusterState, tuple[str
         namespaces.append(Namespace(name, labels))
     replaced = {policy.key for policy in policies}
     removable = [policy.key for policy in base.policies if policy.key not in replaced]
-    delete = ()
-    if removable and draw(st.booleans()):
+    delete: tuple[str, ...] = ()
+    if len(removable) > 0 and draw(st.booleans()):
         delete = (draw(st.sampled_from(removable)),)
     return ClusterState(namespaces=tuple(namespaces), policies=tuple(policies)), delete
 
@@ -298,7 +296,7 @@ def pods(draw: st.DrawFn, index: int, owned: bool = True) -> Pod:
 def cluster_states(
     draw: st.DrawFn, max_pods: int = 5, max_policies: int = 4, owned: bool = True
 ) -> ClusterState:
-    """A whole cluster in the order that reading gives; every pod its own workload if not `owned`."""
+    """A cluster in the order that reading gives; not `owned`: every pod is its own workload."""
     found = [draw(pods(index, owned)) for index in range(draw(st.integers(1, max_pods)))]
     namespaces = tuple(
         Namespace(name, {**draw(label_sets()), "kubernetes.io/metadata.name": name})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,7 +113,7 @@ def test_printed_ranges_are_sorted_disjoint_apart_and_complete(
     assert isinstance(shown, dict) or connections.ported == ALL.ported
     if isinstance(shown, dict):
         for ranges in shown.values():
-            for (_, end), (start, _) in zip(ranges, ranges[1:], strict=False):
+            for (_, end), (start, _) in itertools.pairwise(ranges):
                 assert end + 1 < start
         assert points == {
             (protocol, port)

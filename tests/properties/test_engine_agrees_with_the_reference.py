@@ -77,7 +77,9 @@ def test_flows_between_all_pods_and_addresses(state: ClusterState, flags: Flags)
 
 @thorough
 @given(cluster_states(), st.data())
-def test_explanations_say_the_same_as_the_reference(state: ClusterState, data: st.DataObject) -> None:
+def test_explanations_say_the_same_as_the_reference(
+    state: ClusterState, data: st.DataObject
+) -> None:
     """H.2 (f): the verdict, and the policies and rules named for each side."""
     reference = Reference(state)
     evaluation = evaluate(state)
@@ -100,13 +102,9 @@ def check_explanation(
     protocol: str,
     port: int,
 ) -> None:
-    answer = explain(
-        evaluation, peer_text(source), peer_text(destination), f"{port}/{protocol}"
-    )
+    answer = explain(evaluation, peer_text(source), peer_text(destination), f"{port}/{protocol}")
     families = families_of(source, destination)
-    wanted = {
-        reference.allowed(source, destination, protocol, port, family) for family in families
-    }
+    wanted = {reference.allowed(source, destination, protocol, port, family) for family in families}
     expected = {frozenset({True}): "allow", frozenset({False}): "deny"}.get(
         frozenset(wanted), "conditional"
     )

@@ -65,7 +65,7 @@ def test_the_same_state_gives_the_same_bytes(state: ClusterState) -> None:
 @thorough
 @given(cluster_states())
 def test_every_explained_verdict_names_what_decided_it(state: ClusterState) -> None:
-    """H.2 (f): the rule that opens an isolated side, the policies that close it, or that none do."""
+    """H.2 (f): the rule that opens a side, the policies that close it, or that none do."""
     evaluation = evaluate(state)
     for source, destination in pairs_of(state):
         shown = explain(evaluation, source, destination, "80/TCP").to_json()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def numbers(ranges: Ranges | list[tuple[int, int]]) -> set[int]:
 def is_canonical(ranges: Ranges) -> bool:
     """Sorted, not empty, and no two ranges overlap or touch."""
     return all(low <= high for low, high in ranges) and all(
-        left[1] + 1 < right[0] for left, right in zip(ranges, ranges[1:], strict=False)
+        left[1] + 1 < right[0] for left, right in itertools.pairwise(ranges)
     )
 
 

@@ -45,7 +45,7 @@ def workloads(draw: st.DrawFn, index: int) -> tuple[list[Manifest], list[Manifes
     ]
     spec = {"containers": [{"name": "c", "image": "i", "ports": ports}]}
     replicas = draw(st.integers(1, 3))
-    manifest = {
+    manifest: Manifest = {
         "apiVersion": version,
         "kind": kind,
         "metadata": {"namespace": namespace, "name": name},
@@ -55,7 +55,7 @@ def workloads(draw: st.DrawFn, index: int) -> tuple[list[Manifest], list[Manifes
         manifest["spec"]["replicas"] = replicas
     owner_kind, owner_name = (between, f"{name}-5d8f") if between else (kind, name)
     added = {"pod-template-hash": "5d8f"} if between else {}
-    members = [
+    members: list[Manifest] = [
         {
             "apiVersion": "v1",
             "kind": "Pod",

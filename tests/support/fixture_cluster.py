@@ -109,9 +109,7 @@ def fixture_objects() -> list[Manifest]:
         objects.append(namespace(where))
         for index, name in enumerate("abc", start=1):
             address = f"10.0.{subnet}.{index}"
-            objects.append(
-                pod(f"{where}/{name}", ips=[address], ports=_SERVED, on=_NODE_OF[where])
-            )
+            objects.append(pod(f"{where}/{name}", ips=[address], ports=_SERVED, on=_NODE_OF[where]))
     return objects
 
 

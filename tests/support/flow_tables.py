@@ -26,7 +26,7 @@ def peer_text(endpoint: Endpoint) -> str:
 
 def families_of(source: Endpoint, destination: Endpoint) -> list[int | None]:
     """Address families that both may use; None where they share none, as selectors still count."""
-    return sorted(_families(source) & _families(destination)) or [None]
+    return [*sorted(_families(source) & _families(destination))] or [None]
 
 
 def _families(endpoint: Endpoint) -> frozenset[int]:

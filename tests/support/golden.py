@@ -19,7 +19,7 @@ Ask = Callable[[Endpoint, Endpoint, str, int], str]
 
 @dataclass(frozen=True)
 class Matrix:
-    """One question put to every pair of peers; `rows` are the marks, empty before they are known."""
+    """One question put to every pair of peers; `rows` are the marks, empty if not yet known."""
 
     protocol: str
     port: int
@@ -75,7 +75,8 @@ def filled(matrix: Matrix, state: ClusterState, ask: Ask) -> Matrix:
             pointless = source is destination or (
                 isinstance(source, str) and isinstance(destination, str)
             )
-            marks.append("-" if pointless else ask(source, destination, matrix.protocol, matrix.port))
+            asked = (source, destination, matrix.protocol, matrix.port)
+            marks.append("-" if pointless else ask(*asked))
         rows.append(tuple(marks))
     return replace(matrix, rows=tuple(rows))
 

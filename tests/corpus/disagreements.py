@@ -1,0 +1,63 @@
+"""Cases in which netviz differs from the corpus on purpose, each with the law that says so."""
+
+from __future__ import annotations
+
+__all__ = ["JUSTIFIED"]
+
+_NAME = "the policy's name has an underscore: the API server refuses it, so it is not evaluated"
+_GAP = "npa/connlist/example_pods_w_same_owner_and_labels_gap_with_"
+_ERROR = "npa/error/"
+_NCA = "nca/k8s_testcases/example_policies/"
+_EXCEPT = "its third rule has excepts outside their cidr: the API server refuses the policy"
+_FINISHED = "the pods of the ingress-nginx-admission Jobs have finished: they are no endpoints"
+
+JUSTIFIED: dict[str, tuple[str, str]] = {
+    "npa/connlist/minikube_resources": (
+        "A-93",
+        "the pods of the two ingress-nginx-admission Jobs have finished: they are no endpoints",
+    ),
+    f"{_GAP}policy_selector_not_in_gap": ("A-V01", _NAME),
+    f"{_GAP}good_match_expression": ("A-V01", _NAME),
+    f"{_GAP}good_match_expression2": ("A-V01", _NAME),
+    f"{_ERROR}list_Input_dir_has_pods_with_same_owner_name_w_different_labels_selected_by_policy"
+    "_should_return_fatal_error2__example_pods_w_same_owner_and_labels_gap_with_bad_match"
+    "_expression": ("F-01", "pods of one owner with different labels are variants, no error"),
+    f"{_ERROR}list_Input_dir_has_netpol_with_named_port_on_ipblock_peer_should_return_fatal_named"
+    "_port_error__bad_netpols_subdir6": (
+        "A-87",
+        "a named port with a block is valid: it matches no address",
+    ),
+    f"{_ERROR}diff_second_input_dir_has_netpol_with_named_port_on_ipblock_peer_should_return"
+    "_fatal_named_port_error": (
+        "A-87",
+        "a named port with a block is valid: it matches no address",
+    ),
+    f"{_ERROR}list_Input_dir_has_two_netpols_with_same_name_in_a_namespace_should_return_fatal"
+    "_error_of_existing_object__np_bad_path_test_1": (
+        "N-03",
+        "documents are applied in order: the later one replaces the first, with a warning",
+    ),
+    f"{_ERROR}diff_first_input_dir_has_two_netpols_with_same_name_in_one_namespace_should_return"
+    "_fatal_error": (
+        "N-03",
+        "documents are applied in order: the later one replaces the first, with a warning",
+    ),
+    f"{_ERROR}list_bad_JSON_missing_kind__malformed-pod-example-4": (
+        "N-03",
+        "objects of an unknown kind are ignored with a note, and the list's items are read",
+    ),
+    "nca/fw_rules_tests/policies/test15-scheme/connectivity_map_": (
+        "F-01",
+        "two pods of one ReplicaSet differ in the label of the policy: one is let in, one is not",
+    ),
+    f"{_NCA}withIpBlock2/withIpBlock2-scheme/compare_two_equiv_multiple_ports": ("A-V07", _EXCEPT),
+    f"{_NCA}withIpBlock2/withIpBlock2-scheme/redundancy_in_specific_policies": ("A-V07", _EXCEPT),
+    f"{_NCA}withIpBlock2/withIpBlock2-scheme/redundancy_between_configs": ("A-V07", _EXCEPT),
+    f"{_NCA}services1/services1-scheme/not_empty": ("A-93", _FINISHED),
+    f"{_NCA}services1/services1-scheme/redundancy_np1_and_np2": ("A-93", _FINISHED),
+    f"{_NCA}workload-resources-test/file-system-resource-test-scheme/all-captured-2": (
+        "F-01",
+        "it counts generated replicas, where netviz counts workloads",
+    ),
+}
+"""Case id -> (semantics id, one sentence)."""

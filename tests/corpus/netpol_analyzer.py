@@ -1,0 +1,203 @@
+"""Answers to the cases of the netpol-analyzer set (corpus part A)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from policies.evaluator.connections import ALL, ConnectionSet
+from policies.evaluator.diff import compare
+from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.errors import Problem
+from policies.evaluator.explain import explain
+from policies.evaluator.state import ClusterState
+from tests.corpus.cases import CorpusCase
+from tests.corpus.inputs import direct_owners, read_paths, without_addresses
+from tests.corpus.rows import (
+    ORDINARY_PODS,
+    bounds,
+    connection_rows,
+    pieces,
+    range_text,
+    v4_ranges,
+)
+
+__all__ = ["answer"]
+
+Result = dict[str, Any]
+Row = dict[str, Any]
+
+
+def answer(case: CorpusCase) -> Result:
+    """The result for one case, as compare.py reads it."""
+    return _ANSWERS[case.kind](case)
+
+
+def _paths(case: CorpusCase, index: int | None = None) -> list[Path]:
+    dirs = case.record["dirs"] if index is None else case.record["dirs"][index : index + 1]
+    return [case.folder / each for each in dirs]
+
+
+def _state(case: CorpusCase, index: int | None = None) -> ClusterState:
+    return without_addresses(read_paths(_paths(case, index)))
+
+
+def _rows(case: CorpusCase) -> list[Row]:
+    state = _state(case)
+    rows = connection_rows(state, direct_owners(_paths(case), state))
+    return _focused(rows, case.options)
+
+
+def _focused(rows: list[Row], options: dict[str, Any]) -> list[Row]:
+    focus = options.get("focus_workloads") or []
+    if not focus:
+        return rows
+    direction = options.get("focus_direction")
+    ends = {"ingress": ["dst"], "egress": ["src"]}.get(direction or "", ["src", "dst"])
+    return [row for row in rows if any(_is_named(row[end], focus) for end in ends)]
+
+
+def _is_named(text: str, names: list[str]) -> bool:
+    plain = text.partition("[")[0]
+    return "[" in text and any(name in (plain, plain.partition("/")[2]) for name in names)
+
+
+def _connlist(case: CorpusCase) -> Result:
+    return {"connections": _rows(case)}
+
+
+def _property(case: CorpusCase) -> Result:
+    if "disjoint_ip_ranges" in case.record["expected"]:
+        cuts = bounds(_state(case), "ingress")
+        return {"ip_ranges": [range_text(each) for each in pieces([(0, (1 << 32) - 1)], cuts)]}
+    return {"connections": _rows(case)}
+
+
+def _diff(case: CorpusCase) -> Result:
+    states = [_state(case, 0), _state(case, 1)]
+    names = _shown_names(case, states)
+    before, after = (evaluate(state, ORDINARY_PODS) for state in states)
+    rows = [
+        {
+            "type": change.kind,
+            "src": source,
+            "dst": destination,
+            "dir1": change.before.to_json(),
+            "dir2": change.after.to_json(),
+            "new_or_lost": [names.get(text, text) for text in change.new_or_lost],
+        }
+        for change in compare(before, after).changes
+        for source in _ends(change.source, names)
+        for destination in _ends(change.destination, names)
+    ]
+    return {"diff": rows}
+
+
+def _ends(text: str, names: dict[str, str]) -> list[str]:
+    if "[" in text:
+        return [names.get(text, text)]
+    return [range_text(each) for each in v4_ranges(text)]
+
+
+def _shown_names(case: CorpusCase, states: list[ClusterState]) -> dict[str, str]:
+    """Our name of a workload -> the corpus' name of it."""
+    names: dict[str, str] = {}
+    for index, state in enumerate(states):
+        owners = direct_owners(_paths(case, index), state)
+        for pod in state.pods:
+            names[str(pod.workload)] = owners[pod.namespace, pod.name]
+    return names
+
+
+def _eval(case: CorpusCase) -> Result:
+    query = case.record["query"]
+    state = _state(case)
+    evaluation = evaluate(state, ORDINARY_PODS)
+    port = f"{query['port']}/{query['protocol'].upper()}" if query.get("port") else None
+    if query.get("all_pod_pairs"):
+        names = [f"{pod.namespace}/{pod.name}" for pod in state.pods]
+        matrix = [
+            [source, destination, _is_open(evaluation, source, destination, port)]
+            for source in names
+            for destination in names
+        ]
+        return {"matrix": matrix}
+    found = explain(evaluation, query["src"], query["dst"], port)
+    return {"allowed": found.verdict == "allow", "conn": found.connections.to_json()}
+
+
+def _is_open(evaluation: Evaluation, source: str, destination: str, port: str | None) -> bool:
+    return explain(evaluation, f"{source}[Pod]", f"{destination}[Pod]", port).verdict == "allow"
+
+
+def _explain(case: CorpusCase) -> Result:
+    state = _state(case)
+    owners = direct_owners(_paths(case), state)
+    names = {text: f"{place[0]}/{place[1]}[Pod]" for place, text in sorted(owners.items())}
+    evaluation = evaluate(state, ORDINARY_PODS)
+    expected = case.record["expected"]
+    pairs = []
+    for asked in [*expected["pairs"], *(expected.get("default_pairs") or [])]:
+        opened = explain(
+            evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
+        ).connections
+        pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": _verdicts(opened)})
+    return {"pairs": pairs}
+
+
+def _one_of(text: str, names: dict[str, str]) -> str:
+    """A pod of a workload, or the first address of a range: one stands for all of them."""
+    return names[text] if text in names else text.partition("-")[0]
+
+
+def _verdicts(opened: ConnectionSet) -> list[dict[str, Any]]:
+    closed = (ALL - opened).ported
+    parts = ((True, opened), (False, closed))
+    return [{"allowed": allowed, "conn": part.to_json()} for allowed, part in parts if part]
+
+
+def _error(case: CorpusCase) -> Result:
+    states = [_state(case, index) for index in range(len(case.record["dirs"]))]
+    errors = [p for state in states for p in state.problems if p.severity == "error"]
+    classes = {_class_of(problem) for state in states for problem in state.problems}
+    for state in states:
+        if not state.pods:
+            classes.add("no-workloads")
+        if not state.policies:
+            classes.add("no-policies")
+        if any(problem.message.startswith("replaces ") for problem in state.problems):
+            classes.add("duplicate-object")
+    return {
+        "fatal": bool(errors),
+        "error_class": sorted(classes),
+        "errors": [str(problem) for problem in errors],
+        "warnings": [str(p) for state in states for p in state.problems],
+    }
+
+
+def _class_of(problem: Problem) -> str:
+    path = problem.path
+    if problem.message.startswith("must be a list"):
+        return "undecodable-input"
+    for word, name in (
+        (".cidr", "bad-cidr"),
+        (".except", "bad-cidr"),
+        (".ports", "bad-port"),
+        ("elector", "bad-selector"),
+        (".from", "bad-peer"),
+        (".to", "bad-peer"),
+    ):
+        if word in path:
+            return name
+    return "undecodable-input"
+
+
+_ANSWERS: dict[str, Callable[[CorpusCase], Result]] = {
+    "connlist": _connlist,
+    "property": _property,
+    "diff": _diff,
+    "eval": _eval,
+    "explain": _explain,
+    "error": _error,
+}

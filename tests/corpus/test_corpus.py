@@ -1,0 +1,42 @@
+"""The public corpus agrees with netviz, but for the differences that a law justifies."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.cases import SETS, corpus_folder
+from tests.corpus.disagreements import JUSTIFIED
+from tests.corpus.run import failures, run, table
+from tests.evaluator.law_ids import IN_SCOPE
+
+REQUIRED = bool(os.environ.get("NETVIZ_REQUIRE_CORPUS"))
+CORPUS = corpus_folder()
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Path:
+    if not CORPUS.is_dir():
+        if REQUIRED:
+            pytest.fail(f"{CORPUS} is missing and NETVIZ_REQUIRE_CORPUS is set")
+        pytest.skip(f"{CORPUS} is not here; NETVIZ_CORPUS names another place")
+    return CORPUS
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_case_in_scope_agrees(corpus: Path, name: str) -> None:
+    outcomes = run(corpus, [name])
+    failed = [f"{each.case} ({each.model}): {each.why}" for each in failures(outcomes)]
+    assert not failed, "\n".join([*failed, table(outcomes)])
+    needless = JUSTIFIED.keys() & {each.case for each in outcomes if each.status == "pass"}
+    assert not needless, f"these agree now: {sorted(needless)}"
+    assert any(each.status == "pass" for each in outcomes)
+
+
+def test_every_difference_names_its_law() -> None:
+    for law, sentence in JUSTIFIED.values():
+        assert law in IN_SCOPE
+        assert re.search(r"\w+ \w+ \w+", sentence)
