@@ -33,8 +33,9 @@ def test_an_empty_installation_offers_three_ways_to_begin(page: Page) -> None:
 
 def test_a_chosen_file_opens_as_a_map_and_is_listed_afterwards(page: Page) -> None:
     page.goto("/")
-    files = [{"name": "web.yaml", "mimeType": "application/yaml", "buffer": POD.encode()}]
-    page.locator("[data-part=picker]").set_input_files(files)
+    page.locator("[data-part=picker]").set_input_files(
+        {"name": "web.yaml", "mimeType": "application/yaml", "buffer": POD.encode()}
+    )
     page.wait_for_url("**/snapshots/*/")
     expect(page.locator("[data-part=sentence-text]")).to_contain_text("no policy selects")
     page.goto("/")

@@ -84,7 +84,11 @@ class CytoscapeCanvas implements MapCanvas {
     this.resized.observe(container);
     const sans = ["600 14px", "13px"].map((font) => `${font} "Source Sans 3 Variable"`);
     for (const font of [...sans, '11px "JetBrains Mono Variable"']) {
-      void document.fonts.load(font).then(() => this.cy.style().update());
+      // A font that does not arrive leaves the names in the system's own.
+      document.fonts.load(font).then(
+        () => this.cy.style().update(),
+        () => undefined,
+      );
     }
   }
 
