@@ -1,16 +1,19 @@
 /** The what-if page: a draft on the left, what it would change on the right and below. */
 
-import type { PolicyItem } from "./graph/types";
-import { getJson, isAbort, postJson } from "./shared/api";
+import { SnapshotData } from "./map/data";
+import { getJson, isAbort } from "./shared/api";
 import { pageData } from "./shared/dom";
+import { showHonesty } from "./shared/honesty";
 import { mountMap } from "./whatif/diff_map";
-import { type Draft, EMPTY_DRAFT, isBlank, openFile, toRequest } from "./whatif/draft";
+import { EMPTY_DRAFT, openFile } from "./whatif/draft";
 import { EditorHolder } from "./whatif/editor_holder";
 import { Evaluation } from "./whatif/evaluation";
 import { mountExisting } from "./whatif/existing";
 import { mountFolds } from "./whatif/folds";
 import { mountKeep } from "./whatif/keep";
+import { mountLegend } from "./whatif/legend";
 import { recallDraft, rememberDraft } from "./whatif/memory";
+import { Asker, difference, type Question, questionOf } from "./whatif/question";
 import { receive } from "./whatif/result";
 import { mountSaid } from "./whatif/said";
 import { mountSimulated } from "./whatif/simulated";
@@ -18,7 +21,7 @@ import { mountStart } from "./whatif/start";
 import { Store } from "./whatif/store";
 import { mountTable } from "./whatif/table";
 import { mountTabs } from "./whatif/tabs";
-import type { Answer, Diff, DiffMap } from "./whatif/types";
+import type { Answer } from "./whatif/types";
 import { isStep, readView, writeView } from "./whatif/view_state";
 
 /** What the server says about this page; the data itself comes from the REST interface. */
@@ -40,19 +43,37 @@ const RETRY = 5000;
 
 async function main(): Promise<void> {
   const page = pageData<PageData>("whatif-data");
-  const api = `/api/v1/snapshots/${encodeURIComponent(page.snapshot)}`;
   const store = new Store();
-  const evaluation = new Evaluation<Draft, Answer>({
-    ask: (draft, signal) => ask(api, draft, signal),
+  const asker = new Asker(page.snapshot);
+  const evaluation = new Evaluation<Question, Answer>({
+    ask: (question, signal) => asker.ask(question, signal),
     listen: (outcome) => {
       if (outcome.state === "failed" && isAbort(outcome.error)) return;
       store.set({ result: receive(store.state.result, outcome) });
     },
     rest: REST,
   });
-  const retry = (): void => evaluation.now(store.state.draft);
-  const editor = new EditorHolder(store);
+  const retry = (): void => evaluation.now(questionOf(store.state));
   store.set({ view: readView(location.search) });
+  mountParts(store, page, retry);
+  await begin(store, page);
+  retry();
+  store.listen((state, before) => {
+    if (before === null) return;
+    if (page.draft === null && state.draft !== before.draft) {
+      rememberDraft(page.snapshot, state.draft);
+    }
+    const question = questionOf(state);
+    const kind = difference(question, questionOf(before));
+    if (kind === "typed") evaluation.later(question);
+    if (kind === "other") evaluation.now(question);
+  });
+  keepTrying(store, retry);
+  await readSnapshot(store, page);
+}
+
+function mountParts(store: Store, page: PageData, retry: () => void): void {
+  const editor = new EditorHolder(store);
   mountTabs(store, editor);
   mountStart(store);
   mountExisting(store);
@@ -61,36 +82,20 @@ async function main(): Promise<void> {
   mountSimulated(store, { retry, reveal: editor.reveal });
   mountTable(store, editor.reveal);
   mountMap(store);
+  mountLegend(store);
   mountFolds();
   followAddress(store);
-  keepTrying(store, retry);
-  await begin(store, page);
-  evaluation.now(store.state.draft);
-  store.listen((state, before) => {
-    if (before === null || state.draft === before.draft) return;
-    if (page.draft === null) rememberDraft(page.snapshot, state.draft);
-    askAgain(evaluation, state.draft, before.draft);
-  });
-  const { policies } = await getJson<{ policies: PolicyItem[] }>(`${api}/policies`);
-  store.set({ policies });
 }
 
-async function ask(api: string, draft: Draft, signal: AbortSignal): Promise<Answer> {
-  const body = toRequest(draft);
-  const [diff, map] = await Promise.all([
-    postJson<Diff>(`${api}/whatif`, body, signal),
-    postJson<DiffMap>(`${api}/whatif?view=map`, body, signal),
+async function readSnapshot(store: Store, page: PageData): Promise<void> {
+  const data = new SnapshotData(`/api/v1/snapshots/${encodeURIComponent(page.snapshot)}`);
+  const [policies, info, problems] = await Promise.all([
+    data.policies(),
+    data.info(),
+    data.problems(),
   ]);
-  return { diff, map };
-}
-
-/** Typing waits for a rest; anything else that changes the draft is asked about at once. */
-function askAgain(evaluation: Evaluation<Draft, Answer>, draft: Draft, before: Draft): void {
-  const one = JSON.stringify(toRequest(draft));
-  if (one === JSON.stringify(toRequest(before))) return;
-  const typed = draft.files.length === before.files.length && draft.deletions === before.deletions;
-  if (typed && !isBlank(draft)) evaluation.later(draft);
-  else evaluation.now(draft);
+  store.set({ policies });
+  showHonesty({ ...info, problems });
 }
 
 async function begin(store: Store, page: PageData): Promise<void> {

@@ -1,82 +1,65 @@
-/** The picture of a draft: the union of before and after, of which each toggle shows a part. */
+/** The picture of a draft, kept the same as the table and the toggles. */
 
-import { createCanvas, type MapCanvas, type Selection } from "../graph/canvas";
-import type { MapEdge } from "../graph/types";
+import { foldMeshes } from "../graph/mesh";
 import { part } from "../shared/dom";
-import { changesOf, edgeOf } from "./matching";
 import { changeKey } from "./changes";
+import { changesOf, edgeOf } from "./matching";
+import { Picture } from "./picture";
 import { partOf } from "./shown";
 import type { PageState, Store } from "./store";
-import type { DiffMap } from "./types";
+import type { Answer } from "./types";
+
+/** Room for the legend at the foot, and for a sentence at the head while there is one. */
+const LEGEND = 30;
+const SENTENCE = 48;
 
 export function mountMap(store: Store): void {
-  const picture = new DiffPicture(store);
-  store.listen((state, before) => picture.update(state, before));
+  const picture = new Picture(part("canvas"), {
+    picked: (id) => pick(store, id),
+    folded: (namespace) => fold(store, namespace),
+    insets: () => ({ top: part("state").hidden ? 0 : SENTENCE, bottom: LEGEND }),
+  });
+  part("zoom-in").addEventListener("click", () => picture.zoom(1.25));
+  part("zoom-out").addEventListener("click", () => picture.zoom(0.8));
+  part("fit").addEventListener("click", () => picture.fit());
+  store.listen((state, before) => {
+    const { answer } = state.result;
+    if (answer === null) return;
+    if (answer !== before?.result.answer || shownDiffers(state, before)) {
+      const union = { ...answer.map, ...foldMeshes(answer.map) };
+      const shown = partOf({ map: union, base: answer.base }, state.view.show, state.view.only);
+      picture.show(union, shown);
+    }
+    picture.choose(chosenEdge(state, answer));
+  });
 }
 
-class DiffPicture {
-  readonly #store: Store;
-  readonly #canvas: MapCanvas;
-  #drawn = false;
-
-  constructor(store: Store) {
-    this.#store = store;
-    this.#canvas = createCanvas(part("canvas"), {
-      onSelect: (selection) => this.#picked(selection),
-      insets: () => ({ top: 0, right: 0, bottom: 24, left: 0 }),
-    });
-    for (const [name, run] of this.#tools()) {
-      part(name).addEventListener("click", run);
-    }
-  }
-
-  update(state: PageState, before: PageState | null): void {
-    const map = state.result.answer?.map ?? null;
-    if (map === null) return;
-    const another = !this.#drawn || map !== before?.result.answer?.map;
-    if (another || shownDiffers(state, before)) this.#draw(map, state);
-    this.#point(state, map);
-  }
-
-  /** The whole union is laid out first, so that every toggle finds its places. */
-  #draw(map: DiffMap, state: PageState): void {
-    const shown = partOf(map, state.view.show, state.view.only);
-    if (!this.#drawn) this.#canvas.show(map);
-    this.#canvas.show(shown, { keepPositions: true });
-    this.#drawn = true;
-  }
-
-  #point(state: PageState, map: DiffMap): void {
-    const change = state.result.answer?.diff.changes.find(
-      (each) => changeKey(each) === state.view.change,
-    );
-    const edge = change ? edgeOf(change, map.edges) : null;
-    this.#canvas.select(edge?.id ?? null);
-  }
-
-  #picked(selection: Selection | null): void {
-    const { answer } = this.#store.state.result;
-    if (answer === null || selection?.kind !== "edge") {
-      this.#store.view({ change: "" });
-      return;
-    }
-    const edge = answer.map.edges.find((each) => each.id === selection.id);
-    this.#store.view({ change: edge ? (this.#changesOn(edge)[0] ?? "") : "" });
-  }
-
-  #changesOn(edge: MapEdge): string[] {
-    return changesOf(edge, this.#store.state.result.answer?.diff.changes ?? []);
-  }
-
-  #tools(): [string, () => void][] {
-    return [
-      ["zoom-in", () => this.#canvas.zoom(1.25)],
-      ["zoom-out", () => this.#canvas.zoom(0.8)],
-      ["fit", () => this.#canvas.fit()],
-    ];
-  }
+function shownDiffers(state: PageState, before: PageState): boolean {
+  return state.view.show !== before.view.show || state.view.only !== before.view.only;
 }
 
-function shownDiffers(state: PageState, before: PageState | null): boolean {
-  return state.view.show !== before?.view.show || state.view.only !== before.view.only;
+function chosenEdge(state: PageState, answer: Answer): string | null {
+  const change = answer.diff.changes.find((each) => changeKey(each) === state.view.change);
+  return change === undefined ? null : (edgeOf(change, answer.map.edges)?.id ?? null);
+}
+
+function pick(store: Store, id: string | null): void {
+  const { answer } = store.state.result;
+  const node = answer?.map.nodes.find((each) => each.id === id);
+  if (node?.kind === "namespace" && !node.open) {
+    fold(store, node.label);
+    return;
+  }
+  const edge = answer?.map.edges.find((each) => each.id === id);
+  const keys = edge && answer ? changesOf(edge, answer.diff.changes) : [];
+  store.view({ change: keys[0] ?? "" });
+}
+
+/** Opens or closes one island; what stays as it is has to be named. */
+function fold(store: Store, namespace: string): void {
+  const nodes = store.state.result.answer?.map.nodes ?? [];
+  const islands = nodes.filter((node) => node.kind === "namespace");
+  const open = new Set(islands.filter((node) => node.open).map((node) => node.label));
+  if (!open.delete(namespace)) open.add(namespace);
+  store.view({ open: open.size === islands.length ? [] : [...open].sort() });
 }

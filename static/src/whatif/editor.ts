@@ -106,6 +106,8 @@ function extensions(options: EditorOptions, file: () => string): Extension {
     EditorView.cspNonce.of(options.nonce),
     EditorView.contentAttributes.of({
       "aria-label": options.label,
+      // Editable text takes the focus anyway; said aloud for tools that look for it.
+      tabindex: "0",
       "aria-describedby": "draft-editor-hint",
     }),
     lineNumbers(),

@@ -60,7 +60,7 @@ function row(policy: PolicyItem, store: Store, edited: boolean): HTMLElement {
     {
       type: "button",
       class: "link-button",
-      "aria-label": `Edit ${name}`,
+      "aria-label": edited ? `In the draft: ${name}` : `Edit ${name}`,
       onclick: () => store.set({ draft: putFile(store.state.draft, fileOf(policy)) }),
     },
     edited ? "In the draft" : "Edit",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { MapEdge, MapNode } from "../graph/types";
-import { changesOf, edgeOf, selectedBy } from "./matching";
+import { changesOf, edgeOf, outsideName, selectedBy } from "./matching";
 import type { Change } from "./types";
 
 const change: Change = {
@@ -51,4 +51,11 @@ test("a policy's workloads and their pods are counted from the picture", () => {
     { id: "ns:shop", kind: "namespace" },
   ] as unknown as MapNode[];
   assert.deepEqual(selectedBy("P", nodes), { workloads: ["shop/web[Deployment]"], pods: 3 });
+});
+
+test("addresses are called what the picture calls them", () => {
+  const node = { id: "in:0.0.0.0/0,::/0", kind: "external", label: "Internet" };
+  const nodes = [node] as unknown as MapNode[];
+  assert.equal(outsideName("0.0.0.0/0,::/0", nodes), "Internet");
+  assert.equal(outsideName("10.0.0.0/8", nodes), null);
 });

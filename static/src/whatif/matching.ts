@@ -37,6 +37,12 @@ export function selectedBy(
   return { workloads, pods };
 }
 
+/** What the picture calls a peer outside the cluster ("Internet"); null where it has no name. */
+export function outsideName(peer: string, nodes: readonly MapNode[]): string | null {
+  const node = nodes.find((each) => each.kind === "external" && stands(each.id, peer));
+  return node !== undefined && node.label !== peer ? node.label : null;
+}
+
 function stands(id: string, peer: string): boolean {
   if (id === peer || id === `in:${peer}` || id === `out:${peer}`) return true;
   return id.startsWith("ns:") && peer.startsWith(`${id.slice(3)}/`) && peer.endsWith("]");

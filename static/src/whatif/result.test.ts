@@ -19,6 +19,7 @@ function answer(problems: unknown[]): Answer {
   return {
     diff: { version: 1, problems, notes: [], summary, changes: [] },
     map: { nodes: [], edges: [], summary },
+    base: { nodes: [], edges: [], summary },
   } as unknown as Answer;
 }
 

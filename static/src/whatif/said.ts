@@ -5,7 +5,7 @@ import { el, fill, part } from "../shared/dom";
 import { plural } from "../shared/text";
 import type { Draft } from "./draft";
 import { selectedBy } from "./matching";
-import { outline, policyId } from "./outline";
+import { outline, type OutlineEntry, policyId } from "./outline";
 import type { PageState, Store } from "./store";
 
 /** Opens a file at a line; false when the draft has no such file. */
@@ -75,7 +75,8 @@ function selections(state: PageState): HTMLElement | null {
   const file = state.draft.files[state.draft.active];
   const nodes = state.result.answer?.map.nodes;
   if (file === undefined || nodes === undefined || state.result.stale) return null;
-  const lines = outline(file.content, "default").map((entry) => {
+  const policies = outline(file.content, "default").filter(isPolicy);
+  const lines = policies.map((entry) => {
     const { workloads, pods } = selectedBy(policyId(entry), nodes);
     const none = workloads.length === 0;
     return el(
@@ -88,4 +89,9 @@ function selections(state: PageState): HTMLElement | null {
     );
   });
   return lines.length === 0 ? null : el("ul", { class: "said-selects" }, lines);
+}
+
+/** Policies select pods; Namespaces, Deployments and what else a draft may hold do not. */
+function isPolicy(entry: OutlineEntry): boolean {
+  return entry.kind.endsWith("Policy");
 }

@@ -40,7 +40,7 @@ const map: DiffMap = {
 };
 
 test("before and after show the flows of their side without a mark of change", () => {
-  const before = partOf(map, "before", false);
+  const before = partOf({ map, base: map }, "before", false);
   assert.deepEqual(
     before.edges.map((each) => [each.id, each.text, each.change]),
     [
@@ -49,7 +49,7 @@ test("before and after show the flows of their side without a mark of change", (
       ["same", "same text", undefined],
     ],
   );
-  const after = partOf(map, "after", true);
+  const after = partOf({ map, base: map }, "after", true);
   assert.deepEqual(
     after.edges.map((each) => [each.id, each.text]),
     [
@@ -63,14 +63,14 @@ test("before and after show the flows of their side without a mark of change", (
 
 test("every toggle keeps every node, so that nothing moves", () => {
   for (const show of ["before", "after", "changes"] as const) {
-    assert.equal(partOf(map, show, true).nodes.length, map.nodes.length);
+    assert.equal(partOf({ map, base: map }, show, true).nodes.length, map.nodes.length);
   }
 });
 
 test("only-changed leaves out what stays, in the view of changes alone", () => {
-  assert.equal(partOf(map, "changes", false), map);
+  assert.equal(partOf({ map, base: map }, "changes", false), map);
   assert.deepEqual(
-    partOf(map, "changes", true).edges.map((each) => each.id),
+    partOf({ map, base: map }, "changes", true).edges.map((each) => each.id),
     ["added", "removed", "changed"],
   );
 });

@@ -1,8 +1,7 @@
 /** The frame round the picture: what is shown, how fresh it is, what to do when it cannot be shown. */
 
-import { ApiError } from "../shared/api";
 import { el, fill, part } from "../shared/dom";
-import { GLYPHS } from "./changes";
+import { showBanner } from "../shared/honesty";
 import { isBlank } from "./draft";
 import { placeLink, type Reveal } from "./said";
 import type { PageState, Store } from "./store";
@@ -24,11 +23,11 @@ export function mountSimulated(store: Store, actions: SimulatedActions): void {
     drawShow(store);
     drawNotes(state, actions.reveal);
     drawState(state, actions);
-    drawLegend(state);
     part("simulated").classList.toggle("stale", state.result.stale);
-    document.dispatchEvent(
-      new CustomEvent("netviz:honesty", { detail: state.result.answer?.diff }),
-    );
+    const enforcement = state.result.answer?.diff.enforcement;
+    if (enforcement) {
+      showBanner(enforcement, state.view.intended, (intended) => store.view({ intended }));
+    }
   });
 }
 
@@ -161,36 +160,11 @@ function freshLine(state: PageState): string[] {
   if (isBlank(state.draft)) return ["Nothing is drafted yet: this is the snapshot as it is."];
   const counts = countsOf(diff?.summary ?? null);
   if (diff === undefined || counts === null || counts.changes > 0) return [];
-  const why =
-    diff.notes.length > 0
+  const unenforced = diff.enforcement.enforced === "no" && !state.view.intended;
+  const why = unenforced
+    ? "this cluster enforces no policy."
+    : diff.notes.length > 0
       ? "see the note above."
       : "what it allows was allowed before, and it closes nothing that was open.";
   return [`The draft changes nothing: ${why}`];
-}
-
-function drawLegend(state: PageState): void {
-  const entries: [string, string, string][] =
-    state.view.show === "changes"
-      ? [
-          ["added", GLYPHS.added, "opens"],
-          ["removed", GLYPHS.removed, "closes"],
-          ["changed", GLYPHS.changed, "other ports"],
-          ["unchanged", "", "stays"],
-        ]
-      : [["flow", "", `allowed ${state.view.show} the draft`]];
-  fill(
-    part("legend"),
-    el(
-      "ul",
-      { class: "legend-list" },
-      entries.map(([kind, glyph, text]) =>
-        el("li", {}, el("span", { class: `sample ${kind}`, "aria-hidden": "true" }, glyph), text),
-      ),
-    ),
-  );
-}
-
-/** True for an error that trying again may cure by itself. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status >= 502);
 }

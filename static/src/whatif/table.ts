@@ -11,6 +11,7 @@ import {
   ruleName,
   summarySentence,
 } from "./changes";
+import { outsideName } from "./matching";
 import { placeLink, type Reveal } from "./said";
 import type { PageState, Store } from "./store";
 import type { Change, ChangeKind, Diff, Reason } from "./types";
@@ -27,7 +28,8 @@ export function mountTable(store: Store, reveal: Reveal): void {
     if (before !== null && !matters(state, before)) return;
     const diff = state.result.answer?.diff ?? null;
     part("changes").classList.toggle("stale", state.result.stale);
-    part("changes-summary").textContent = diff === null ? "" : summarySentence(diff.summary);
+    part("changes").classList.toggle("none", (diff?.changes.length ?? 0) === 0);
+    part("changes-summary").textContent = summary(state, diff);
     drawKinds(store, diff);
     const focus = focusedKey();
     fill(part("changes-body"), body(state, store, diff, reveal));
@@ -36,11 +38,17 @@ export function mountTable(store: Store, reveal: Reveal): void {
   });
 }
 
+function summary({ result }: PageState, diff: Diff | null): string {
+  const said = diff === null ? "" : summarySentence(diff.summary);
+  const old = result.stale && result.phase !== "waiting" && said !== "";
+  return old ? `Of the last draft that could be read: ${said}` : said;
+}
+
 function matters(state: PageState, before: PageState): boolean {
   return (
     state.view !== before.view ||
     state.result.answer !== before.result.answer ||
-    state.result.stale !== before.result.stale ||
+    state.result.phase !== before.result.phase ||
     state.draft.files.length !== before.draft.files.length
   );
 }
@@ -148,8 +156,8 @@ function row(change: Change, store: Store, reveal: Reveal): HTMLElement {
     "tr",
     { class: selected ? `change ${change.kind} selected` : `change ${change.kind}` },
     el("td", { class: "c-kind" }, button),
-    el("td", { class: "c-from", "data-label": "From" }, peer(change.source, change)),
-    el("td", { class: "c-to", "data-label": "To" }, peer(change.destination, change)),
+    el("td", { class: "c-from", "data-label": "From" }, peer(change.source, change, store)),
+    el("td", { class: "c-to", "data-label": "To" }, peer(change.destination, change, store)),
     el("td", { class: "c-ports mono", "data-label": "Ports" }, ports(change)),
     el("td", { class: "c-why", "data-label": "Why" }, reasons(change, store, reveal)),
   );
@@ -159,13 +167,17 @@ function row(change: Change, store: Store, reveal: Reveal): HTMLElement {
   return rowElement;
 }
 
-function peer(name: string, change: Change): (HTMLElement | string)[] {
+function peer(name: string, change: Change, store: Store): (HTMLElement | string)[] {
   const { namespace, name: own, kind } = parsePeer(name);
   const moved = change.new_or_lost.includes(name);
   const tag = moved ? [" ", el("span", { class: "chip" }, movedWord(change))] : [];
-  if (namespace === null) return [own, ...tag];
+  if (namespace === null) {
+    const known = outsideName(name, store.state.result.answer?.map.nodes ?? []);
+    return [known === null ? own : el("b", { title: name }, known), ...tag];
+  }
   return [
     el("span", { class: "muted" }, `${namespace}/`),
+    el("wbr"),
     el("b", { title: `${kind ?? "Pod"} ${own} in ${namespace}` }, own),
     ...tag,
   ];

@@ -58,4 +58,6 @@ export interface DiffMap extends MapView {
 export interface Answer {
   readonly diff: Diff;
   readonly map: DiffMap;
+  /** The map without the draft: how each node looks before. */
+  readonly base: DiffMap;
 }

@@ -10,6 +10,8 @@ test("a view written to the address is read back the same", () => {
     change: "a/b[Pod]>c/d[Deployment]",
     text: "web 80",
     kinds: ["added" as const, "removed" as const],
+    open: ["production", "shop"],
+    intended: false,
   };
   assert.deepEqual(readView(writeView(view, "")), view);
 });

@@ -12,6 +12,10 @@ export interface ViewState {
   readonly change: string;
   readonly text: string;
   readonly kinds: readonly ChangeKind[];
+  /** Namespaces drawn open where the map had to fold some; empty leaves it to the server. */
+  readonly open: readonly string[];
+  /** Where nothing enforces policies: show what they intend (else what really flows). */
+  readonly intended: boolean;
 }
 
 export const ALL_KINDS: readonly ChangeKind[] = ["added", "removed", "changed"];
@@ -22,6 +26,8 @@ export const FIRST_VIEW: ViewState = {
   change: "",
   text: "",
   kinds: ALL_KINDS,
+  open: [],
+  intended: true,
 };
 
 export function readView(query: string): ViewState {
@@ -35,6 +41,8 @@ export function readView(query: string): ViewState {
     change: params.get("change") ?? "",
     text: params.get("q") ?? "",
     kinds: kinds.length > 0 ? kinds : ALL_KINDS,
+    open: (params.get("open") ?? "").split(",").filter(Boolean),
+    intended: params.get("intended") !== "0",
   };
 }
 
@@ -46,13 +54,16 @@ export function writeView(view: ViewState, query: string): string {
   put(params, "change", view.change, "");
   put(params, "q", view.text, "");
   put(params, "kinds", view.kinds.join(","), ALL_KINDS.join(","));
+  put(params, "open", view.open.join(","), "");
+  put(params, "intended", view.intended ? "" : "0", "");
   const text = params.toString();
   return text === "" ? "" : `?${text}`;
 }
 
 /** True when going from one view to the other is a step that Back should undo, not typing. */
 export function isStep(before: ViewState, after: ViewState): boolean {
-  return before.show !== after.show || before.only !== after.only || before.change !== after.change;
+  const typing = { text: after.text, kinds: after.kinds };
+  return writeView({ ...before, ...typing }, "") !== writeView(after, "");
 }
 
 function put(params: URLSearchParams, name: string, value: string, usual: string): void {

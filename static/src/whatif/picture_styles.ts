@@ -1,0 +1,70 @@
+/** How the picture of a draft differs from the map: signs that stay readable, a choice that keeps
+ * its colour. */
+
+import type { StylesheetJson } from "cytoscape";
+
+import type { Palette } from "../graph/palette";
+import { stylesheet } from "../graph/styles";
+
+type Edge = { data: (name: string) => string };
+
+/** Lines between nodes that are on their way to new places. */
+const WAITING = { selector: "edge.waiting", style: { display: "none" } } as const;
+
+const CHANGED = ["added", "removed", "changed"] as const;
+
+export function pictureStyles(palette: Palette): StylesheetJson {
+  return [...stylesheet(palette), ...signs(palette), ...chosen(palette), WAITING];
+}
+
+/** The sign is half of the meaning: it is drawn at any zoom, also where the ports find no room. */
+function signs(palette: Palette): StylesheetJson {
+  const each = (suffix: string): string =>
+    CHANGED.map((kind) => `edge.${kind}${suffix}`).join(", ");
+  const alone = {
+    "source-label": "",
+    label: (edge: Edge) => edge.data("text").charAt(0),
+    "font-size": 18,
+    "text-background-padding": "0px",
+  };
+  const whole = { "source-label": "", label: "data(text)", "font-size": 13 };
+  return [
+    { selector: each(""), style: { "min-zoomed-font-size": 0, "z-index": 8 } },
+    { selector: each(".mid"), style: { "font-size": 13 } },
+    // A closed flow has no ports to read any more: from afar its sign says enough.
+    { selector: `edge.removed.mid, ${each(".no-room")}, ${each(".far")}`, style: alone },
+    { selector: each(".far"), style: { "font-size": 24 } },
+    { selector: `edge.removed.mid.near, ${each(".no-room.near")}`, style: whole },
+    { selector: each(".far.near"), style: { ...whole, "font-size": 20 } },
+    ...CHANGED.map((kind) => ({
+      selector: `edge.${kind}`,
+      style: {
+        "text-border-width": 1,
+        "text-border-opacity": 0.7,
+        "text-border-color": palette[kind],
+      },
+    })),
+  ] as StylesheetJson;
+}
+
+function chosen(palette: Palette): StylesheetJson {
+  const glow = {
+    "underlay-color": palette.accent,
+    "underlay-opacity": 0.28,
+    "underlay-padding": 6,
+  };
+  const line = (colour: string) => ({
+    "line-color": colour,
+    "target-arrow-color": colour,
+    color: colour,
+  });
+  return [
+    { selector: "edge.chosen", style: glow },
+    { selector: "edge.added.chosen", style: line(palette.added) },
+    { selector: "edge.removed.chosen", style: line(palette.removed) },
+    {
+      selector: "edge.changed.chosen",
+      style: { ...line(palette.changed), "line-color": palette.surface, width: 2 },
+    },
+  ] as StylesheetJson;
+}

@@ -1,0 +1,49 @@
+/** Places that stay: a new layout only when something has none yet, never for what comes back. */
+
+import { layOut, type Placement } from "../graph/layout";
+import type { MapEdge, MapNode, MapView } from "../graph/types";
+
+export interface Placed {
+  readonly placement: Placement;
+  /** True when nodes may stand elsewhere than before. */
+  readonly moved: boolean;
+}
+
+/**
+ * Remembers where everything of this page stands.
+ *
+ * Lines that an earlier draft had are laid out with the rest, so that undoing an edit, or one of
+ * the toggles, finds each node where it was.
+ */
+export class Places {
+  readonly #edges = new Map<string, MapEdge>();
+  #shapes = new Map<string, string>();
+  #placement: Placement | null = null;
+
+  of(view: MapView): Placed {
+    if (this.#placement !== null && this.#knows(view)) {
+      return { placement: this.#placement, moved: false };
+    }
+    for (const edge of view.edges) this.#edges.set(edge.id, edge);
+    const here = new Set(view.nodes.map((node) => node.id));
+    const edges = [...this.#edges.values()].filter(
+      (edge) => here.has(edge.source) && here.has(edge.target),
+    );
+    this.#placement = layOut({ ...view, edges });
+    this.#shapes = new Map(view.nodes.map((node) => [node.id, shapeOf(node)]));
+    return { placement: this.#placement, moved: true };
+  }
+
+  #knows(view: MapView): boolean {
+    return (
+      view.nodes.every((node) => this.#shapes.get(node.id) === shapeOf(node)) &&
+      view.edges.every((edge) => this.#placement?.routes.has(edge.id))
+    );
+  }
+}
+
+/** What of a node decides how much room it takes. */
+function shapeOf(node: MapNode): string {
+  if (node.kind !== "namespace") return node.label;
+  return `${node.label} ${node.open} ${node.workloads === 0} ${node.mesh ?? ""}`;
+}
