@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,11 +39,10 @@ def test_changes_are_the_difference_of_the_two_answers(
 ) -> None:
     draft, delete = data.draw(drafts(state))
     after = overlay(state, draft, delete)
-    before_evaluation = evaluate(state)
-    for base in (before_evaluation, None):
-        diff = compare(before_evaluation, evaluate(after, base=base))
-        found = list(disagreements(state, after, diff))
-        assert not found, "\n".join(found[:10])
+    before = evaluate(state)
+    diffs = [compare(before, evaluate(after, base=base)) for base in (before, None)]
+    found = list(disagreements(state, after, diffs))
+    assert not found, "\n".join(found[:10])
 
 
 @thorough
@@ -51,22 +51,24 @@ def test_a_state_does_not_differ_from_itself(state: ClusterState) -> None:
     assert compare(evaluate(state), evaluate(state)).changes == ()
 
 
-def disagreements(before: ClusterState, after: ClusterState, diff: FlowDiff) -> Iterator[str]:
+def disagreements(
+    before: ClusterState, after: ClusterState, diffs: Sequence[FlowDiff]
+) -> Iterator[str]:
     """Pairs whose listed change, or lack of one, is not what the reference says."""
     old, new = Reference(before), Reference(after)
     ports = sorted({*interesting_ports(before), *interesting_ports(after)})
-    changes = {(change.source, change.destination): change for change in diff.changes}
+    indexes = [ChangeIndex(diff.changes) for diff in diffs]
     for source, destination in endpoint_pairs(before, after):
-        change = _change_of(changes, source, destination)
-        for protocol in PROTOCOLS:
-            for port in ports:
-                was, now = (
-                    any(
-                        reference.allowed(source, destination, protocol, port, family)
-                        for family in families_of(source, destination)
-                    )
-                    for reference in (old, new)
+        changes = [index.find(source, destination) for index in indexes]
+        for protocol, port in product(PROTOCOLS, ports):
+            was, now = (
+                any(
+                    reference.allowed(source, destination, protocol, port, family)
+                    for family in families_of(source, destination)
                 )
+                for reference in (old, new)
+            )
+            for change in changes:
                 listed = (
                     (change.before.allows(protocol, port), change.after.allows(protocol, port))
                     if change
@@ -77,6 +79,29 @@ def disagreements(before: ClusterState, after: ClusterState, diff: FlowDiff) -> 
                         f"{peer_text(source)} -> {peer_text(destination)} {protocol} {port}:"
                         f" the reference says {was} then {now}, the change {listed}"
                     )
+
+
+class ChangeIndex:
+    """Changes by their ends, with addresses resolved to the range that holds them."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._changes = {(change.source, change.destination): change for change in changes}
+        self._outside = {text for pair in self._changes for text in pair if "[" not in text}
+
+    def find(self, source: Endpoint, destination: Endpoint) -> Change | None:
+        """The one change of a pair."""
+        found = [
+            self._changes[pair]
+            for pair in product(self._texts(source), self._texts(destination))
+            if pair in self._changes
+        ]
+        assert len(found) <= 1, [(change.source, change.destination) for change in found]
+        return found[0] if found else None
+
+    def _texts(self, endpoint: Endpoint) -> list[str]:
+        if isinstance(endpoint, str):
+            return [text for text in self._outside if holds(text, endpoint)]
+        return [peer_text(endpoint)]
 
 
 def endpoint_pairs(
@@ -92,21 +117,3 @@ def endpoint_pairs(
         for address in sorted(outside):
             yield pod, address
             yield address, pod
-
-
-def _change_of(
-    changes: dict[tuple[str, str], Change], source: Endpoint, destination: Endpoint
-) -> Change | None:
-    found = [
-        change
-        for (source_text, destination_text), change in changes.items()
-        if _is_end(source_text, source) and _is_end(destination_text, destination)
-    ]
-    assert len(found) <= 1, [(change.source, change.destination) for change in found]
-    return found[0] if found else None
-
-
-def _is_end(text: str, endpoint: Endpoint) -> bool:
-    if isinstance(endpoint, str):
-        return "[" not in text and holds(text, endpoint)
-    return text == peer_text(endpoint)
