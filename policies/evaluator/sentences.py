@@ -86,8 +86,10 @@ def _closed(side: SideReason, here: str, there: str) -> str:
     if not side.rules:
         return f"{start}, which {'has' if len(isolating) == 1 else 'have'} no rule for it."
     if len(side.rules) == 1:
-        tail = side.rules[0].text.removeprefix(f"{side.rules[0].rule} ")
-        return f"{start}, and its only rule {tail}"
+        opens, _, why = side.rules[0].text.partition("; ")
+        if why.endswith("is not among its ports."):
+            return f"{start}, whose only rule {opens.removeprefix(f'{side.rules[0].rule} ')}."
+        return f"{start}, whose only rule does not match: {why}"
     missing = [step.text.partition("; ")[2].rstrip(".") for step in side.rules]
     hint = f": {missing[0]}" if len(set(missing)) == 1 and missing[0] else ""
     return f"{start}, and none of its {len(side.rules)} rules matches{hint}."

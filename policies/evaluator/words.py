@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from policies.evaluator.labels import Requirement, Selector
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Direction, PeerClause, PortClause, Rule
-from policies.evaluator.resolve import ResolvedPolicy, peers_of_clause
+from policies.evaluator.resolve import ResolvedPolicy
 
 __all__ = [
     "clause_phrase",
@@ -115,19 +115,13 @@ def _why_not_clause(
         labels = universe.namespaces[each.namespace].labels
         failing = label_mismatch(clause.namespaces, labels)
         if failing:
-            return (
-                f"namespaceSelector {clause.namespaces} does not match namespace "
-                f"{each.namespace}, which {failing}{_nobody(clause, namespace, universe)}"
-            )
+            # The commonest slip, said first: the label is nowhere, not just not here.
+            nowhere = not universe.matching_namespaces(clause.namespaces)
+            whom = "any namespace" if nowhere else f"namespace {each.namespace}"
+            here = f"{each.namespace} {failing}" if nowhere else f"which {failing}"
+            return f"namespaceSelector {clause.namespaces} does not match {whom}{':' if nowhere else ','} {here}"
     failing = label_mismatch(clause.pods, dict(each.labels))
     return f"podSelector {clause.pods} does not match {name}, which {failing or 'may not fit'}"
-
-
-def _nobody(clause: PeerClause, namespace: str, universe: Universe) -> str:
-    if clause.namespaces is not None and not universe.matching_namespaces(clause.namespaces):
-        return " (it matches no namespace at all)"
-    sure, maybe = peers_of_clause(clause, namespace, universe)
-    return "" if sure or maybe else " (it matches no pod at all)"
 
 
 def label_mismatch(selector: Selector, labels: Mapping[str, str]) -> str:

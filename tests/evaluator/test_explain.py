@@ -32,9 +32,9 @@ NODES = evaluate(
 SENTENCES = (
     (UNLABELLED, CURL, WEB, "80/TCP", "deny",
      "production/webserver is closed to development/curl on TCP 80. The ingress of "
-     "production/webserver is isolated by allow-devel-pod-to-http, and its only rule opens TCP 80 "
-     "from every pod in namespaces with env=development; namespaceSelector env=development does "
-     "not match namespace development, which has no label env (it matches no namespace at all)."),
+     "production/webserver is isolated by allow-devel-pod-to-http, whose only rule does not match: "
+     "namespaceSelector env=development does not match any namespace: development has no label "
+     "env."),
     (LABELLED, CURL, WEB, "80/TCP", "allow",
      "development/curl may open TCP 80 to production/webserver. The egress of development/curl is "
      "opened by allow-to-production egress[0]. The ingress of production/webserver is opened by "
@@ -45,15 +45,15 @@ SENTENCES = (
      "allow-devel-pod-to-http ingress[0]."),
     (LABELLED, CURL, REDIS, "6379/TCP", "deny",
      "production/redis is closed to development/curl on TCP 6379. The ingress of production/redis "
-     "is isolated by allow-devel-pod-to-http, and its only rule opens TCP 80 from every pod in "
-     "namespaces with env=development; TCP 6379 is not among its ports."),
+     "is isolated by allow-devel-pod-to-http, whose only rule opens TCP 80 from every pod in "
+     "namespaces with env=development."),
     (LABELLED, REDIS, CURL, "80", "deny",
      "development/curl is closed to production/redis on TCP 80. The ingress of development/curl "
      "is isolated by deny-all, which has no rule for it."),
     (LABELLED, CURL, "8.8.8.8", "53/UDP", "deny",
      "8.8.8.8 is closed to development/curl on UDP 53. The egress of development/curl is isolated "
-     "by allow-to-production and deny-all, and its only rule opens every port to every pod in "
-     "namespaces with env=production; a selector names pods only, and the Internet is not a pod."),
+     "by allow-to-production and deny-all, whose only rule does not match: a selector names pods "
+     "only, and the Internet is not a pod."),
     (LABELLED, REDIS, "internet", "443", "allow",
      "production/redis may open TCP 443 to the Internet. No policy isolates either side."),
     (LABELLED, REDIS, "8.8.8.0/24", None, "allow",
@@ -125,7 +125,7 @@ def test_both_sides_name_their_policies_rules_and_lines() -> None:
     ]  # fmt: skip
     rule = ingress["steps"][1]
     assert (rule["rule"], rule["effect"], rule["line"]) == ("ingress[0]", "does not match", 12)
-    assert rule["text"].endswith("has no label env (it matches no namespace at all).")
+    assert rule["text"].endswith("does not match any namespace: development has no label env.")
 
 
 def test_an_open_cluster_has_nothing_to_explain() -> None:
