@@ -117,9 +117,10 @@ def _why_not_clause(
         if failing:
             # The commonest slip, said first: the label is nowhere, not just not here.
             nowhere = not universe.matching_namespaces(clause.namespaces)
-            whom = "any namespace" if nowhere else f"namespace {each.namespace}"
-            here = f"{each.namespace} {failing}" if nowhere else f"which {failing}"
-            return f"namespaceSelector {clause.namespaces} does not match {whom}{':' if nowhere else ','} {here}"
+            instead = f"any namespace: {each.namespace} {failing}"
+            if not nowhere:
+                instead = f"namespace {each.namespace}, which {failing}"
+            return f"namespaceSelector {clause.namespaces} does not match {instead}"
     failing = label_mismatch(clause.pods, dict(each.labels))
     return f"podSelector {clause.pods} does not match {name}, which {failing or 'may not fit'}"
 
