@@ -144,7 +144,8 @@ export class MapPage {
 
   /** The sentence of the whole map, or why there is nothing to see and the way back. */
   private sentence(view: MapView, state: ViewState): void {
-    const hidden = hasFilters(state) && view.edges.length === 0;
+    const folded = view.folded?.pairs ?? 0;
+    const hidden = hasFilters(state) && view.edges.length === 0 && folded === 0;
     const empty = view.nodes.length === 0;
     // The banner above says it already, in larger words.
     const said = view.enforcement?.enforced === "no" && !state.intended;
@@ -157,7 +158,6 @@ export class MapPage {
             ? ""
             : (view.sentence ?? "");
     const facts = part("sentence-facts");
-    const folded = view.folded?.pairs ?? 0;
     fill(
       facts,
       hidden ? this.button("Clear the filters", () => this.change(withoutFilters(state))) : null,
