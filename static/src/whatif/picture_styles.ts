@@ -24,12 +24,15 @@ function signs(palette: Palette): StylesheetJson {
   const alone = {
     "source-label": "",
     label: (edge: Edge) => edge.data("text").charAt(0),
-    "font-size": 18,
+    "font-family": "Source Sans 3 Variable, system-ui, sans-serif",
+    "font-weight": 700,
+    "font-size": 20,
     "text-background-padding": "0px",
   };
   const whole = { "source-label": "", label: "data(text)", "font-size": 13 };
   return [
     { selector: each(""), style: { "min-zoomed-font-size": 0, "z-index": 8 } },
+    { selector: "edge.added, edge.changed", style: { "z-index": 10 } },
     { selector: each(".mid"), style: { "font-size": 13 } },
     // A closed flow has no ports to read any more: from afar its sign says enough.
     { selector: `edge.removed.mid, ${each(".no-room")}, ${each(".far")}`, style: alone },

@@ -150,7 +150,8 @@ function brokenText(state: PageState): string {
 }
 
 function firstError(state: PageState, reveal: Reveal): HTMLElement[] {
-  const error = state.result.problems.find((problem) => problem.severity === "error");
+  const { problems } = state.result;
+  const error = problems.find((problem) => problem.severity === "error") ?? problems[0];
   const place = error ? placeLink(state.draft, error.source, error.line, reveal) : null;
   return place === null ? [] : [place];
 }
