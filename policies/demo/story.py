@@ -112,7 +112,7 @@ STEPS: tuple[Step, ...] = (
         text=(
             "The same policies in a cluster whose network plugin is Flannel alone. Flannel carries "
             "traffic and enforces no policy, so everything is open again, and nobody is told. "
-            "The switch Intended shows what the policies would do on a plugin that enforces them."
+            "The button in the banner shows what the policies would do where they are enforced."
         ),
         asks=(OPEN_WEB, OPEN_REDIS),
         files=(
