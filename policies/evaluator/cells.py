@@ -83,9 +83,14 @@ class AddressPlan(msgspec.Struct, frozen=True):
 
 
 def _named(blocks: Iterable[Block]) -> AddressSet:
-    """Addresses that blocks single out: a block of a whole family names nothing but its excepts."""
-    spans = [cidr for cidr, _ in blocks if not cidr.endswith("/0")]
+    """Addresses that blocks single out; a block of many networks names nothing but its excepts."""
+    spans = [cidr for cidr, _ in blocks if int(cidr.rpartition("/")[2]) >= _shortest(cidr)]
     return AddressSet.of_cidrs([*spans, *(each for _, excepts in blocks for each in excepts)])
+
+
+def _shortest(cidr: str) -> int:
+    """The shortest prefix of a network that one operator owns: above it, it is the Internet."""
+    return 16 if ":" in cidr else 8
 
 
 def _external_cells(

@@ -26,7 +26,8 @@ class Explanation(msgspec.Struct, frozen=True):
     """The answer to "can this reach that, and why": the verdict, a sentence, and both sides.
 
     Without a port the verdict says whether anything at all is open. `connections` is all that is
-    certainly open between the two, whatever port was asked.
+    open between the two, whatever port was asked: certainly, or in a conditional or unknown answer
+    possibly.
     """
 
     source: str
@@ -115,16 +116,18 @@ def explain(
             egress,
             ingress,
         ),
-        connections=_common(pairs),
+        connections=_common(pairs, certain=verdict in ("allow", "deny")),
         egress=egress,
         ingress=ingress,
     )
 
 
-def _common(pairs: list[_Pair]) -> ConnectionSet:
+def _common(pairs: list[_Pair], *, certain: bool) -> ConnectionSet:
+    """What is open between all pairs; with what is not certain where that is the answer."""
     common = ALL
     for pair in pairs:
-        common = common & pair.opened.get(None, NONE)
+        parts = (part for caveat, part in pair.opened.items() if caveat is None or not certain)
+        common = common & ConnectionSet.union_of(parts)
     return common.ported
 
 

@@ -9,9 +9,9 @@ import msgspec
 from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.peers import Universe
-from policies.evaluator.policy import Action, Direction
+from policies.evaluator.policy import Action, Caveat, Direction
 from policies.evaluator.questions import Port
-from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule
+from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, unknown_label
 from policies.evaluator.words import (
     declared_port,
     joined,
@@ -23,7 +23,16 @@ from policies.evaluator.words import (
 
 __all__ = ["Look", "SideReason", "Step", "matched", "side_reason"]
 
-Effect = Literal["allows", "denies", "passes", "isolates", "does not match", "not enforced"]
+Effect = Literal[
+    "allows",
+    "may allow",
+    "denies",
+    "passes",
+    "isolates",
+    "may isolate",
+    "does not match",
+    "not enforced",
+]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -53,7 +62,8 @@ class Step(msgspec.Struct, frozen=True):
 class SideReason(msgspec.Struct, frozen=True):
     """Everything that one side says. `subject` is the pod's workload, or the peer without policies.
 
-    `connections` is what this side alone certainly opens towards the other.
+    `connections` is what this side alone certainly opens towards the other; `caveat` says why the
+    port asked for may be open all the same.
     """
 
     direction: Direction
@@ -63,6 +73,14 @@ class SideReason(msgspec.Struct, frozen=True):
     isolated: bool
     chain: str
     steps: tuple[Step, ...]
+    caveat: Caveat | None = None
+
+    @property
+    def verdict(self) -> str:
+        """What this side alone says."""
+        if self.open:
+            return "allow"
+        return self.caveat.verdict if self.caveat else "deny"
 
     @property
     def isolating(self) -> list[Step]:
@@ -79,7 +97,7 @@ class SideReason(msgspec.Struct, frozen=True):
         return {
             "side": self.direction.value,
             "subject": self.subject,
-            "verdict": "allow" if self.open else "deny",
+            "verdict": self.verdict,
             "connections": self.connections.to_json(),
             "isolated": self.isolated,
             "chain": self.chain,
@@ -133,6 +151,15 @@ class Look(msgspec.Struct, frozen=True):
             return NONE
         return self.over_families(matched(rule, self.subject, self.peer))
 
+    def doubt_of(self, rule: ResolvedRule) -> Caveat | None:
+        """Why it is not certain that a rule matches, where it may."""
+        for piece in rule.pieces:
+            doubt = piece.caveat or piece.doubt
+            meets = piece.subjects >> self.subject & 1 and piece.peers >> self.peer & 1
+            if doubt and meets and self.holds(self.over_families(piece.connections)):
+                return doubt
+        return None
+
 
 def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
     """What the policies of the subject say of connections with the peer, in order of decision."""
@@ -154,10 +181,15 @@ def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
         for connections, caveat in side.with_peer(look.peer)
         if caveat is None
     )
+    doubts = [
+        caveat
+        for connections, caveat in side.with_peer(look.peer)
+        if caveat is not None and look.holds(look.over_families(connections))
+    ]
     steps: list[Step] = []
     for policy in policies:
         if direction in policy.policy.isolates:
-            steps.append(_isolates(policy, direction, name))
+            steps.append(_isolates(policy, direction, name, policy.maybe >> subject & 1 == 1))
         steps += [
             _rule_step(evaluation, policy, rule, look)
             for rule in policy.rules
@@ -171,6 +203,7 @@ def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
         isolated=side.isolated,
         chain=_chain(policies, look),
         steps=tuple(steps),
+        caveat=doubts[0] if doubts else None,
     )
 
 
@@ -191,8 +224,11 @@ def _not_enforced(policy: ResolvedPolicy, direction: Direction) -> Step:
     return _step(policy, "", "not enforced", text)
 
 
-def _isolates(policy: ResolvedPolicy, direction: Direction, subject: str) -> Step:
+def _isolates(policy: ResolvedPolicy, direction: Direction, subject: str, maybe: bool) -> Step:
     name = policy.source.name
+    if maybe:
+        reason = unknown_label(policy.source.key, "selects").reason
+        return _step(policy, "", "may isolate", f"{reason[0].upper()}{reason[1:]}.")
     count = sum(rule.rule.direction is direction for rule in policy.rules)
     tail = "only what a rule opens passes" if count else f"and it has no {direction} rule"
     joint = "so " if count else ""
@@ -217,6 +253,9 @@ def _rule_step(
             Action.PASS: "passes",
         }
         return _step(policy, rule.rule.path, effects[rule.rule.action], f"{opens}.")
+    doubt = look.doubt_of(rule)
+    if doubt is not None:
+        return _step(policy, rule.rule.path, "may allow", f"{opens}; {doubt.reason}.")
     why = _why_not(evaluation.universe, policy, rule, look)
     return _step(policy, rule.rule.path, "does not match", f"{opens}; {why}.")
 
@@ -243,17 +282,19 @@ def _chain(policies: list[ResolvedPolicy], look: Look) -> str:
     """The notation of the SIG's walkthroughs: `Admin Pass (x) -> NetworkPolicy Deny (y, …)`."""
     links: list[str] = []
     closed_by: list[str] = []
+    maybe_by: list[str] = []
     passed_from = None
     tier = None
     for policy in policies:
         if policy.policy.tier is not tier:
-            if closed_by:
+            if closed_by or maybe_by:
                 break
             tier = policy.policy.tier
         if passed_from is tier:
             continue
         if look.direction in policy.policy.isolates:
-            closed_by.append(policy.source.key.partition("/")[2])
+            certain = policy.subjects >> look.subject & 1
+            (closed_by if certain else maybe_by).append(policy.source.key.partition("/")[2])
         for rule in policy.rules:
             if not look.holds(look.matched(rule)):
                 continue
@@ -265,6 +306,8 @@ def _chain(policies: list[ResolvedPolicy], look: Look) -> str:
             break
     if closed_by:
         links.append(f"NetworkPolicy Deny ({joined(closed_by)}, no rule matches)")
+    elif maybe_by:
+        links.append(f"NetworkPolicy Unknown ({joined(maybe_by)} may select it)")
     else:
         links.append("Default Allow" if policies else "Default Allow (no policy selects it)")
     return " -> ".join(links)

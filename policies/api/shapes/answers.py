@@ -63,7 +63,16 @@ class Step(msgspec.Struct, forbid_unknown_fields=True):
     tier: str
     policy: str
     rule: str | None
-    effect: Literal["allows", "denies", "passes", "isolates", "does not match", "not enforced"]
+    effect: Literal[
+        "allows",
+        "may allow",
+        "denies",
+        "passes",
+        "isolates",
+        "may isolate",
+        "does not match",
+        "not enforced",
+    ]
     source: str
     line: Line
     text: str

@@ -9,6 +9,8 @@ const MARK: Record<string, string> = {
   denies: "✕",
   passes: "→",
   isolates: "▣",
+  "may allow": "?",
+  "may isolate": "?",
   "does not match": "–",
 };
 
