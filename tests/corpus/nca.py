@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from policies.evaluator.connections import NONE, ConnectionSet
+from policies.evaluator.diff import compare
 from policies.evaluator.engine import evaluate
 from policies.evaluator.graph import flows
 from policies.evaluator.resolve import peers_of_clause
@@ -271,6 +272,26 @@ def _exceeds(other: Config, first: Config) -> bool:
     return any((theirs.get(pair, NONE) - opened).ported for pair, opened in mine.items())
 
 
+def _semantic_diff(configs: list[Config]) -> int:
+    """How many kinds of difference there are: gained or lost, among which peers."""
+    return sum(len(set(_differences(*pair))) for pair in combinations(configs, 2))
+
+
+def _differences(first: Config, second: Config) -> Iterator[tuple[str, ...]]:
+    before, after = (evaluate(each.state, ORDINARY_PODS) for each in (first, second))
+    for change in compare(before, after).changes:
+        ends = tuple(
+            sorted(
+                "address" if "[" not in text else "moved" if text in change.new_or_lost else "kept"
+                for text in (change.source, change.destination)
+            )
+        )
+        if (change.after - change.before).ported:
+            yield ("gained", *ends)
+        if (change.before - change.after).ported:
+            yield ("lost", *ends)
+
+
 _NUMBERS: dict[str, Callable[[list[Config]], int | None]] = {
     "emptiness": _emptiness,
     "vacuity": _vacuity,
@@ -284,4 +305,5 @@ _NUMBERS: dict[str, Callable[[list[Config]], int | None]] = {
     "forbids": _forbids,
     "interferes": _interferes,
     "pairwiseInterferes": _pairwise,
+    "semanticDiff": _semantic_diff,
 }

@@ -177,13 +177,14 @@ class Reference:
             candidates: Sequence[str] = (
                 () if is_node and not self.flags.ipblock_matches_nodes else (peer,)
             )
-        elif peer.host_network:
+        elif peer.host_network and not self.flags.hostnet_subject:
             candidates = (
                 [*self._node_addresses(peer.node), *peer.addresses]
                 if self.flags.ipblock_matches_nodes
                 else ()
             )
         else:
+            # Also a host-network pod where policies may select it: then it is a pod like others.
             candidates = peer.addresses if self.flags.ipblock_matches_pods else ()
         for address in candidates:
             if family is None or ipaddress.ip_address(address).version == family:
