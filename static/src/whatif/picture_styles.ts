@@ -21,24 +21,22 @@ export function pictureStyles(palette: Palette): StylesheetJson {
 function signs(palette: Palette): StylesheetJson {
   const each = (suffix: string): string =>
     CHANGED.map((kind) => `edge.${kind}${suffix}`).join(", ");
-  const alone = {
-    "source-label": "",
-    label: (edge: Edge) => edge.data("text").charAt(0),
-    "font-family": "Source Sans 3 Variable, system-ui, sans-serif",
-    "font-weight": 700,
-    "font-size": 20,
-    "text-background-padding": "0px",
-  };
-  const whole = { "source-label": "", label: "data(text)", "font-size": 13 };
+  const sign = (edge: Edge): string => edge.data("text").charAt(0);
+  const loud = { "font-weight": 800, "font-size": 18, "text-background-padding": "1px" };
   return [
     { selector: each(""), style: { "min-zoomed-font-size": 0, "z-index": 8 } },
     { selector: "edge.added, edge.changed", style: { "z-index": 10 } },
     { selector: each(".mid"), style: { "font-size": 13 } },
     // A closed flow has no ports to read any more: from afar its sign says enough.
-    { selector: `edge.removed.mid, ${each(".no-room")}, ${each(".far")}`, style: alone },
+    { selector: `edge.removed.mid, ${each(".far")}`, style: { ...loud, "source-label": sign } },
+    { selector: each(".no-room"), style: { ...loud, "source-label": "", label: sign } },
     { selector: each(".far"), style: { "font-size": 24 } },
-    { selector: `edge.removed.mid.near, ${each(".no-room.near")}`, style: whole },
-    { selector: each(".far.near"), style: { ...whole, "font-size": 20 } },
+    {
+      selector: each(".near"),
+      style: { "source-label": "data(text)", label: "", "font-size": 13, "font-weight": 600 },
+    },
+    { selector: each(".no-room.near"), style: { "source-label": "", label: "data(text)" } },
+    { selector: each(".far.near"), style: { "font-size": 20 } },
     ...CHANGED.map((kind) => ({
       selector: `edge.${kind}`,
       style: {
