@@ -85,8 +85,10 @@ def why_out_of_scope(case: CorpusCase) -> str:
         return "entry points"
     if case.kind == "property" and case.options.get("command") == "service-map":
         return "entry points"
-    if case.kind == "sanity" or case.record.get("group") == "cmdline":
-        return "the expected output is text only"
+    if case.kind == "sanity":
+        return "findings about policies"
+    if case.record.get("group") == "cmdline":
+        return "about another tool's command line"
     if case.kind == "error" and set(case.record["expected"]["error_class"]) & _OF_THE_TOOL:
         return "about another tool's command line"
     return ""

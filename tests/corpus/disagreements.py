@@ -9,6 +9,8 @@ _GAP = "npa/connlist/example_pods_w_same_owner_and_labels_gap_with_"
 _ERROR = "npa/error/"
 _NCA = "nca/k8s_testcases/example_policies/"
 _EXCEPT = "its third rule has excepts outside their cidr: the API server refuses the policy"
+_TOPOLOGY = f"{_NCA}tests-different-topologies/semanticDiff-different-topologies-scheme/"
+_BY_POD = "it tells the pods of one workload apart, where netviz compares workloads"
 _FINISHED = "the pods of the ingress-nginx-admission Jobs have finished: they are no endpoints"
 
 JUSTIFIED: dict[str, tuple[str, str]] = {
@@ -59,5 +61,19 @@ JUSTIFIED: dict[str, tuple[str, str]] = {
         "F-01",
         "it counts generated replicas, where netviz counts workloads",
     ),
+    f"{_NCA}withEndPort/withEndPort-scheme/semantic_diff": (
+        "A-95",
+        "the two differ only in protocols that NetworkPolicy does not speak of",
+    ),
+    **{
+        f"{_TOPOLOGY}semantic_diff_{name}": ("F-01", _BY_POD)
+        for name in (
+            "a_to_b",
+            "a_to_b_txt_no_fw_rules",
+            "a_to_b_with_ipBlock",
+            "b_to_a",
+            "disjoint_old1_config_a",
+        )
+    },
 }
 """Case id -> (semantics id, one sentence)."""
