@@ -11,7 +11,8 @@ from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, change_reasons
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, count_pairs
-from policies.evaluator.graph import split_families
+from policies.evaluator.errors import BadQuestion
+from policies.evaluator.graph import MOST_FLOWS, split_families
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import ABSENT, Alignment, Slot, align, moved
 
@@ -204,6 +205,14 @@ def _changes(
     before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[_Region]
 ) -> list[Change]:
     found: dict[tuple[str, str], list[Change]] = {}
+    regions = list(regions)
+    count = sum(region.sources.bit_count() * region.destinations.bit_count() for region in regions)
+    if count > MOST_FLOWS:
+        raise BadQuestion(
+            "draft",
+            f"About {count:,} connections change, more than the {MOST_FLOWS:,} that can be "
+            "listed. Try the draft on fewer namespaces at a time.",
+        )
     for region in regions:
         for s in bits_of(region.sources):
             for d in bits_of(region.destinations):

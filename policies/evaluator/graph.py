@@ -9,7 +9,7 @@ import msgspec
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
-from policies.evaluator.engine import Evaluation, Rectangle
+from policies.evaluator.engine import Evaluation, Rectangle, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS, GraphNode, Level, NodeTable, nodes_at
 from policies.evaluator.ownnode import SAME_NODE, exemptions
@@ -19,6 +19,9 @@ from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 __all__ = ["Flow", "FlowTable", "flow_table", "flows", "split_families"]
 
 Verdict = Literal["allow", "conditional", "unknown"]
+
+MOST_FLOWS = 250_000
+"""Rows of one answer: about 250 MB while it is made, and no reader wants more."""
 
 
 class Flow(msgspec.Struct, frozen=True, order=True):
@@ -69,7 +72,8 @@ def flows(
     if level not in LEVELS:
         raise BadQuestion("level", f'"{level}" is no level; they are {", ".join(LEVELS)}.')
     asked = find_peer(evaluation, focus, "focus") if focus else None
-    table = flow_table(evaluation, level)
+    keep = _kept_peers(evaluation, namespace, asked)
+    table = flow_table(evaluation, level, keep)
     rows: list[Flow] = []
     for (i, j), opened in table.pairs.items():
         source, destination = table.nodes[i], table.nodes[j]
@@ -106,11 +110,24 @@ def _rows(
         )
 
 
-def flow_table(evaluation: Evaluation, level: Level) -> FlowTable:
-    """Every flow of a level; what is certain is not repeated among what is not."""
+def _kept_peers(evaluation: Evaluation, namespace: str | None, focus: Asked | None) -> int:
+    """Peers of which one must be an end of every row asked for."""
+    keep = evaluation.universe.everyone
+    if namespace is not None:
+        keep &= evaluation.universe.in_namespace(namespace)
+    return keep & focus.bits if focus is not None and namespace is None else keep
+
+
+def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTable:
+    """Every flow of a level with an end in `keep`; what is certain is not repeated as uncertain.
+
+    Raises BadQuestion when there are too many to list.
+    """
     table = nodes_at(evaluation, level)
     pairs: dict[tuple[int, int], Opened] = {}
-    for rectangle in evaluation.rectangles:
+    parts = [part for each in evaluation.rectangles for part in _with_end_in(each, keep)]
+    _refuse_too_many(evaluation, parts, table)
+    for rectangle in parts:
         _spread(evaluation, rectangle, table, pairs)
     _add_exemptions(evaluation, table, level, pairs)
     for opened in pairs.values():
@@ -124,6 +141,36 @@ def flow_table(evaluation: Evaluation, level: Level) -> FlowTable:
     return FlowTable(table.nodes, pairs)
 
 
+def _with_end_in(rectangle: Rectangle, keep: int) -> Iterator[Rectangle]:
+    """The part from kept sources, and the part from others to kept destinations."""
+    for sources, destinations in (
+        (rectangle.sources & keep, rectangle.destinations),
+        (rectangle.sources & ~keep, rectangle.destinations & keep),
+    ):
+        if sources and destinations:
+            yield msgspec.structs.replace(rectangle, sources=sources, destinations=destinations)
+
+
+def _refuse_too_many(
+    evaluation: Evaluation, rectangles: Iterable[Rectangle], table: NodeTable
+) -> None:
+    if table.grouped:
+        return
+    shown = table.representatives
+    external = evaluation.universe.external
+    count = sum(
+        count_pairs(each.sources & shown, each.destinations & shown, external)
+        for each in rectangles
+    )
+    if count > MOST_FLOWS:
+        raise BadQuestion(
+            "level",
+            f"There are about {count:,} flows between {len(table.nodes):,} nodes, more than the "
+            f"{MOST_FLOWS:,} that can be listed. Ask for one namespace, for the flows of one "
+            "workload (focus), or for the level namespace.",
+        )
+
+
 def _spread(
     evaluation: Evaluation,
     rectangle: Rectangle,
@@ -135,8 +182,8 @@ def _spread(
         families: split_families(rectangle.connections, rectangle.caveat, families)
         for families in (1, 2, 3)
     }
-    sources = _shown(rectangle.sources & table.representatives, table, evaluation)
-    destinations = _shown(rectangle.destinations & table.representatives, table, evaluation)
+    sources = _shown(rectangle.sources, table, evaluation)
+    destinations = _shown(rectangle.destinations, table, evaluation)
     for s, source_families, source_nodes in sources:
         for d, destination_families, destination_nodes in destinations:
             if s >= first_cell and d >= first_cell:
@@ -154,7 +201,14 @@ def _spread(
 def _shown(
     mask: int, table: NodeTable, evaluation: Evaluation
 ) -> list[tuple[int, int, tuple[int, ...]]]:
-    return [(bit, evaluation.universe.families(bit), table.of_bit[bit]) for bit in bits_of(mask)]
+    universe = evaluation.universe
+    shown = []
+    for first, bits in table.shown(mask):
+        families = 0
+        for bit in bits_of(bits):
+            families |= universe.families(bit)
+        shown.append((first, families, table.of_bit[first]))
+    return shown
 
 
 def _merge(opened: Opened, found: Iterable[tuple[Caveat | None, ConnectionSet]]) -> None:

@@ -46,6 +46,18 @@ class NodeTable(msgspec.Struct, frozen=True):
     nodes: tuple[GraphNode, ...]
     of_bit: dict[int, tuple[int, ...]]
     representatives: int
+    grouped: bool = False
+
+    def shown(self, peers: int) -> list[tuple[int, int]]:
+        """One peer for each node to look at, with all the node's peers among `peers`.
+
+        A node whose peers are all equal is looked at once; a namespace is too, as what it may do is
+        what any of its workloads may do.
+        """
+        if not self.grouped:
+            return [(bit, 1 << bit) for bit in bits_of(peers & self.representatives)]
+        met = ((node.bits & peers) for node in self.nodes)
+        return [(first_bit(bits), bits) for bits in met if bits]
 
 
 def nodes_at(evaluation: Evaluation, level: Level) -> NodeTable:
@@ -82,6 +94,7 @@ def nodes_at(evaluation: Evaluation, level: Level) -> NodeTable:
         tuple(nodes),
         {bit: tuple(found) for bit, found in of_bit.items()},
         representatives,
+        grouped=level == "namespace",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from policies.evaluator.diff import Change, FlowDiff, compare
 from policies.evaluator.engine import evaluate
+from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import flows
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState
@@ -288,3 +289,11 @@ def test_a_deleted_namespace_takes_its_flows_with_it() -> None:
     found = difference(before, overlay(before, state(), ["Namespace/y"]))
     assert {change.new_or_lost for change in found.changes} == {("y/c[Pod]",)}
     assert found.summary == {"added": 0, "removed": 6, "changed": 0, "unchanged": 6}
+
+
+def test_more_changes_than_can_be_listed_are_refused() -> None:
+    crowd = [pod(f"x/p{number}") for number in range(600)]
+    with pytest.raises(BadQuestion, match="Try the draft on fewer namespaces"):
+        compare(
+            evaluate(state(*crowd)), evaluate(state(*crowd, policy("x/deny", "podSelector: {}")))
+        )

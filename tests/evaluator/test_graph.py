@@ -222,3 +222,13 @@ def test_a_filter_that_names_nothing_is_a_bad_question(field: str, value: str) -
     with pytest.raises(BadQuestion) as refused:
         flows(evaluate(state(pod("x/a"))), **{field: value})  # type: ignore[arg-type]
     assert refused.value.field == field
+
+
+def test_more_flows_than_can_be_listed_are_refused_until_the_question_is_narrower() -> None:
+    crowd = evaluate(state(*(pod(f"x/p{number}") for number in range(600))))
+    with pytest.raises(BadQuestion, match="more than the 250,000 that can be listed") as refused:
+        flows(crowd)
+    assert refused.value.field == "level"
+    # To and from each of the others, and the Internet.
+    assert len(flows(crowd, focus="x/p7")) == 2 * 600
+    assert len(flows(crowd, level="namespace")) == 2
