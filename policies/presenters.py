@@ -20,6 +20,17 @@ __all__ = [
 Answer = dict[str, Any]
 Presenter = Callable[[Answer], str]
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
+_ONE = {
+    "namespaces": "namespace",
+    "workloads": "workload",
+    "pods": "pod",
+    "policies": "policy",
+}
+_NOTHING = "Nothing changes: the same connections are open before and after."
+_NOTHING_SEEN = (
+    "Nothing changes by the policies that are evaluated; those named above as not evaluated may"
+    " still change something."
+)
 
 
 def connections_text(connections: str | dict[str, list[list[int]]]) -> str:
@@ -111,10 +122,14 @@ def _flow_rows(answer: Answer) -> list[Sequence[str]]:
     ]
 
 
+def _counts(answer: Answer) -> str:
+    """What was read or what changes, in numbers: "1 namespace, 2 pods"."""
+    summary = answer["summary"].items()
+    return ", ".join(f"{n} {_ONE.get(name, name) if n == 1 else name}" for name, n in summary)
+
+
 def _flows_text(answer: Answer) -> str:
-    summary = answer["summary"]
-    counts = ", ".join(f"{count} {name}" for name, count in summary.items())
-    lines = [*_head(answer)[:-1], counts, ""]
+    lines = [*_head(answer)[:-1], _counts(answer), ""]
     for source, destination, connections, verdict, reason in _flow_rows(answer):
         doubt = f"  [{verdict}: {reason}]" if verdict != "allow" else ""
         lines.append(f"{source} => {destination} : {connections}{doubt}")
@@ -165,13 +180,11 @@ def _diff_rows(answer: Answer) -> list[Sequence[str]]:
 
 
 def _diff_text(answer: Answer) -> str:
-    summary = answer["summary"]
-    counts = ", ".join(f"{count} {name}" for name, count in summary.items())
-    lines = [*_head(answer)[:-1], counts]
+    lines = [*_head(answer)[:-1], _counts(answer)]
     lines += [f"Note: {_place(note)}{note['text']}" for note in answer["notes"]]
     lines.append("")
     if not answer["changes"]:
-        lines.append("Nothing changes: the same connections are open before and after.")
+        lines.append(_NOTHING_SEEN if answer["not_evaluated"] else _NOTHING)
     for change in answer["changes"]:
         lines += _change_lines(change)
     return _lines(lines)

@@ -27,7 +27,7 @@ class QuestionCommand(BaseCommand):
     """A command that reads manifests or a snapshot, asks one question and prints the answer.
 
     Exit codes: 0 done, 1 the check asked for failed, 2 bad usage or input. Problems in the input go
-    to standard error when the answer is text; every other format carries or omits them itself.
+    to standard error; JSON carries them itself.
     """
 
     requires_system_checks: list[str] = []
@@ -91,7 +91,7 @@ class QuestionCommand(BaseCommand):
         except DatabaseError as error:
             self.stderr.write(f"The database cannot be read ({error}). Is it migrated?")
             raise SystemExit(BAD_INPUT) from None
-        if options["output"] == "text":
+        if options["output"] != "json":
             self._report_json(answer.get("problems", []))
         self._print(self.formats[options["output"]](answer))
         code = self.exit_code(answer, options)

@@ -168,6 +168,36 @@ def test_json_carries_the_problems_and_leaves_standard_error_alone(tmp_path: Pat
     assert len(json.loads(out)["problems"]) == 1
 
 
+@pytest.mark.parametrize("form", ["csv", "md", "dot"])
+def test_forms_without_room_for_problems_leave_them_on_standard_error(
+    form: str, tmp_path: Path
+) -> None:
+    folder = write_story(step("label-added").files, tmp_path)
+    (folder / "bad.yaml").write_text("kind: [")
+    code, out, err = run("flows", str(folder), "-o", form)
+    assert code == 0
+    assert "bad.yaml" not in out
+    assert "bad.yaml" in err
+
+
+def test_one_of_a_thing_is_counted_as_one(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
+    _, out, _ = run("flows", str(tmp_path))
+    assert "\n1 namespace, 0 workloads, 0 pods, 0 policies\n" in out
+
+
+def test_a_draft_that_is_not_evaluated_is_not_said_to_change_nothing(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(
+        "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
+        "metadata: {name: a, namespace: production}\nspec: {endpointSelector: {}}\n"
+    )
+    _, out, _ = run("whatif", *LABELLED, "--apply", str(draft))
+    assert "Not evaluated: 1 CiliumNetworkPolicy" in out
+    assert "the same connections are open" not in out
+    assert "may still change something" in out
+
+
 def test_input_of_which_nothing_is_usable_is_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("kind: [")
     code, out, err = run("flows", str(tmp_path))

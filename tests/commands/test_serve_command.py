@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from policies.management.commands.serve import Command as Serve
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -67,6 +69,12 @@ def test_a_port_that_is_taken_is_said_and_the_next_one_used(tmp_path: Path, take
     assert f"Port {taken} is taken" in err
 
 
+def test_two_that_start_at_the_same_time_get_a_port_each(taken: int) -> None:
+    wanted = taken + 1
+    with Serve()._bind("127.0.0.1", wanted) as first, Serve()._bind("127.0.0.1", wanted) as second:
+        assert first.getsockname() != second.getsockname()
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.10", "netviz.example"])
 def test_an_address_that_others_can_reach_is_refused_with_the_reason(host: str) -> None:
     err = StringIO()
@@ -74,6 +82,14 @@ def test_an_address_that_others_can_reach_is_refused_with_the_reason(host: str) 
         call_command("serve", "--host", host, stderr=err)
     assert stopped.value.code == 2
     assert "no login" in err.getvalue()
+
+
+def test_demo_makes_its_database_where_there_is_none(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}
+    command = [sys.executable, str(ROOT / "manage.py"), "demo"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 5
 
 
 @pytest.mark.django_db

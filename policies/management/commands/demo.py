@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from policies import services
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Store every step and print where it is."""
+        """Bring the database up to date, store every step and print where it is."""
+        call_command("migrate", verbosity=0, interactive=False)
         for number, (step, snapshot) in enumerate(services.store_demo(), start=1):
             self.stdout.write(f"{number}. {step.title}: snapshot {snapshot.id}")

@@ -56,6 +56,8 @@ class Command(BaseCommand):
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listening.bind((host, port))
+                # Two servers may bind the same port; only one may listen on it.
+                listening.listen()
             except OSError as error:
                 listening.close()
                 if error.errno != errno.EADDRINUSE:
