@@ -71,6 +71,9 @@ def flows(
     wanted = parse_port(port) if port else None
     if level not in LEVELS:
         raise BadQuestion("level", f'"{level}" is no level; they are {", ".join(LEVELS)}.')
+    if namespace is not None and namespace not in evaluation.universe.namespaces:
+        known = tuple(sorted(evaluation.universe.namespaces))
+        raise BadQuestion("namespace", f'There is no namespace "{namespace}" here.', known[:5])
     asked = find_peer(evaluation, focus, "focus") if focus else None
     keep = _kept_peers(evaluation, namespace, asked)
     table = flow_table(evaluation, level, keep)

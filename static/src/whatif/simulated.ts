@@ -161,6 +161,9 @@ function freshLine(state: PageState): string[] {
   if (isBlank(state.draft)) return ["Nothing is drafted yet: this is the snapshot as it is."];
   const counts = countsOf(diff?.summary ?? null);
   if (diff === undefined || counts === null || counts.changes > 0) return [];
+  if (diff.not_evaluated.length > 0) {
+    return ["The draft changes nothing that netviz evaluates; what it leaves out may."];
+  }
   const unenforced = diff.enforcement.enforced === "no" && !state.view.intended;
   const why = unenforced
     ? "this cluster enforces no policy."

@@ -44,6 +44,7 @@ export interface DiffSummary {
 export interface Diff {
   readonly version: number;
   readonly enforcement: Enforcement;
+  readonly not_evaluated: readonly unknown[];
   readonly problems: readonly Problem[];
   readonly notes: readonly Note[];
   readonly summary: DiffSummary;
