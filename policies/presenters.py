@@ -226,7 +226,9 @@ def _explain_text(answer: Answer) -> str:
         name = f"{side['side'].capitalize()} of {side['subject']}"
         lines += [f"{name}: {side['verdict']}", f"  {side['chain']}"]
         lines += [f"    {_place(step)}{step['text']}" for step in side["steps"]]
-    lines += ["", f"Open between them: {connections_text(answer['connections'])}"]
+    verdict, connections = answer["verdict"], connections_text(answer["connections"])
+    doubt = f"  [{verdict}: {answer['reason']}]" if verdict not in ("allow", "deny") else ""
+    lines += ["", f"Open between them: {connections}{doubt}"]
     return _lines(lines)
 
 

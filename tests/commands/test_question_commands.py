@@ -95,6 +95,21 @@ def test_explain_names_the_policy_the_rule_and_its_line() -> None:
     assert "allow.yaml:" in out
 
 
+def test_explain_does_not_call_open_what_is_not_known(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: x}\n"
+        "spec: {replicas: 2, selector: {matchLabels: {a: b}}, template: {metadata:"
+        " {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}\n---\n"
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        "metadata: {name: p, namespace: x}\n"
+        "spec: {podSelector: {matchLabels: {pod-template-hash: abc}}}\n"
+    )
+    _, out, _ = run("explain", str(tmp_path), "--from", "x/web", "--to", "x/web")
+    last = out.strip().splitlines()[-1]
+    assert last.startswith("Open between them: ")
+    assert "  [unknown: whether NetworkPolicy/x/p selects these pods" in last
+
+
 def test_whatif_prints_each_change_with_its_reason() -> None:
     code, out, _ = run("whatif", *UNLABELLED, "--apply", *paths(("label.yaml",)))
     assert code == 0
