@@ -15,6 +15,7 @@ __all__ = [
     "FLOWS_FORMATS",
     "connections_text",
     "enforcement_line",
+    "may_differ",
 ]
 
 Answer = dict[str, Any]
@@ -201,6 +202,15 @@ def _change_lines(change: Answer) -> list[str]:
     shown = f"  [{doubt}]" if doubt not in ("allow", "deny") else ""
     head = f"{MARKS[change['kind']]} {change['source']} => {change['destination']} : {what}{shown}"
     return [head, *(f"    {_place(each)}{each['text']}" for each in change["reasons"])]
+
+
+def may_differ(answer: Answer) -> bool:
+    """Whether something changes, or may: objects that are left out are not known to change nothing.
+
+    They are left out for an error, or because their kind is not evaluated.
+    """
+    errors = any(each["severity"] == "error" for each in answer["problems"])
+    return bool(answer["changes"]) or errors or bool(answer["not_evaluated"])
 
 
 def _place(entry: Answer) -> str:

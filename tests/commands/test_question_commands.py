@@ -137,6 +137,18 @@ def test_a_change_is_an_exit_code_only_when_asked_for() -> None:
     assert run(*same)[0] == 0
 
 
+def test_what_is_left_out_is_not_taken_for_no_change(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(
+        "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n"
+        "metadata: {name: closed, namespace: production}\nspec: {}\n"
+    )
+    code, out, _ = run("whatif", *LABELLED, "--apply", str(draft), "--exit-code")
+    assert code == 1
+    assert "Not evaluated: 1 CiliumNetworkPolicy" in out
+    assert "Nothing changes:" not in out
+
+
 def test_a_missing_file_is_bad_input_and_named() -> None:
     code, out, err = run("flows", "nowhere.yaml")
     assert (code, out) == (2, "")

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from policies import services
 from policies.evaluator.engine import Evaluation
 from policies.management.question import CHECK_FAILED, DONE, QuestionCommand
-from policies.presenters import DIFF_FORMATS, Answer
+from policies.presenters import DIFF_FORMATS, Answer, may_differ
 
 __all__ = ["Command"]
 
@@ -30,7 +30,9 @@ class Command(QuestionCommand):
     def add_question(self, parser: CommandParser) -> None:
         """What to make of it."""
         parser.add_argument(
-            "--exit-code", action="store_true", help="exit with 1 when any flow differs"
+            "--exit-code",
+            action="store_true",
+            help="exit with 1 when any flow differs, or may as something is left out",
         )
 
     def ask(self, options: dict[str, Any]) -> Answer:
@@ -42,5 +44,5 @@ class Command(QuestionCommand):
         return self.evaluation({**options, **chosen})
 
     def exit_code(self, answer: Answer, options: dict[str, Any]) -> int:
-        """1 when something differs and `--exit-code` asked to know."""
-        return CHECK_FAILED if options["exit_code"] and answer["changes"] else DONE
+        """1 when something differs, or may, and `--exit-code` asked to know."""
+        return CHECK_FAILED if options["exit_code"] and may_differ(answer) else DONE

@@ -11,7 +11,7 @@ from policies import services
 from policies.evaluator.errors import BadQuestion
 from policies.ingest.upload import load_paths
 from policies.management.question import CHECK_FAILED, DONE, QuestionCommand
-from policies.presenters import DIFF_FORMATS, Answer
+from policies.presenters import DIFF_FORMATS, Answer, may_differ
 
 __all__ = ["Command"]
 
@@ -35,7 +35,9 @@ class Command(QuestionCommand):
             help="an object to leave out, as NetworkPolicy/default/deny-all; repeatable",
         )
         parser.add_argument(
-            "--exit-code", action="store_true", help="exit with 1 when any flow changes"
+            "--exit-code",
+            action="store_true",
+            help="exit with 1 when any flow changes, or may as something is left out",
         )
 
     def ask(self, options: dict[str, Any]) -> Answer:
@@ -47,5 +49,5 @@ class Command(QuestionCommand):
         return services.whatif_answer(base, draft, options["delete"])
 
     def exit_code(self, answer: Answer, options: dict[str, Any]) -> int:
-        """1 when something changes and `--exit-code` asked to know."""
-        return CHECK_FAILED if options["exit_code"] and answer["changes"] else DONE
+        """1 when something changes, or may, and `--exit-code` asked to know."""
+        return CHECK_FAILED if options["exit_code"] and may_differ(answer) else DONE
