@@ -32,7 +32,7 @@ class Command(QuestionCommand):
         parser.add_argument(
             "--exit-code",
             action="store_true",
-            help="exit with 1 when any flow differs, or may as something is left out",
+            help="exit with 1 when any flow differs, or may: see what is left out",
         )
 
     def ask(self, options: dict[str, Any]) -> Answer:

@@ -37,7 +37,7 @@ class Command(QuestionCommand):
         parser.add_argument(
             "--exit-code",
             action="store_true",
-            help="exit with 1 when any flow changes, or may as something is left out",
+            help="exit with 1 when any flow changes, or may: see what is left out",
         )
 
     def ask(self, options: dict[str, Any]) -> Answer:
