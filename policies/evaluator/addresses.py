@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from policies.evaluator import intervals
 from policies.evaluator.intervals import Ranges
 
-__all__ = ["EVERY_ADDRESS", "EVERY_IPV4", "AddressSet", "address_number"]
+__all__ = ["EVERY_ADDRESS", "EVERY_IPV4", "PRIVATE_ADDRESSES", "AddressSet", "address_number"]
 
 # IPv6 starts far above IPv4 so that no range ever spans both families.
 _V6 = 1 << 40
@@ -94,3 +94,7 @@ def _address(number: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 EVERY_ADDRESS = AddressSet(((0, _V4_END), (_V6, _V6_END)))
 EVERY_IPV4 = AddressSet(((0, _V4_END),))
+# Private and shared ranges: the only ones that clusters give to pods.
+PRIVATE_ADDRESSES = AddressSet.of_cidrs(
+    ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)

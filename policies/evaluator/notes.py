@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.labels import Selector
@@ -72,25 +71,18 @@ def _clause_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe
 
 def _block_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe) -> Iterator[Note]:
     """A-94: no address is ever assumed for a pod; where a block may mean pods, that is said."""
-    if not universe.profile.ipblock_matches_pods:
-        return
-    homeless = len({each.workload for each in universe.classes if not each.signatures})
-    block = AddressSet.of_cidrs((clause.cidr,), clause.excepts)
-    if homeless and block & _POD_RANGES:
+    block = (clause.cidr, clause.excepts)
+    if universe.profile.ipblock_matches_pods and universe.may_be_in_block(block):
+        homeless = len({each.workload for each in universe.classes if not each.signatures})
         text = (
             f"ipBlock {clause.cidr} may also cover pod addresses. The pods of {homeless} "
             f"{'workload has' if homeless == 1 else 'workloads have'} no address yet (they come "
-            "from templates or are not scheduled), so it is not matched against them."
+            "from templates or are not scheduled), so whether it covers them is unknown."
         )
         yield _note(policy, "L-30", f"spec.{clause.path}", text)
 
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
-
-# Private and shared ranges: the only ones that clusters give to pods.
-_POD_RANGES = AddressSet.of_cidrs(
-    ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
 
 
 def _note(policy: ResolvedPolicy, finding: str, path: str, text: str) -> Note:

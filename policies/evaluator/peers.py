@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from policies.evaluator.addresses import AddressSet
+from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.bits import mask_of
 from policies.evaluator.cells import AddressPlan, Block
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
@@ -111,6 +111,7 @@ class Universe:
         self.external = self.everyone & ~((1 << self.first_cell) - 1)
         hosts = mask_of(i for i, each in enumerate(self.classes) if each.host_network)
         self.hosts = hosts
+        self.homeless = mask_of(i for i, each in enumerate(self.classes) if not each.signatures)
         self.subjects = self.pods if profile.hostnet_subject else self.pods & ~hosts
         self.selectable = self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
         self._by_namespace = _index((each.namespace, i) for i, each in enumerate(self.classes))
@@ -206,6 +207,15 @@ class Universe:
             found = tuple(part for part in ((whole, ALL), (partly, family)) if part[0])
             self._block_sets[block] = found
         return found
+
+    def may_be_in_block(self, block: Block) -> bool:
+        """Whether pods without an address (A-94) may turn out to be in the block.
+
+        No address is ever assumed for them; but clusters give pods private ones, so only a block
+        without any of those surely leaves them out.
+        """
+        addresses = AddressSet.of_cidrs((block[0],), block[1])
+        return bool(self.homeless) and bool(addresses & PRIVATE_ADDRESSES)
 
     def port_numbers(self, name: str, protocol: str) -> dict[int, int]:
         """For a port name of a protocol: number -> classes that declare it (A-80, A-85)."""

@@ -8,7 +8,7 @@ import re
 
 import msgspec
 
-from policies.evaluator.addresses import AddressSet
+from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
 from policies.evaluator.engine import Evaluation
@@ -145,9 +145,12 @@ def _by_node(evaluation: Evaluation, wanted: str) -> Asked | None:
 def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
     universe = evaluation.universe
     if wanted.lower() in ("internet", "{internet}"):
-        rest = mask_of(bit for bit in bits_of(universe.external) if universe.is_rest(bit))
-        # Where blocks name every address, the Internet is all of them.
-        return Asked("the Internet", rest or universe.external)
+        public = mask_of(
+            bit
+            for bit in bits_of(universe.external)
+            if universe.cell_addresses(bit) - PRIVATE_ADDRESSES
+        )
+        return Asked("the Internet", public)
     for bit in range(universe.first_cell, universe.size):
         if wanted == str(universe.cell_addresses(bit)):
             return Asked(wanted, 1 << bit)

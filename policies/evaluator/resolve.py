@@ -19,7 +19,20 @@ from policies.evaluator.policy import (
 )
 from policies.evaluator.state import PolicyObject
 
-__all__ = ["Piece", "ResolvedPolicy", "ResolvedRule", "peers_of_clause", "resolve", "unknown_label"]
+__all__ = [
+    "ADDRESS_UNKNOWN",
+    "Piece",
+    "ResolvedPolicy",
+    "ResolvedRule",
+    "peers_of_clause",
+    "resolve",
+    "unknown_label",
+]
+
+
+ADDRESS_UNKNOWN = Caveat(
+    "unknown", "an ipBlock may cover these pods, whose addresses are not in the input"
+)
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -123,10 +136,10 @@ def _peers(
     everywhere = 0
     for clause in rule.peers:
         if clause.cidr:
-            yield from (
-                (part, family, None)
-                for part, family in universe.in_block((clause.cidr, clause.excepts))
-            )
+            block = (clause.cidr, clause.excepts)
+            yield from ((part, family, None) for part, family in universe.in_block(block))
+            if universe.profile.ipblock_matches_pods and universe.may_be_in_block(block):
+                yield universe.homeless, ALL, ADDRESS_UNKNOWN
             continue
         sure, maybe = peers_of_clause(clause, policy.subject.namespace, universe)
         everywhere |= sure

@@ -107,14 +107,14 @@ LAWS = [
     ),
     law(
         "A-94",
-        title="a pod without an address is matched by selectors and by no block",
+        title="a pod without an address is matched by selectors, and no address resolves to it",
         given=[
             "ingress: [{from: [{podSelector: {matchLabels: {pod: new}}}], ports: [{port: 80}]},"
             " {from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 81}]}]",
             pod("x/new", phase="Pending"),
         ],
         allow=["x/new -> x/a TCP 80"],
-        deny=["x/new -> x/a TCP 81"],
+        deny=["x/new -> x/a TCP 82"],
     ),
     law(
         "A-100",
@@ -266,3 +266,16 @@ def test_the_network_plugin_is_read_from_the_daemonsets(
 @pytest.mark.law("A-121", "A-120")
 def test_an_unknown_plugin_is_taken_to_enforce() -> None:
     assert not allowed(cluster(CLOSED), "y/a", "x/a")
+
+
+@pytest.mark.law("A-94", "M-05")
+@pytest.mark.parametrize(
+    ("block", "verdict"),
+    [("0.0.0.0/0", "unknown"), ("10.0.0.0/8", "unknown"), ("8.8.8.0/24", "deny")],
+)
+def test_whether_a_block_covers_a_pod_without_an_address_is_unknown(
+    block: str, verdict: str
+) -> None:
+    rule = f"ingress: [{{from: [{{ipBlock: {{cidr: {block}}}}}]}}]"
+    evaluation = evaluate(cluster(rule, pod("x/new", phase="Pending")))
+    assert explain(evaluation, "x/new", "x/a", "80/TCP").verdict == verdict

@@ -9,6 +9,7 @@ from functools import lru_cache
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.graph import Flow
 from policies.evaluator.profile import Profile
+from policies.evaluator.resolve import ADDRESS_UNKNOWN
 from policies.evaluator.state import Pod
 from tests.oracle.reference import Endpoint, Flags
 
@@ -54,7 +55,7 @@ class FlowIndex:
         for row in self._rows.get((self._text(source), self._text(destination)), []):
             if row.verdict == "allow" or row.reason == f"only over IPv{family}":
                 opened |= row.connections
-            else:
+            elif row.reason != ADDRESS_UNKNOWN.reason:
                 assert row.reason in ("only over IPv4", "only over IPv6"), row.reason
         return opened
 
