@@ -17,6 +17,9 @@ __all__ = ["Direction", "Endpoint", "Flags", "Reference", "Side"]
 
 Direction = Literal["ingress", "egress"]
 
+# The ranges that clusters give pod addresses from: private and shared ones.
+POD_RANGES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+
 # A pod, or an address outside the pods: external, or a node's.
 Endpoint = Pod | str
 
@@ -55,11 +58,16 @@ class Reference:
     """Answers one connection at a time.
 
     `family` 4 or 6 asks about that family alone; None tries every address that the peers have.
+    A pod without an address is in no block (A-94); with `generous` it is in every block that it may
+    turn out to be in, so that what only the generous answer allows is unknown (M-05).
     """
 
-    def __init__(self, state: ClusterState, flags: Flags = Flags()) -> None:
+    def __init__(
+        self, state: ClusterState, flags: Flags = Flags(), *, generous: bool = False
+    ) -> None:
         self.state = state
         self.flags = flags
+        self.generous = generous
 
     def allowed(
         self,
@@ -154,6 +162,8 @@ class Reference:
     ) -> bool:
         block = clause.get("ipBlock")
         if block is not None:
+            if self._may_be_in(peer, block):
+                return True
             return any(
                 in_block(address, block) for address in self._visible_addresses(peer, family)
             )
@@ -169,6 +179,12 @@ class Reference:
         elif not selector_matches(namespaces, self._namespace_labels(peer.namespace)):
             return False
         return selector_matches(clause.get("podSelector"), peer.labels)
+
+    def _may_be_in(self, peer: Endpoint, block: Mapping[str, Any]) -> bool:
+        """Whether a pod without an address counts as being in the block."""
+        if not self.generous or not self.flags.ipblock_matches_pods or isinstance(peer, str):
+            return False
+        return not peer.addresses and any(overlaps(block, cidr) for cidr in POD_RANGES)
 
     def _visible_addresses(self, peer: Endpoint, family: int | None) -> Iterator[str]:
         """The addresses that an ipBlock is compared with, under the profile (A-60, A-72, A-91)."""
@@ -285,6 +301,26 @@ def in_cidr(address: str, cidr: str) -> bool:
     network = ipaddress.ip_network(cidr, strict=False)
     number = ipaddress.ip_address(address)
     return number.version == network.version and number in network
+
+
+def overlaps(block: Mapping[str, Any], cidr: str) -> bool:
+    """Whether a block, its excepts taken out, has an address in common with a cidr."""
+    whole = ipaddress.ip_network(block["cidr"], strict=False)
+    other = ipaddress.ip_network(cidr)
+    if whole.version != other.version or not whole.overlaps(other):
+        return False
+    common = max(whole, other, key=lambda network: network.prefixlen)
+    first, last = int(common.network_address), int(common.broadcast_address)
+    for text in sorted(block.get("except") or [], key=_first_address):
+        hole = ipaddress.ip_network(text, strict=False)
+        if int(hole.network_address) > first:
+            break
+        first = max(first, int(hole.broadcast_address) + 1)
+    return first <= last
+
+
+def _first_address(cidr: str) -> int:
+    return int(ipaddress.ip_network(cidr, strict=False).network_address)
 
 
 def same_address_as_any(address: str, others: Sequence[str]) -> bool:

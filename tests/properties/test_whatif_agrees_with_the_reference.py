@@ -55,7 +55,8 @@ def disagreements(
     before: ClusterState, after: ClusterState, diffs: Sequence[FlowDiff]
 ) -> Iterator[str]:
     """Pairs whose listed change, or lack of one, is not what the reference says."""
-    old, new = Reference(before), Reference(after)
+    # A change shows what is open, certain or not.
+    old, new = Reference(before, generous=True), Reference(after, generous=True)
     ports = sorted({*interesting_ports(before), *interesting_ports(after)})
     indexes = [ChangeIndex(diff.changes) for diff in diffs]
     for source, destination in endpoint_pairs(before, after):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from policies.evaluator.connections import NONE, ConnectionSet
@@ -16,6 +16,7 @@ from tests.oracle.reference import Endpoint, Flags
 __all__ = ["FlowIndex", "families_of", "holds", "peer_text", "profile_of"]
 
 _BOTH = frozenset({4, 6})
+_REASONS = ("", "only over IPv4", "only over IPv6", ADDRESS_UNKNOWN.reason)
 
 
 def peer_text(endpoint: Endpoint) -> str:
@@ -51,12 +52,23 @@ class FlowIndex:
         self, source: Endpoint, destination: Endpoint, family: int | None
     ) -> ConnectionSet:
         """What is open over a family: rows that are certain, and rows for that family only."""
+        return self._open(source, destination, ("", f"only over IPv{family}"))
+
+    def possible_between(
+        self, source: Endpoint, destination: Endpoint, family: int | None
+    ) -> ConnectionSet:
+        """The same, and what may be open as an address is not known."""
+        reasons = ("", f"only over IPv{family}", ADDRESS_UNKNOWN.reason)
+        return self._open(source, destination, reasons)
+
+    def _open(
+        self, source: Endpoint, destination: Endpoint, reasons: Sequence[str]
+    ) -> ConnectionSet:
         opened = NONE
         for row in self._rows.get((self._text(source), self._text(destination)), []):
-            if row.verdict == "allow" or row.reason == f"only over IPv{family}":
+            assert row.reason in _REASONS, row.reason
+            if row.reason in reasons:
                 opened |= row.connections
-            elif row.reason != ADDRESS_UNKNOWN.reason:
-                assert row.reason in ("only over IPv4", "only over IPv6"), row.reason
         return opened
 
     def _text(self, endpoint: Endpoint) -> str:
