@@ -56,7 +56,9 @@ test-ts: setup-dev
 
 test-py: setup-dev
 	$(IN) python -m tests.support.chromium
-	$(IN) pytest -n $(WORKERS)
+	$(IN) pytest -n $(WORKERS) -m 'not browser'
+	# By themselves: an open browser keeps an event loop in its process that other tests cannot share.
+	$(IN) pytest -n $(WORKERS) -m browser
 
 test-postgres: setup-dev
 	$(IN) python -m tests.support.postgres pytest -n $(WORKERS) --database-tests -m 'not browser'
