@@ -13,6 +13,7 @@ from policies.evaluator.state import WorkloadRef
 
 if TYPE_CHECKING:
     from policies.evaluator.engine import Evaluation
+    from policies.evaluator.side import Side
 
 __all__ = ["LEVELS", "GraphNode", "Level", "NodeTable", "nodes_at", "workload_nodes"]
 
@@ -120,9 +121,12 @@ def _cuts(evaluation: Evaluation) -> tuple[int, ...]:
     """Every set of peers that a decision distinguishes."""
     cuts: set[int] = {evaluation.universe.hosts}
     for groups in evaluation.groups.values():
+        # A base may leave one side in several groups: they are alike, and no variants.
+        members: dict[Side, int] = {}
         for group in groups:
-            cuts.add(group.members)
+            members[group.side] = members.get(group.side, 0) | group.members
             cuts.update(peers for peers, _, _ in group.side.outcomes if peers > 0)
+        cuts.update(members.values())
     return tuple(cuts)
 
 

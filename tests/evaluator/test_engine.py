@@ -206,3 +206,12 @@ def _bit(evaluation: Evaluation, where: str, name: str) -> int:
         for bit, each in enumerate(evaluation.universe.classes)
         if (each.workload.namespace, each.workload.name) == (where, name)
     )
+
+
+@pytest.mark.law("F-01")
+def test_deleting_the_only_policy_on_a_base_leaves_no_false_variants() -> None:
+    pods = (pod("x/p0", {}, of="Deployment/shop"), pod("x/p1", {"app": "a"}, of="Deployment/shop"))
+    before = state(*pods, policy("x/p", "podSelector: {matchLabels: {app: a}}"))
+    after = overlay(before, state(), ("NetworkPolicy/x/p",))
+    taken_over = evaluate(after, base=evaluate(before))
+    assert [node.text for node in taken_over.workload_nodes] == ["x/shop[Deployment]"]
