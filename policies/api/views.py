@@ -19,6 +19,7 @@ from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
+from policies.evaluator.engine import Evaluation
 from policies.models import Snapshot
 
 __all__ = [
@@ -151,6 +152,22 @@ class ExplainView(APIView):
         return answer_about(request, id, make)
 
 
+def page_about(
+    request: Request,
+    id: str,
+    query: questions.EvaluatedPageQuery,
+    items_of: Callable[[Evaluation], list[dict[str, Any]]],
+) -> Response:
+    """One page of what an evaluated snapshot lists, with the envelope of every answer."""
+
+    def make(snapshot: Snapshot) -> dict[str, Any]:
+        evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+        items = items_of(evaluation)
+        return {**services.envelope(evaluation), **page_of(request, query, items, len(items))}
+
+    return answer_about(request, id, make)
+
+
 class WorkloadsView(APIView):
     """The workloads of a snapshot."""
 
@@ -163,13 +180,7 @@ class WorkloadsView(APIView):
         """Each workload with the policies that select it."""
         query = read_query(request, questions.EvaluatedPageQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            items = services.workload_items(evaluation)
-            page = page_of(request, query, items, len(items))
-            return {**services.envelope(evaluation), **page}
-
-        return answer_about(request, id, make)
+        return page_about(request, id, query, services.workload_items)
 
 
 class PoliciesView(APIView):
@@ -184,13 +195,7 @@ class PoliciesView(APIView):
         """Each policy with the workloads it selects, and what to know of it."""
         query = read_query(request, questions.EvaluatedPageQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            items = services.policy_items(evaluation)
-            page = page_of(request, query, items, len(items))
-            return {**services.envelope(evaluation), **page}
-
-        return answer_about(request, id, make)
+        return page_about(request, id, query, services.policy_items)
 
 
 class CompareView(APIView):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ __all__ = ["QuestionCommand"]
 DONE, CHECK_FAILED, BAD_INPUT = 0, 1, 2
 
 
-class QuestionCommand(BaseCommand):
+class QuestionCommand(BaseCommand, ABC):
     """A command that reads manifests or a snapshot, asks one question and prints the answer.
 
     Exit codes: 0 done, 1 the check asked for failed, 2 bad usage or input. Problems in the input go
@@ -70,9 +71,9 @@ class QuestionCommand(BaseCommand):
     def add_question(self, parser: CommandParser) -> None:
         """The options of this question alone."""
 
+    @abstractmethod
     def ask(self, options: dict[str, Any]) -> Answer:
         """The answer. Raises the evaluator's errors."""
-        raise NotImplementedError
 
     def exit_code(self, answer: Answer, options: dict[str, Any]) -> int:
         """The exit code of a command that could answer."""

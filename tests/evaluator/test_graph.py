@@ -221,7 +221,7 @@ def test_rows_are_the_same_for_the_same_objects_in_any_order() -> None:
 )
 def test_a_filter_that_names_nothing_is_a_bad_question(field: str, value: str) -> None:
     with pytest.raises(BadQuestion) as refused:
-        flows(evaluate(state(pod("x/a"))), **{field: value})  # type: ignore[arg-type]
+        flows(evaluate(state(pod("x/a"))), **{field: value})  # type: ignore[arg-type]  # any text
     assert refused.value.field == field
 
 

@@ -68,8 +68,8 @@ def test_objects_without_a_namespace_go_to_the_default_one() -> None:
 
 @pytest.mark.law("N-03")
 def test_lists_in_lists_and_documents_are_flattened() -> None:
-    inner = {"kind": "List", "apiVersion": "v1", "items": [{"kind": "Pod", "apiVersion": "v1"}]}
-    inner["items"][0]["metadata"] = {"name": "a"}  # type: ignore[index]
+    item = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}}
+    inner = {"kind": "List", "apiVersion": "v1", "items": [item]}
     outer = json.dumps({"kind": "List", "apiVersion": "v1", "items": [inner, inner]}, indent=1)
     state = read(outer, "kind: ConfigMap\napiVersion: v1\n---\n" + POD)
     assert [pod.name for pod in state.pods] == ["a", "web"]

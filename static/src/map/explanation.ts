@@ -20,12 +20,16 @@ export function explanationParts(answer: Explanation, actions: Actions): Child[]
     answer.connections !== "all" && Object.keys(answer.connections).length === 0
       ? null
       : section(
-          "Open between them",
+          uncertain(answer) ? "Possibly open between them" : "Open between them",
           el("p", { class: "mono" }, connectionsText(answer.connections)),
         ),
     sidePart(answer.egress, `Going out of ${peerName(answer.source)}`, actions),
     sidePart(answer.ingress, `Coming in to ${peerName(answer.destination)}`, actions),
   ];
+}
+
+function uncertain(answer: Explanation): boolean {
+  return answer.verdict === "conditional" || answer.verdict === "unknown";
 }
 
 export function verdictChip(verdict: Explanation["verdict"]): HTMLElement {
