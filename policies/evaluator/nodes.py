@@ -120,11 +120,13 @@ def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
 def _cuts(evaluation: Evaluation) -> tuple[int, ...]:
     """Every set of peers that a decision distinguishes."""
     cuts: set[int] = {evaluation.universe.hosts}
-    for groups in evaluation.groups.values():
-        # A base may leave one side in several groups: they are alike, and no variants.
-        members: dict[Side, int] = {}
+    for direction, groups in evaluation.groups.items():
+        # A base may leave what the same policies decided alike in several groups: no variants.
+        members: dict[tuple[tuple[int, ...], Side], int] = {}
         for group in groups:
-            members[group.side] = members.get(group.side, 0) | group.members
+            governing = evaluation.governing[direction].get(first_bit(group.members), ())
+            key = (tuple(id(policy) for policy in governing), group.side)
+            members[key] = members.get(key, 0) | group.members
             cuts.update(peers for peers, _, _ in group.side.outcomes if peers > 0)
         cuts.update(members.values())
     return tuple(cuts)
