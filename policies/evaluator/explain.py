@@ -11,7 +11,7 @@ from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import split_families
-from policies.evaluator.ownnode import SAME_NODE
+from policies.evaluator.ownnode import SAME_NODE, THAT_NODE
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 from policies.evaluator.reasons import Look, SideReason, side_reason
@@ -138,7 +138,7 @@ def _pair(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: int
     if s >= universe.first_node and d >= universe.first_node:
         return _Pair(s, d, {None: ALL})  # M-03: no policy governs either end
     exempt = _own_node(evaluation, asked_s, s, asked_d, d)
-    if exempt == "all":
+    if exempt is True:
         why = "policies never stop traffic between a pod and the node it runs on"
         return _Pair(s, d, {None: ALL}, why)
     families = universe.families(s) & universe.families(d) or 3
@@ -147,8 +147,8 @@ def _pair(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: int
     for rectangle in evaluation.rectangles_between(1 << s, 1 << d):
         for caveat, part in split_families(rectangle.connections, rectangle.caveat, families):
             opened[caveat] = opened.get(caveat, NONE) | part
-    if exempt == "some":
-        opened[SAME_NODE] = ALL
+    if exempt:
+        opened[exempt] = ALL
     return _Pair(s, d, opened)
 
 
@@ -161,35 +161,40 @@ def _same_pod(evaluation: Evaluation, source: Asked, destination: Asked, bit: in
 
 def _own_node(
     evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: int
-) -> Literal["all", "some", "none"]:
-    """A-104: whether one end is the node of the other's pods, or on its host network."""
+) -> Caveat | bool:
+    """A-104: whether one end is the node of the other's pods, or on its host network.
+
+    A caveat where that holds for some of the pods, or may hold as a node is not known.
+    """
     profile = evaluation.profile
-    outcomes = set()
+    found: Caveat | bool = False
     for host, pod, asked, exempted in (
         (s, d, asked_d, profile.own_node_ingress_exempt),
         (d, s, asked_s, profile.own_node_egress_exempt),
     ):
         node = _node_of(evaluation, host)
-        if not node or not exempted or pod >= evaluation.universe.first_node:
+        if node is None or not exempted or pod >= evaluation.universe.first_node:
             continue
         each = evaluation.universe.classes[pod]
         indexes = (asked.pod,) if asked.pod >= 0 else each.pods
-        there = sum(evaluation.state.pods[index].node == node for index in indexes)
-        outcomes.add("all" if there == len(indexes) else "some" if there else "none")
-    if "all" in outcomes:
-        return "all"
-    return "some" if "some" in outcomes else "none"
+        places = [evaluation.state.pods[index].node for index in indexes]
+        if node and all(place == node for place in places):
+            return True
+        if not node or node in places or "" in places:
+            found = SAME_NODE if host < evaluation.universe.first_node else THAT_NODE
+    return found
 
 
-def _node_of(evaluation: Evaluation, bit: int) -> str:
+def _node_of(evaluation: Evaluation, bit: int) -> str | None:
+    """The node whose network a peer is in, empty where it is not known; None for other peers."""
     universe = evaluation.universe
     if bit < universe.first_node:
         each = universe.classes[bit]
         policed = evaluation.profile.hostnet_subject
-        return each.node if each.host_network and not policed else ""
+        return each.node if each.host_network and not policed else None
     if bit < universe.first_cell:
         return universe.nodes[bit - universe.first_node].name
-    return ""
+    return None
 
 
 def _verdict(evaluation: Evaluation, pair: _Pair, port: Port | None) -> tuple[Verdict, str]:

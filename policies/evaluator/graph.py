@@ -259,10 +259,11 @@ def _add_exemptions(
                     names = {evaluation.state.pods[index].name for index in each.pods}
                     if pod_node.text.partition("/")[2].removesuffix("[Pod]") not in names:
                         continue
-                    shared[i, j] = table.nodes[i].pods * table.nodes[j].pods
+                    met = table.nodes[i].pods * table.nodes[j].pods
                 else:
                     hosts = classes[each.source if host else each.destination].pods
-                    shared[i, j] = shared.get((i, j), 0) + len(each.pods) * len(hosts)
+                    met = len(each.pods) * len(hosts)
+                shared[i, j] = shared.get((i, j), 0) + (met if each.certain else 0)
     for (i, j), count in shared.items():
         total = table.nodes[i].pods * table.nodes[j].pods
         caveat = None if count == total else SAME_NODE

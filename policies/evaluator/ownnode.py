@@ -14,20 +14,24 @@ from policies.evaluator.state import WorkloadRef
 if TYPE_CHECKING:
     from policies.evaluator.engine import Evaluation
 
-__all__ = ["SAME_NODE", "Exemption", "exempt_workloads", "exemptions"]
+__all__ = ["SAME_NODE", "THAT_NODE", "Exemption", "exempt_workloads", "exemptions"]
 
 SAME_NODE = Caveat("conditional", "only between pods on the same node: policies never stop that")
+THAT_NODE = Caveat("conditional", "only for pods on that node: policies never stop that")
 
 
 class Exemption(msgspec.Struct, frozen=True):
     """A host-network class and an isolated one with pods on its node.
 
-    `pods` are the pods of the isolated class on that node, as indexes into the state.
+    `pods` are the pods of the isolated class on that node, as indexes into the state. Pods of
+    templates and pods that wait for a node may end up on any, the same one included: where either
+    node is not known the exemption is not `certain`.
     """
 
     source: int
     destination: int
     pods: tuple[int, ...]
+    certain: bool
 
 
 def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
@@ -46,11 +50,11 @@ def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
         )
         leaving = profile.own_node_egress_exempt and not _is_open(evaluation, bit, Direction.EGRESS)
         for node, pods in placed.items():
-            for host in hosts.get(node, ()):
+            for host, certain in _hosts_with(hosts, node):
                 if entering:
-                    yield Exemption(host, bit, tuple(pods))
+                    yield Exemption(host, bit, tuple(pods), certain)
                 if leaving:
-                    yield Exemption(bit, host, tuple(pods))
+                    yield Exemption(bit, host, tuple(pods), certain)
 
 
 def exempt_workloads(
@@ -66,7 +70,8 @@ def exempt_workloads(
         source, destination = classes[exemption.source], classes[exemption.destination]
         host = source if source.host_network else destination
         pair = (source.workload, destination.workload)
-        meetings[pair] = meetings.get(pair, 0) + len(exemption.pods) * len(host.pods)
+        met = len(exemption.pods) * len(host.pods) if exemption.certain else 0
+        meetings[pair] = meetings.get(pair, 0) + met
     return {
         pair: None if count == sizes[pair[0]] * sizes[pair[1]] else SAME_NODE
         for pair, count in meetings.items()
@@ -74,12 +79,20 @@ def exempt_workloads(
 
 
 def _hosts_by_node(evaluation: Evaluation) -> dict[str, list[int]]:
+    """Host-network classes by node; those whose node is not known under the empty name."""
     hosts: dict[str, list[int]] = {}
     for bit in bits_of(evaluation.universe.hosts):
-        node = evaluation.universe.classes[bit].node
-        if node:
-            hosts.setdefault(node, []).append(bit)
+        hosts.setdefault(evaluation.universe.classes[bit].node, []).append(bit)
     return hosts
+
+
+def _hosts_with(hosts: dict[str, list[int]], node: str) -> Iterator[tuple[int, bool]]:
+    """Host-network classes that share a node with pods on `node`, and whether they surely do."""
+    if not node:
+        yield from ((host, False) for there in hosts.values() for host in there)
+        return
+    yield from ((host, True) for host in hosts.get(node, ()))
+    yield from ((host, False) for host in hosts.get("", ()))
 
 
 def _is_open(evaluation: Evaluation, bit: int, direction: Direction) -> bool:

@@ -46,9 +46,23 @@ def test_on_another_node_policies_decide() -> None:
 
 
 @pytest.mark.law("A-104")
-def test_a_pod_that_is_not_scheduled_is_on_no_node() -> None:
-    nowhere = pod("x/h", on="", host_network=True)
-    assert rows(state(pod("x/a", on=""), nowhere, CLOSED), "workload") == []
+@pytest.mark.parametrize(("pod_on", "host_on"), [("", ""), ("n1", ""), ("", "n1")])
+def test_a_node_that_is_not_known_may_be_the_same(pod_on: str, host_on: str) -> None:
+    """Templates, and pods that wait for a node: said neither open nor closed."""
+    cluster = state(pod("x/a", on=pod_on), pod("x/h", on=host_on, host_network=True), CLOSED)
+    for level in LEVELS[1:]:
+        assert rows(cluster, level) == [
+            ("x/a[Pod]", "x/h[Pod]", "conditional", SAME_NODE.reason),
+            ("x/h[Pod]", "x/a[Pod]", "conditional", SAME_NODE.reason),
+        ]
+
+
+@pytest.mark.law("A-104")
+def test_one_pod_that_waits_for_a_node_makes_its_workload_conditional() -> None:
+    waiting = pod("x/web-2", {}, of="Deployment/web", on="")
+    running = pod("x/web-1", {}, of="Deployment/web", on="n1")
+    found = rows(state(running, waiting, HOST, CLOSED), "workload")
+    assert [each[2:] for each in found] == [("conditional", SAME_NODE.reason)] * 2
 
 
 @pytest.mark.law("A-104")

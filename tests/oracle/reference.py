@@ -59,15 +59,23 @@ class Reference:
 
     `family` 4 or 6 asks about that family alone; None tries every address that the peers have.
     A pod without an address is in no block (A-94); with `generous` it is in every block that it may
-    turn out to be in, so that what only the generous answer allows is unknown (M-05).
+    turn out to be in, so that what only the generous answer allows is unknown (M-05). A pod without
+    a node shares one with nobody; with `together` it shares one with every host-network pod, so
+    that what only this answer allows is conditional.
     """
 
     def __init__(
-        self, state: ClusterState, flags: Flags = Flags(), *, generous: bool = False
+        self,
+        state: ClusterState,
+        flags: Flags = Flags(),
+        *,
+        generous: bool = False,
+        together: bool = False,
     ) -> None:
         self.state = state
         self.flags = flags
         self.generous = generous
+        self.together = together
 
     def allowed(
         self,
@@ -122,11 +130,17 @@ class Reference:
 
     def _is_own_node(self, subject: Pod, peer: Endpoint) -> bool:
         """A-104, A-91: the node itself, or a pod in that node's network."""
-        if not subject.node:
-            return False
         if isinstance(peer, Pod):
-            return peer.host_network and peer.node == subject.node
-        return same_address_as_any(peer, self._node_addresses(subject.node))
+            if not peer.host_network:
+                return False
+            if subject.node and peer.node:
+                return peer.node == subject.node
+            return self.together
+        if subject.node:
+            return same_address_as_any(peer, self._node_addresses(subject.node))
+        return self.together and any(
+            same_address_as_any(peer, node.addresses) for node in self.state.nodes
+        )
 
     def _node_addresses(self, name: str) -> list[str]:
         found: list[str] = []

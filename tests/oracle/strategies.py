@@ -273,9 +273,10 @@ def pods(draw: st.DrawFn, index: int, owned: bool = True) -> Pod:
     namespace = draw(st.sampled_from(NAMESPACES))
     name = f"p{index}"
     node = draw(st.sampled_from(["", "n1", "n2"]))
-    host_network = bool(node) and draw(st.integers(0, 4)) == 0
+    host_network = draw(st.integers(0, 4)) == 0
     if host_network:
-        addresses = next(each for each in NODES if each.name == node).addresses
+        # That of its node; none where the node is not known, as in a template.
+        addresses = next((each.addresses for each in NODES if each.name == node), ())
     else:
         addresses = _addresses(draw(st.sampled_from(["none", "v4", "v4", "v6", "both"])), index)
     owners = [("", ""), ("", ""), ("shop", "Deployment"), ("db", "Job")] if owned else [("", "")]

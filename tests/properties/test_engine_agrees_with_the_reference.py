@@ -52,7 +52,8 @@ def endpoint_pairs(state: ClusterState) -> Iterator[tuple[Endpoint, Endpoint]]:
 
 def disagreements(state: ClusterState, flags: Flags) -> Iterator[str]:
     """Connections for which the flow table and the reference differ."""
-    sure, generous = Reference(state, flags), Reference(state, flags, generous=True)
+    sure = Reference(state, flags)
+    generous = Reference(state, flags, generous=True, together=True)
     table = FlowIndex(flows(evaluate(state, profile_of(flags)), level="pod"))
     ports = interesting_ports(state)
     for source, destination in endpoint_pairs(state):
@@ -133,12 +134,19 @@ def wanted_verdicts(
 ) -> set[str]:
     """The verdict; two are right where one family is open and the other unknown."""
     families = families_of(source, destination)
-    sure, possible = (
+    sure, addressed, together = (
         {reference.allowed(source, destination, protocol, port, family) for family in families}
-        for reference in (Reference(state), Reference(state, generous=True))
+        for reference in (
+            Reference(state),
+            Reference(state, generous=True),
+            Reference(state, together=True),
+        )
     )
     if sure == {True}:
         return {"allow"}
-    if sure == {False}:
-        return {"unknown"} if True in possible else {"deny"}
-    return {"conditional"} if False in possible else {"conditional", "unknown"}
+    uncertain = set()
+    if True in sure or together != sure:
+        uncertain.add("conditional")
+    if addressed != sure:
+        uncertain.add("unknown")
+    return uncertain or {"deny"}

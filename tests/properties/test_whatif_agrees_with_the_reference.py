@@ -56,7 +56,7 @@ def disagreements(
 ) -> Iterator[str]:
     """Pairs whose listed change, or lack of one, is not what the reference says."""
     # A change shows what is open, certain or not.
-    old, new = Reference(before, generous=True), Reference(after, generous=True)
+    old, new = (Reference(each, generous=True, together=True) for each in (before, after))
     ports = sorted({*interesting_ports(before), *interesting_ports(after)})
     indexes = [ChangeIndex(diff.changes) for diff in diffs]
     for source, destination in endpoint_pairs(before, after):

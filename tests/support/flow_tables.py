@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.graph import Flow
+from policies.evaluator.ownnode import SAME_NODE
 from policies.evaluator.profile import Profile
 from policies.evaluator.resolve import ADDRESS_UNKNOWN
 from policies.evaluator.state import Pod
@@ -16,7 +17,7 @@ from tests.oracle.reference import Endpoint, Flags
 __all__ = ["FlowIndex", "families_of", "holds", "peer_text", "profile_of"]
 
 _BOTH = frozenset({4, 6})
-_REASONS = ("", "only over IPv4", "only over IPv6", ADDRESS_UNKNOWN.reason)
+_REASONS = ("", "only over IPv4", "only over IPv6", ADDRESS_UNKNOWN.reason, SAME_NODE.reason)
 
 
 def peer_text(endpoint: Endpoint) -> str:
@@ -57,8 +58,8 @@ class FlowIndex:
     def possible_between(
         self, source: Endpoint, destination: Endpoint, family: int | None
     ) -> ConnectionSet:
-        """The same, and what may be open as an address is not known."""
-        reasons = ("", f"only over IPv{family}", ADDRESS_UNKNOWN.reason)
+        """The same, and what may be open as an address or a node is not known."""
+        reasons = ("", f"only over IPv{family}", ADDRESS_UNKNOWN.reason, SAME_NODE.reason)
         return self._open(source, destination, reasons)
 
     def _open(
