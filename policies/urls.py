@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from policies.views.home import home
 from policies.views.map import show_map
-from policies.views.story import start_story, story
+from policies.views.story import start_story, story, story_whatif
 from policies.views.whatif import draft, whatif
 
 __all__ = ["urlpatterns"]
@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<uuid:draft_id>/", draft, name="draft"),
     path("story/", start_story, name="story-start"),
     path("story/<slug:slug>", story, name="story"),
+    path("story/<slug:slug>/whatif", story_whatif, name="story-whatif"),
 ]

@@ -42,6 +42,11 @@ class Step(msgspec.Struct, frozen=True):
         """The first question of the step."""
         return self.asks[0]
 
+    @property
+    def is_whatif(self) -> bool:
+        """Whether a what-if can show the change: not the first step, nor another network plugin."""
+        return bool(self.draft) and not self.delete
+
 
 CURL = "development/curl"
 WEBSERVER = "production/webserver"

@@ -6,15 +6,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from policies import services
 from policies.demo.story import STEPS
 from policies.views.map import map_context
+from policies.views.whatif import whatif_context
 
-__all__ = ["start_story", "story"]
+__all__ = ["start_story", "story", "story_whatif"]
 
 ASK_FIELDS = ("from", "to", "on")
 
@@ -28,11 +29,7 @@ def start_story(request: HttpRequest) -> HttpResponseRedirect:
 @require_safe
 def story(request: HttpRequest, slug: str) -> HttpResponse:
     """One step. Without a question in the address, the first question of the step is asked."""
-    steps = services.demo_story()
-    slugs = [step["slug"] for step in steps]
-    if slug not in slugs:
-        raise Http404(f"The story has no step {slug}.")
-    index = slugs.index(slug)
+    steps, index = _steps(slug)
     step = steps[index]
     if not any(request.GET.get(field) for field in ASK_FIELDS) and step["asks"]:
         return redirect(_ask_url(slug, step["asks"][0]))
@@ -50,9 +47,31 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
             ],
             "previous": _link(steps[index - 1])["url"] if index > 0 else None,
             "next": _link(steps[index + 1])["url"] if index + 1 < len(steps) else None,
+            "whatif": reverse("story-whatif", args=[slug]) if STEPS[index].is_whatif else None,
         },
     }
     return render(request, "policies/map.html", context)
+
+
+@require_safe
+def story_whatif(request: HttpRequest, slug: str) -> HttpResponse:
+    """The change that leads to a step, as a draft on the snapshot of the step before."""
+    steps, index = _steps(slug)
+    if not STEPS[index].is_whatif:
+        raise Http404(f"No draft shows the step {slug}.")
+    snapshot = get_object_or_404(services.list_snapshots(), pk=steps[index - 1]["snapshot_id"])
+    context = whatif_context(snapshot, {"prepared": {"name": slug, **steps[index]["draft"]}})
+    back = {"leave_url": reverse("story", args=[slug]), "draft_title": steps[index]["title"]}
+    return render(request, "policies/whatif.html", {**context, **back})
+
+
+def _steps(slug: str) -> tuple[list[dict[str, Any]], int]:
+    """All steps, and which of them this is. Raises Http404 where it is none."""
+    steps = services.demo_story()
+    slugs = [step["slug"] for step in steps]
+    if slug not in slugs:
+        raise Http404(f"The story has no step {slug}.")
+    return steps, slugs.index(slug)
 
 
 def _link(step: dict[str, Any]) -> dict[str, str]:

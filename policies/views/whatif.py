@@ -7,33 +7,39 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from policies import services
 from policies.models import Snapshot
 
-__all__ = ["draft", "whatif"]
+__all__ = ["draft", "whatif", "whatif_context"]
 
 
 @require_safe
 def whatif(request: HttpRequest, snapshot_id: str) -> HttpResponse:
     """An empty draft on a snapshot."""
     snapshot = get_object_or_404(services.list_snapshots(), pk=snapshot_id)
-    return render(request, "policies/whatif.html", _context(snapshot, None))
+    return render(request, "policies/whatif.html", whatif_context(snapshot))
 
 
 @require_safe
 def draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """A kept draft on its snapshot."""
     kept = services.get_draft(str(draft_id))
-    context = {**_context(kept.snapshot, str(kept.pk)), "draft_title": kept.title}
-    return render(request, "policies/whatif.html", context)
+    context = whatif_context(kept.snapshot, {"draft": str(kept.pk)})
+    return render(request, "policies/whatif.html", {**context, "draft_title": kept.title})
 
 
-def _context(snapshot: Snapshot, draft_id: str | None) -> dict[str, Any]:
+def whatif_context(snapshot: Snapshot, begin: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the template of the what-if needs; `begin` says with which draft, if not an empty one.
+
+    It is a kept draft (`draft`, its id), or a prepared one (`prepared`) that the page may change.
+    """
     return {
         "page": "whatif",
         "snapshot_id": snapshot.pk,
         "snapshot_title": snapshot.title,
-        "whatif": {"snapshot": snapshot.pk, "draft": draft_id},
+        "leave_url": reverse("map", args=[snapshot.pk]),
+        "whatif": {"snapshot": snapshot.pk, "draft": None, "prepared": None, **(begin or {})},
     }

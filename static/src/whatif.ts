@@ -5,7 +5,7 @@ import { getJson, isAbort } from "./shared/api";
 import { pageData } from "./shared/dom";
 import { showHonesty } from "./shared/honesty";
 import { mountMap } from "./whatif/diff_map";
-import { EMPTY_DRAFT, openFile } from "./whatif/draft";
+import { type Draft, EMPTY_DRAFT, openFile } from "./whatif/draft";
 import { EditorHolder } from "./whatif/editor_holder";
 import { Evaluation } from "./whatif/evaluation";
 import { mountExisting } from "./whatif/existing";
@@ -27,7 +27,14 @@ import { isStep, readView, writeView } from "./whatif/view_state";
 /** What the server says about this page; the data itself comes from the REST interface. */
 interface PageData {
   readonly snapshot: string;
+  /** A kept draft. */
   readonly draft: string | null;
+  /** A draft that somebody else wrote, to begin with and to change. */
+  readonly prepared: PreparedDraft | null;
+}
+
+interface PreparedDraft extends Pick<DraftDocument, "files" | "delete"> {
+  readonly name: string;
 }
 
 interface DraftDocument {
@@ -61,7 +68,7 @@ async function main(): Promise<void> {
   store.listen((state, before) => {
     if (before === null) return;
     if (page.draft === null && state.draft !== before.draft) {
-      rememberDraft(page.snapshot, state.draft);
+      rememberDraft(memoryOf(page), state.draft);
     }
     const question = questionOf(state);
     const kind = difference(question, questionOf(before));
@@ -100,13 +107,21 @@ async function readSnapshot(store: Store, page: PageData): Promise<void> {
 
 async function begin(store: Store, page: PageData): Promise<void> {
   if (page.draft === null) {
-    store.set({ draft: recallDraft(page.snapshot) });
+    const fresh = page.prepared ? draftOf(page.prepared) : EMPTY_DRAFT;
+    store.set({ draft: recallDraft(memoryOf(page)) ?? fresh });
     return;
   }
   const kept = await getJson<DraftDocument>(`/api/v1/drafts/${encodeURIComponent(page.draft)}`);
-  const draft = openFile({ ...EMPTY_DRAFT, files: kept.files, deletions: kept.delete }, 0);
+  const draft = draftOf(kept);
   store.set({ draft, kept: { id: kept.id, title: kept.title, draft } });
 }
+
+const draftOf = (given: Pick<DraftDocument, "files" | "delete">): Draft =>
+  openFile({ ...EMPTY_DRAFT, files: given.files, deletions: given.delete }, 0);
+
+/** What was changed in a prepared draft is kept apart from what was drafted from nothing. */
+const memoryOf = ({ snapshot, prepared }: PageData): string =>
+  prepared ? `${snapshot}/${prepared.name}` : snapshot;
 
 /** Keeps the address and the view the same, in both directions. */
 function followAddress(store: Store): void {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from policies.demo.story import STEPS
@@ -9,6 +10,7 @@ from tests.conftest import OpenPage
 from tests.support.accessibility import accessibility_faults
 
 ANSWER = "[data-part=answer]"
+WHATIF = "See this step as a what"
 WORD = {"allow": "open", "deny": "closed"}
 
 
@@ -56,6 +58,42 @@ def test_on_flannel_a_banner_says_in_words_that_nothing_is_enforced(page: Page) 
     expect(page.locator(f"{ANSWER} .chip")).to_have_text("closed")
     page.go_back()
     expect(page.locator(f"{ANSWER} .chip")).to_have_text("open")
+
+
+def test_a_change_of_policies_opens_as_a_whatif_on_the_step_before(page: Page) -> None:
+    page.goto("/story/label-added")
+    page.get_by_role("link", name=WHATIF).click()
+    expect(page.locator(".file-name")).to_have_text(["label.yaml"])
+    expect(page.locator(".snapshot-name")).to_have_text("Demo: An allow rule that matches nothing")
+    opened = page.locator("tr.change", has_text="webserver").filter(has_text="curl")
+    expect(opened).to_contain_text("opened")
+    page.get_by_role("link", name="Leave the simulation").click()
+    expect(page.get_by_role("heading", name="The label is added", exact=True)).to_be_visible()
+
+
+def test_what_was_changed_in_the_draft_of_a_step_stays_apart_from_other_drafts(page: Page) -> None:
+    page.goto("/story/default-deny/whatif")
+    page.get_by_role("button", name="Close default-deny.yaml").click()
+    expect(page.locator(".file-name")).to_have_count(0)
+    page.reload()
+    expect(page.locator("[data-part=blank]")).to_be_visible()
+    expect(page.locator(".file-name")).to_have_count(0)
+    page.goto("/story/allow-matches-nothing/whatif")
+    expect(page.locator(".file-name")).to_have_text(["allow.yaml"])
+
+
+@pytest.mark.parametrize("slug", [STEPS[0].slug, STEPS[-1].slug])
+def test_steps_that_no_draft_of_policies_leads_to_offer_no_whatif(
+    page: Page, slug: str, expected_errors: list[str]
+) -> None:
+    expected_errors.append("404")
+    page.goto(f"/story/{slug}")
+    expect(
+        page.get_by_role("link", name="Next").or_(page.get_by_text("Use your own"))
+    ).to_be_visible()
+    expect(page.get_by_role("link", name=WHATIF)).to_have_count(0)
+    page.goto(f"/story/{slug}/whatif")
+    expect(page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()
 
 
 def test_the_story_is_accessible_and_fits_a_phone(open_page: OpenPage) -> None:

@@ -4,20 +4,21 @@ import { type Draft, EMPTY_DRAFT, openFile } from "./draft";
 
 const KEY = "netviz-draft:";
 
-export function rememberDraft(snapshot: string, draft: Draft): void {
+export function rememberDraft(name: string, draft: Draft): void {
   try {
-    sessionStorage.setItem(KEY + snapshot, JSON.stringify(draft));
+    sessionStorage.setItem(KEY + name, JSON.stringify(draft));
   } catch {
     // A full or forbidden store costs the convenience, not the draft on the page.
   }
 }
 
-export function recallDraft(snapshot: string): Draft {
+/** The draft remembered under a name; null where there is none. */
+export function recallDraft(name: string): Draft | null {
   try {
-    const text = sessionStorage.getItem(KEY + snapshot);
-    return text === null ? EMPTY_DRAFT : parseDraft(text);
+    const text = sessionStorage.getItem(KEY + name);
+    return text === null ? null : parseDraft(text);
   } catch {
-    return EMPTY_DRAFT;
+    return null;
   }
 }
 
