@@ -13,13 +13,18 @@ __all__ = [
     "DIFF_FORMATS",
     "EXPLAIN_FORMATS",
     "FLOWS_FORMATS",
+    "HEADLESS",
     "connections_text",
+    "doubts",
     "enforcement_line",
+    "left_out_text",
     "may_differ",
 ]
 
 Answer = dict[str, Any]
 Presenter = Callable[[Answer], str]
+# Forms in which a program looks for rows alone, and nobody reads what stands around them.
+HEADLESS = ("csv", "dot")
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _ONE = {
     "namespaces": "namespace",
@@ -31,6 +36,9 @@ _NOTHING = "Nothing changes: the same connections are open before and after."
 _NOTHING_SEEN = (
     "Nothing changes by the policies that are evaluated; those named above as not evaluated may"
     " still change something."
+)
+_NOTHING_READ = (
+    "Nothing changes by what could be read; what is left out above may still change something."
 )
 
 
@@ -68,8 +76,29 @@ def _not_evaluated(answer: Answer) -> list[str]:
     ]
 
 
+def _left_out(answer: Answer) -> list[str]:
+    return [f"LEFT OUT: {left_out_text(each)} {each['effect']}" for each in answer["left_out"]]
+
+
+def left_out_text(entry: Answer) -> str:
+    """An object that is left out: which one, where it stands and what is wrong with it."""
+    place = _place(entry).removesuffix(": ")
+    named = f"{entry['object']} at {place}" if entry["object"] and place else place
+    return ": ".join(part for part in (named, entry["path"], f"{entry['message']}.") if part)
+
+
+def doubts(answer: Answer) -> list[str]:
+    """What a reader of a form without a head must hear elsewhere; nothing when all is well."""
+    enforced = answer["enforcement"]["enforced"] == "yes"
+    return [*([] if enforced else [enforcement_line(answer)]), *_not_evaluated(answer)]
+
+
+def _caveats(answer: Answer) -> list[str]:
+    return [enforcement_line(answer), *_left_out(answer), *_not_evaluated(answer)]
+
+
 def _head(answer: Answer) -> list[str]:
-    return [enforcement_line(answer), *_not_evaluated(answer), ""]
+    return [*_caveats(answer), ""]
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -80,11 +109,13 @@ def _json(answer: Answer) -> str:
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n"
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _csv(answer: Answer, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table without a head: whether it is enforced stands in each row."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerow([*header, "enforced"])
+    enforced = answer["enforcement"]["enforced"]
+    writer.writerows([*map(_harmless, row), enforced] for row in rows)
     return out.getvalue()
 
 
@@ -138,7 +169,8 @@ def _flows_text(answer: Answer) -> str:
 
 
 def _flows_dot(answer: Answer) -> str:
-    lines = ["digraph netviz {", f"  label={_quoted(enforcement_line(answer))};", "  rankdir=LR;"]
+    label = "\\n".join(_quoted(line)[1:-1] for line in _caveats(answer))
+    lines = ["digraph netviz {", f'  label="{label}";', "  rankdir=LR;"]
     names = sorted({flow[end] for flow in answer["flows"] for end in ("source", "destination")})
     lines += [f"  {_quoted(name)} [shape=box];" for name in names]
     for source, destination, connections, verdict, _ in _flow_rows(answer):
@@ -156,7 +188,7 @@ def _quoted(text: str) -> str:
 FLOWS_FORMATS: dict[str, Presenter] = {
     "text": _flows_text,
     "json": _json,
-    "csv": lambda answer: _csv(FLOW_HEADER, _flow_rows(answer)),
+    "csv": lambda answer: _csv(answer, FLOW_HEADER, _flow_rows(answer)),
     "md": lambda answer: _markdown("Allowed flows", answer, FLOW_HEADER, _flow_rows(answer)),
     "dot": _flows_dot,
 }
@@ -185,10 +217,16 @@ def _diff_text(answer: Answer) -> str:
     lines += [f"Note: {_place(note)}{note['text']}" for note in answer["notes"]]
     lines.append("")
     if not answer["changes"]:
-        lines.append(_NOTHING_SEEN if answer["not_evaluated"] else _NOTHING)
+        lines.append(_nothing_changes(answer))
     for change in answer["changes"]:
         lines += _change_lines(change)
     return _lines(lines)
+
+
+def _nothing_changes(answer: Answer) -> str:
+    if answer["left_out"]:
+        return _NOTHING_READ
+    return _NOTHING_SEEN if answer["not_evaluated"] else _NOTHING
 
 
 def _change_lines(change: Answer) -> list[str]:
@@ -209,8 +247,7 @@ def may_differ(answer: Answer) -> bool:
 
     They are left out for an error, or because their kind is not evaluated.
     """
-    errors = any(each["severity"] == "error" for each in answer["problems"])
-    return bool(answer["changes"]) or errors or bool(answer["not_evaluated"])
+    return bool(answer["changes"] or answer["left_out"] or answer["not_evaluated"])
 
 
 def _place(entry: Answer) -> str:
@@ -223,7 +260,7 @@ def _place(entry: Answer) -> str:
 DIFF_FORMATS: dict[str, Presenter] = {
     "text": _diff_text,
     "json": _json,
-    "csv": lambda answer: _csv(DIFF_HEADER, _diff_rows(answer)),
+    "csv": lambda answer: _csv(answer, DIFF_HEADER, _diff_rows(answer)),
     "md": lambda answer: _markdown("Changed flows", answer, DIFF_HEADER, _diff_rows(answer)),
 }
 

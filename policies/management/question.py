@@ -17,22 +17,32 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
 from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
-from policies.presenters import Answer, Presenter
+from policies.presenters import HEADLESS, Answer, Presenter, doubts, left_out_text
 
 __all__ = ["QuestionCommand"]
 
 DONE, CHECK_FAILED, BAD_INPUT = 0, 1, 2
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 the check asked for with --exit-code failed, where there is one; 2 bad"
+    " usage or input. An object with an error is bad input: the answer without it is printed, says"
+    " so, and the exit code is 2."
+)
 
 
 class QuestionCommand(BaseCommand, ABC):
     """A command that reads manifests or a snapshot, asks one question and prints the answer.
 
-    Exit codes: 0 done, 1 the check asked for failed, 2 bad usage or input. Problems in the input go
-    to standard error; JSON carries them itself.
+    Exit codes: 0 done, 1 the check asked for failed, 2 bad usage or input. An object with an error
+    is bad input, too: the answer without it is printed, and says so, and the exit code is 2.
+    Problems in the input go to standard error; JSON carries them itself.
     """
 
     requires_system_checks: list[str] = []
     formats: Mapping[str, Presenter]
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """The parser, with the exit codes at the end of its help."""
+        return super().create_parser(prog_name, subcommand, epilog=EXIT_CODES, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options every question has, and those of this one."""
@@ -92,10 +102,9 @@ class QuestionCommand(BaseCommand, ABC):
         except DatabaseError as error:
             self.stderr.write(f"The database cannot be read ({error}). Is it migrated?")
             raise SystemExit(BAD_INPUT) from None
-        if options["output"] != "json":
-            self._report_json(answer.get("problems", []))
         self._print(self.formats[options["output"]](answer))
-        code = self.exit_code(answer, options)
+        self._warn(answer, options["output"])
+        code = BAD_INPUT if answer["left_out"] else self.exit_code(answer, options)
         if code != DONE:
             raise SystemExit(code)
 
@@ -123,6 +132,18 @@ class QuestionCommand(BaseCommand, ABC):
             # The reader (head, less) has seen enough; Python must not complain at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
+    def _warn(self, answer: Answer, output: str) -> None:
+        """Say on standard error what is left out, and what the form of the answer cannot say."""
+        left = {_place_of(each): each for each in answer["left_out"]}
+        for each in left.values():
+            self.stderr.write(f"error: {left_out_text(each)} {each['effect']}")
+        if output != "json":
+            problems = answer.get("problems", [])
+            self._report_json(each for each in problems if _place_of(each) not in left)
+        if output in HEADLESS:
+            for line in doubts(answer):
+                self.stderr.write(line)
+
     def _report(self, problems: Iterable[Problem]) -> None:
         self._report_json(services.problems_json(tuple(problems)))
 
@@ -130,4 +151,8 @@ class QuestionCommand(BaseCommand, ABC):
         for each in problems:
             place = f"{each['source']}:{each['line']}" if each["line"] else each["source"]
             parts = [part for part in (place, each["path"], each["message"]) if part]
-            self.stderr.write(": ".join(parts))
+            self.stderr.write(f"{each['severity']}: {': '.join(parts)}")
+
+
+def _place_of(entry: Mapping[str, Any]) -> tuple[str, int, str, str]:
+    return entry["source"], entry["line"] or 0, entry["path"], entry["message"]

@@ -14,6 +14,7 @@ from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import Problem
+from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
@@ -21,6 +22,7 @@ from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
+from policies.services import left_out
 from policies.services.evaluations import evaluation_of
 from policies.services.reading import problems_json
 
@@ -60,11 +62,16 @@ def enforcement_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def envelope(evaluation: Evaluation) -> dict[str, Any]:
-    """What stands at the head of every answer: is it enforced, what is not evaluated."""
+    """What stands at the head of every answer: is it enforced, and what it is without."""
+    return _envelope(evaluation, left_out.in_answer(evaluation.state.problems))
+
+
+def _envelope(evaluation: Evaluation, left: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "version": VERSION,
         "enforcement": enforcement_json(evaluation),
         "not_evaluated": [not_evaluated_json(each) for each in evaluation.state.not_evaluated],
+        "left_out": left,
     }
 
 
@@ -105,29 +112,48 @@ def whatif_answer(
     base: Evaluation, draft: ClusterState, delete: Sequence[str] = ()
 ) -> dict[str, Any]:
     """What a draft adds, removes and changes, and by which rule."""
-    after = _applied(base, draft, delete)
-    changes = compare(base, after)
-    return {**_diff_head(base, after, draft.policies, draft.problems), **changes.to_json()}
+    after, head = _applied(base, draft, delete)
+    return {**head, **compare(base, after).to_json()}
 
 
 def whatif_map_answer(
     base: Evaluation, draft: ClusterState, delete: Sequence[str], query: MapQuery
 ) -> dict[str, Any]:
     """The same as one graph of before and after."""
-    after = _applied(base, draft, delete)
-    head = _diff_head(base, after, draft.policies, draft.problems)
+    after, head = _applied(base, draft, delete)
     return {**head, **diff_map(compare(base, after), query)}
 
 
 def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What is different between two states; the problems are those of both."""
-    problems = sorted({*before.state.problems, *after.state.problems})
-    return {**_diff_head(before, after, (), problems), **compare(before, after).to_json()}
+    """What is different between two states; the problems are those of both.
+
+    An object that is left out of the state after for an error stays as it was before: that is what
+    a refused `kubectl apply` leaves behind.
+    """
+    read = after.state
+    state = with_what_stays(before.state, read)
+    if state is not read:
+        after = evaluate(state, after.profile, intended=after.intended, base=after)
+    left = [
+        *left_out.before_change(before.state.problems),
+        *left_out.after_change(read.problems, before.state, read),
+    ]
+    problems = sorted({*before.state.problems, *read.problems})
+    head = _diff_head(before, after, (), problems, left)
+    return {**head, **compare(before, after).to_json()}
 
 
-def _applied(base: Evaluation, draft: ClusterState, delete: Sequence[str]) -> Evaluation:
+def _applied(
+    base: Evaluation, draft: ClusterState, delete: Sequence[str]
+) -> tuple[Evaluation, dict[str, Any]]:
+    """The evaluation with a draft, and the head of every answer about it."""
     changed = overlay(base.state, draft, delete)
-    return evaluate(changed, base.profile, intended=base.intended, base=base)
+    after = evaluate(changed, base.profile, intended=base.intended, base=base)
+    left = [
+        *left_out.before_change(base.state.problems),
+        *left_out.after_draft(draft.problems, changed, draft),
+    ]
+    return after, _diff_head(base, after, draft.policies, draft.problems, left)
 
 
 def _diff_head(
@@ -135,6 +161,7 @@ def _diff_head(
     after: Evaluation,
     written: Sequence[PolicyObject],
     problems: Sequence[Problem],
+    left: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The head of a comparison, with all notes on policies just written and new ones on others."""
     known = {(note.policy, note.path, note.text) for note in policy_notes(before)}
@@ -145,7 +172,7 @@ def _diff_head(
         if note.policy in keys or (note.policy, note.path, note.text) not in known
     ]
     return {
-        **envelope(after),
+        **_envelope(after, left),
         "problems": problems_json(problems),
         "notes": [note.to_json() for note in notes],
     }

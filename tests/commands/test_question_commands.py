@@ -75,7 +75,7 @@ def test_flows_prints_one_line_per_flow() -> None:
 def test_flows_as_csv_markdown_and_dot_hold_the_same_pairs() -> None:
     source, destination = "development/curl[Pod]", "production/webserver[Deployment]"
     _, table, _ = run("flows", *LABELLED, "-o", "csv")
-    assert f"{source},{destination},TCP 80,allow," in table.splitlines()
+    assert f"{source},{destination},TCP 80,allow,,yes" in table.splitlines()
     _, page, _ = run("flows", *LABELLED, "-o", "md")
     assert f"| {source} | {destination} | TCP 80 | allow |  |" in page.splitlines()
     _, graph, _ = run("flows", *LABELLED, "-o", "dot")
@@ -182,14 +182,14 @@ def test_problems_go_to_standard_error_with_file_and_line(tmp_path: Path) -> Non
         "metadata: {name: bad}\nspec:\n  podSelector: {}\n  ingress: [{ports: [{port: 0}]}]\n"
     )
     code, out, err = run("flows", str(folder))
-    assert code == 0
+    assert code == 2
     assert "production/webserver" in out
     assert "bad.yaml:6: spec.ingress[0].ports[0].port: " in err
 
 
-def test_json_carries_the_problems_and_leaves_standard_error_alone(tmp_path: Path) -> None:
+def test_json_carries_the_warnings_and_leaves_standard_error_alone(tmp_path: Path) -> None:
     folder = write_story(step("label-added").files, tmp_path)
-    (folder / "bad.yaml").write_text("kind: [")
+    (folder / "values.yaml").write_text("replicas: 2")
     code, out, err = run("flows", str(folder), "-o", "json")
     assert (code, err) == (0, "")
     assert len(json.loads(out)["problems"]) == 1
@@ -201,10 +201,13 @@ def test_forms_without_room_for_problems_leave_them_on_standard_error(
 ) -> None:
     folder = write_story(step("label-added").files, tmp_path)
     (folder / "bad.yaml").write_text("kind: [")
-    code, out, err = run("flows", str(folder), "-o", form)
-    assert code == 0
-    assert "bad.yaml" not in out
-    assert "bad.yaml" in err
+    (folder / "values.yaml").write_text("replicas: 2")
+    _, out, err = run("flows", str(folder), "-o", form)
+    assert "values.yaml" not in out
+    assert err.startswith("error: ")
+    assert "bad.yaml:2: is not valid YAML" in err
+    assert "\nwarning: " in err
+    assert "values.yaml:1: " in err
 
 
 def test_one_of_a_thing_is_counted_as_one(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "Enforcement",
     "Envelope",
     "Isolation",
+    "LeftOut",
     "Line",
     "NotEvaluated",
     "Note",
@@ -93,6 +94,20 @@ class NotEvaluated(msgspec.Struct, forbid_unknown_fields=True):
     reason: str
 
 
+class LeftOut(msgspec.Struct, forbid_unknown_fields=True):
+    """An object that is not in an answer because of an error, and what that means for the answer.
+
+    `object` is empty where the text could not be told to be an object.
+    """
+
+    object: str
+    source: str
+    line: Line
+    path: str
+    message: str
+    effect: str
+
+
 class Counts(msgspec.Struct, forbid_unknown_fields=True):
     """How much is in a state."""
 
@@ -108,6 +123,7 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     version: Version
     enforcement: AskedEnforcement
     not_evaluated: list[NotEvaluated]
+    left_out: list[LeftOut]
 
 
 class DiffCounts(msgspec.Struct, forbid_unknown_fields=True):
