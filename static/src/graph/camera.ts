@@ -9,27 +9,31 @@ export interface Insets {
   left: number;
 }
 
-export const NO_INSETS: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
+/** The room that a picture takes, in its own measure. */
+export interface Extent {
+  x1: number;
+  y1: number;
+  w: number;
+  h: number;
+}
+
 export const ZOOM = { min: 0.08, max: 2.5, fit: 1.15 };
+/** How anything moves. */
+export const MOTION = { duration: 180, easing: "ease-out" } as const;
 const PADDING = 20;
 /** Below these zooms the map is read from afar. */
 const DISTANCE = { mid: 0.82, far: 0.58 };
 
-/** Marks all nodes with how far away they are seen from. */
+/** Marks everything with how far away it is seen from. */
 export function setDistance(cy: Core): void {
   const zoom = cy.zoom();
-  const distance = zoom < DISTANCE.far ? "far" : zoom < DISTANCE.mid ? "mid" : "";
-  const current = distance || "near";
-  if (cy.nodes().first().hasClass(current)) return;
-  cy.batch(() => {
-    cy.nodes().removeClass("near mid far");
-    cy.nodes().addClass(current);
-  });
+  const distance = zoom < DISTANCE.far ? "far" : zoom < DISTANCE.mid ? "mid" : "close";
+  if (cy.nodes().first().hasClass(distance)) return;
+  cy.batch(() => cy.elements().removeClass("close mid far").addClass(distance));
 }
 
-export function fitWithin(cy: Core, insets: Insets, calm: boolean): void {
-  const box = cy.elements().boundingBox({ includeOverlays: false });
-  if (!Number.isFinite(box.w) || box.w === 0) return;
+export function fitWithin(cy: Core, box: Extent, insets: Insets, calm: boolean): void {
+  if (box.w === 0) return;
   const width = cy.width() - insets.left - insets.right - 2 * PADDING;
   const height = cy.height() - insets.top - insets.bottom - 2 * PADDING;
   if (width <= 0 || height <= 0) return;
@@ -47,10 +51,12 @@ export function fitWithin(cy: Core, insets: Insets, calm: boolean): void {
 
 function look(cy: Core, zoom: number, pan: { x: number; y: number }, calm: boolean): void {
   cy.stop();
-  const still = calm || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (still) cy.viewport({ zoom, pan });
-  else cy.animate({ zoom, pan }, { duration: 180, easing: "ease-out" });
+  if (calm || isStill()) cy.viewport({ zoom, pan });
+  else cy.animate({ zoom, pan }, MOTION);
 }
+
+/** Does the reader ask for no motion? */
+export const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function centreOn(cy: Core, element: SingularElementArgument, insets: Insets): void {
   const box = element.boundingBox({});

@@ -1,5 +1,5 @@
 /** Holds the parts of the map page together: one state, one way in. */
-import { createCanvas, type MapCanvas, type Selection } from "../graph/canvas";
+import { MapCanvas } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
 import { fill, el, pageData, part } from "../shared/dom";
 import { showBanner, showHonesty } from "../shared/honesty";
@@ -55,8 +55,8 @@ export class MapPage {
       },
     };
     this.actions = actions;
-    this.canvas = createCanvas(part("canvas"), {
-      onSelect: (selection) => this.choose(selection),
+    this.canvas = new MapCanvas(part("canvas"), {
+      onSelect: (id) => this.choose(id),
       onToggle: (namespace) => this.toggle(namespace),
       insets: () => this.insets(),
     });
@@ -242,14 +242,10 @@ export class MapPage {
     );
   }
 
-  private choose(selection: Selection | null): void {
-    if (!selection) {
-      if (this.state.selected) this.actions.select("");
-      return;
-    }
-    const node = this.view.nodes.find((each) => each.id === selection.id);
+  private choose(id: string | null): void {
+    const node = this.view.nodes.find((each) => each.id === id);
     if (node?.kind === "namespace" && !node.open) this.toggle(node.label, node.id);
-    else this.change({ ...this.state, selected: selection.id });
+    else this.actions.select(id ?? "");
   }
 
   /** Opens or closes one island; what stays as it is has to be named. */

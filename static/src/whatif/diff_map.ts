@@ -15,9 +15,14 @@ const SENTENCE = 48;
 
 export function mountMap(store: Store): void {
   const picture = new Picture(part("canvas"), {
-    picked: (id) => pick(store, id),
-    folded: (namespace) => fold(store, namespace),
-    insets: () => ({ top: part("state").hidden ? 0 : SENTENCE, bottom: LEGEND }),
+    onSelect: (id) => pick(store, id),
+    onToggle: (namespace) => fold(store, namespace),
+    insets: () => ({
+      top: part("state").hidden ? 0 : SENTENCE,
+      right: 0,
+      bottom: LEGEND,
+      left: 0,
+    }),
   });
   part("zoom-in").addEventListener("click", () => picture.zoom(1.25));
   part("zoom-out").addEventListener("click", () => picture.zoom(0.8));

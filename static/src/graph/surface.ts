@@ -1,0 +1,165 @@
+/** What every picture of a network shares: draw, look at a part of it, point at something, choose it. */
+import cytoscape, {
+  type Core,
+  type EventObject,
+  type SingularElementArgument,
+  type StylesheetJson,
+} from "cytoscape";
+import { centreOn, fitWithin, setDistance, ZOOM, type Extent, type Insets } from "./camera";
+import { elementsOf } from "./elements";
+import type { Placement } from "./layout";
+import { readPalette, type Palette } from "./palette";
+import type { MapView } from "./types";
+
+export interface SurfaceOptions {
+  /** A node (namespace, workload, outside) or line was chosen; null for the empty sea. */
+  onSelect: (id: string | null) => void;
+  /** A namespace was double-clicked: open or close it. */
+  onToggle: (namespace: string) => void;
+  /** Pixels that floating parts of the page cover. */
+  insets: () => Insets;
+}
+
+/** Width over height below which a picture leads from top to bottom. */
+const UPRIGHT = 0.75;
+const FONTS = [
+  '600 14px "Source Sans 3 Variable"',
+  '13px "Source Sans 3 Variable"',
+  '11px "JetBrains Mono Variable"',
+];
+
+export abstract class Surface {
+  protected readonly cy: Core;
+  private drawn: { view: MapView; placement: Placement } | null = null;
+  /** Of everything at its place, also while nodes are on their way there. */
+  private extent: Extent = { x1: 0, y1: 0, w: 0, h: 0 };
+  private touched = false;
+
+  constructor(
+    private readonly container: HTMLElement,
+    private readonly options: SurfaceOptions,
+    private readonly styles: (palette: Palette) => StylesheetJson,
+  ) {
+    this.cy = cytoscape({
+      container,
+      style: styles(readPalette()),
+      minZoom: ZOOM.min,
+      maxZoom: ZOOM.max,
+      autoungrabify: true,
+      autounselectify: true,
+      boxSelectionEnabled: false,
+    });
+    this.cy.on("zoom", () => setDistance(this.cy));
+    this.cy.on("scrollzoom pinchzoom dragpan", () => (this.touched = true));
+    listen(this.cy, options);
+    document.addEventListener("themechange", () => this.redraw());
+    new ResizeObserver(() => {
+      this.cy.resize();
+      this.settle(true);
+    }).observe(container);
+    for (const font of FONTS) {
+      // A font that does not arrive leaves the names in the system's own.
+      document.fonts.load(font).then(
+        () => this.cy.style().update(),
+        () => undefined,
+      );
+    }
+  }
+
+  /** All was drawn anew: marks have to be set again. */
+  protected abstract mark(): void;
+
+  /** Is there more room from top to bottom than from side to side? */
+  protected get upright(): boolean {
+    return this.container.clientWidth < UPRIGHT * this.container.clientHeight;
+  }
+
+  protected draw(view: MapView, placement: Placement): void {
+    this.drawn = { view, placement };
+    this.redraw();
+  }
+
+  private redraw(): void {
+    if (!this.drawn) return;
+    const palette = readPalette();
+    const { view, placement } = this.drawn;
+    this.cy.style(this.styles(palette));
+    this.cy.batch(() => {
+      this.cy.elements().remove();
+      this.cy.add(elementsOf(view, placement, palette));
+      setDistance(this.cy);
+    });
+    this.mark();
+    this.measure();
+  }
+
+  /** Takes in what was drawn last, and the room of what only other views of this picture have. */
+  private measure(): void {
+    const drawn = this.cy.elements().boundingBox({ includeOverlays: false });
+    const boxes = [...(this.drawn?.placement.boxes.values() ?? [])];
+    if (boxes.length === 0) return;
+    const x1 = Math.min(drawn.x1, ...boxes.map(({ x, w }) => x - w / 2));
+    const y1 = Math.min(drawn.y1, ...boxes.map(({ y, h }) => y - h / 2));
+    const x2 = Math.max(drawn.x2, ...boxes.map(({ x, w }) => x + w / 2));
+    const y2 = Math.max(drawn.y2, ...boxes.map(({ y, h }) => y + h / 2));
+    this.extent = { x1, y1, w: x2 - x1, h: y2 - y1 };
+  }
+
+  fit(atOnce = false): void {
+    this.touched = false;
+    fitWithin(this.cy, this.extent, this.options.insets(), atOnce);
+  }
+
+  /** Fits again after the free room changed, unless the reader has moved the picture. */
+  settle(atOnce = false): void {
+    if (!this.touched) this.fit(atOnce);
+  }
+
+  zoom(factor: number): void {
+    this.touched = true;
+    const renderedPosition = { x: this.cy.width() / 2, y: this.cy.height() / 2 };
+    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition });
+  }
+
+  /** Brings one element into the middle. */
+  focus(id: string): void {
+    const element = this.cy.getElementById(id);
+    if (element.empty()) return;
+    this.touched = true;
+    centreOn(this.cy, element, this.options.insets());
+  }
+}
+
+function listen(cy: Core, options: SurfaceOptions): void {
+  cy.on("tap", (event: EventObject) => {
+    if (event.target === cy) options.onSelect(null);
+  });
+  cy.on("tap", "edge", ({ target }: EventObject) => options.onSelect(target.id() as string));
+  // A double click opens or closes an island: it must not choose it first.
+  cy.on("onetap", "node", ({ target }: EventObject) => options.onSelect(target.id() as string));
+  cy.on("dbltap", "node.island", ({ target }: EventObject) => {
+    options.onToggle(target.data("name") as string);
+  });
+  cy.on("mouseover", "node.workload, node.external, node.card, edge", ({ target }: EventObject) => {
+    cy.container()?.style.setProperty("cursor", "pointer");
+    lift(cy, target as SingularElementArgument);
+  });
+  cy.on("mouseout", "node, edge", () => {
+    cy.container()?.style.removeProperty("cursor");
+    cy.batch(() => {
+      cy.elements().removeClass("faded near");
+      cy.edges(".near-chosen").addClass("near");
+    });
+  });
+}
+
+/** The neighbourhood of what the pointer is on; the rest steps back. */
+function lift(cy: Core, element: SingularElementArgument): void {
+  const around = element.isNode()
+    ? element.closedNeighborhood()
+    : element.union(element.connectedNodes());
+  cy.batch(() => {
+    cy.elements().not(around).not(".island").addClass("faded");
+    around.edges().addClass("near");
+  });
+}
