@@ -190,7 +190,7 @@ def test_no_node_moves_between_before_after_and_changes(visit: Visit) -> None:
     page = visit("default-deny")
     drop(page, story_file("allow.yaml"))
     expect(count(page, "before")).to_have_text("20")
-    expect(count(page, "after")).to_have_text("13")
+    expect(count(page, "after")).to_have_text("15")
     expect(count(page, "changes")).to_have_text("9")
     places = page.evaluate(PLACES)
     for show in ("before", "after", "changes"):
