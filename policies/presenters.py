@@ -268,15 +268,26 @@ DIFF_FORMATS: dict[str, Presenter] = {
 
 
 def _explain_text(answer: Answer) -> str:
-    lines = [*_head(answer), answer["sentence"], ""]
-    for side in (answer["egress"], answer["ingress"]):
-        name = f"{side['side'].capitalize()} of {side['subject']}"
-        lines += [f"{name}: {side['verdict']}", f"  {side['chain']}"]
-        lines += [f"    {_place(step)}{step['text']}" for step in side["steps"]]
+    lines = [*_head(answer), answer["sentence"]]
+    if not answer["parts"]:
+        lines += ["", *_side_lines(answer)]
+    for part in answer["parts"]:
+        lines += ["", part["sentence"], *(f"  {line}" for line in _side_lines(part))]
     verdict, connections = answer["verdict"], connections_text(answer["connections"])
+    if answer["parts"]:
+        return _lines([*lines, "", f"Open between all of them: {connections}"])
     doubt = f"  [{verdict}: {answer['reason']}]" if verdict not in ("allow", "deny") else ""
     lines += ["", f"Open between them: {connections}{doubt}"]
     return _lines(lines)
+
+
+def _side_lines(explained: Answer) -> list[str]:
+    lines = []
+    for side in (explained["egress"], explained["ingress"]):
+        name = f"{side['side'].capitalize()} of {side['subject']}"
+        lines += [f"{name}: {side['verdict']}", f"  {side['chain']}"]
+        lines += [f"    {_place(step)}{step['text']}" for step in side["steps"]]
+    return lines
 
 
 EXPLAIN_FORMATS: dict[str, Presenter] = {"text": _explain_text, "json": _json}

@@ -45,6 +45,20 @@ class AddressSet:
         excluded = intervals.normalise(_span(cidr) for cidr in excepts)
         return cls(intervals.subtract(included, excluded))
 
+    @classmethod
+    def parse(cls, text: str) -> AddressSet:
+        """The set that is printed as `text`: addresses, CIDRs and spans with commas between.
+
+        Raises ValueError for anything else.
+        """
+        return cls(intervals.normalise(_parsed(part.strip()) for part in text.split(",")))
+
+    @property
+    def single(self) -> str:
+        """The address where there is just one, else empty."""
+        alone = len(self.ranges) == 1 and self.ranges[0][0] == self.ranges[0][1]
+        return str(_address(self.ranges[0][0])) if alone else ""
+
     def __or__(self, other: AddressSet) -> AddressSet:
         return AddressSet(intervals.union(self.ranges, other.ranges))
 
@@ -84,6 +98,16 @@ class AddressSet:
                 yield f"{first}/{first.max_prefixlen - size.bit_length() + 1}"
             else:
                 yield f"{first}-{last}"
+
+
+def _parsed(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    if not dash:
+        return _span(text)
+    low, high = address_number(first.strip()), address_number(last.strip())
+    if low > high or (low < _V6) != (high < _V6):
+        raise ValueError(f"{text} is no span of addresses")
+    return low, high
 
 
 def _address(number: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

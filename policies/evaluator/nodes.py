@@ -20,6 +20,9 @@ __all__ = ["LEVELS", "GraphNode", "Level", "NodeTable", "nodes_at", "workload_no
 Level = Literal["namespace", "workload", "pod"]
 LEVELS: tuple[Level, ...] = ("namespace", "workload", "pod")
 
+MOST_LACKING = 3
+"""A variant's name lists no more labels than this that its pods do not carry."""
+
 
 class GraphNode(msgspec.Struct, frozen=True):
     """One node of a graph. `text` is its name in every output; `bits` its peers in the universe.
@@ -141,7 +144,8 @@ def _refine(mask: int, cuts: Iterable[int]) -> list[int]:
 
 
 def _variant_names(evaluation: Evaluation, parts: Sequence[int]) -> list[str]:
-    """What tells each part from the others: labels, else host network, else a number."""
+    """What tells each part from the others: labels it has, host network, labels it has not, the
+    name of its only pod, else a number."""
     universe = evaluation.universe
     if len(parts) == 1:
         return [""]
@@ -149,14 +153,20 @@ def _variant_names(evaluation: Evaluation, parts: Sequence[int]) -> list[str]:
     keys = evaluation.projection.keys
     shared = [_common_labels(universe, part, keys) for part in parts]
     everywhere = set.intersection(*shared)
-    for number, (part, labels) in enumerate(zip(parts, shared, strict=True), start=1):
+    owned = {pair for labels in shared for pair in labels - everywhere}
+    for part, labels in zip(parts, shared, strict=True):
         own = sorted(labels - everywhere)
+        lacking = sorted(pair for pair in owned if not _carries(universe, part, pair))
         if own:
             name = ",".join(f"{key}={value}" for key, value in own)
         elif universe.hosts & part:
             name = "hostNetwork"
+        elif 0 < len(lacking) <= MOST_LACKING:
+            name = ",".join(f"{key}!={value}" for key, value in lacking)
+        elif len(pods := _pods_of(universe, part)) == 1:
+            name = universe.state.pods[pods[0]].name
         else:
-            name = f"other{number}" if number > 1 else "other"
+            name = "other"
         names.append(name)
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -174,11 +184,16 @@ def _common_labels(universe: Universe, part: int, keys: frozenset[str]) -> set[t
     return set.intersection(*found)
 
 
+def _pods_of(universe: Universe, bits: int) -> list[int]:
+    return [index for bit in bits_of(bits) for index in universe.classes[bit].pods]
+
+
+def _carries(universe: Universe, part: int, pair: tuple[str, str]) -> bool:
+    return any(pair in universe.classes[bit].labels for bit in bits_of(part))
+
+
 def _pod_count(universe: Universe, bits: int) -> int:
-    pods = universe.state.pods
-    return sum(
-        pods[index].replicas for bit in bits_of(bits) for index in universe.classes[bit].pods
-    )
+    return sum(universe.state.pods[index].replicas for index in _pods_of(universe, bits))
 
 
 def _pod_nodes(universe: Universe) -> list[GraphNode]:

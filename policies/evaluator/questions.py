@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import re
 
 import msgspec
@@ -42,12 +41,14 @@ class Asked(msgspec.Struct, frozen=True):
 
     `pod` indexes the state's pods; -1 when a whole workload or no pod was asked for. `families` is
     1 or 2 when an IPv4 or IPv6 address was asked for, which leaves out the other family (A-70).
+    `addresses` are those asked for.
     """
 
     text: str
     bits: int
     pod: int = -1
     families: int = 3
+    addresses: AddressSet | None = None
 
 
 def parse_port(text: str) -> Port:
@@ -72,7 +73,8 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
     """The peer that a person means.
 
     Understood are a node's text, `namespace/name` of a workload or pod, a cluster node
-    `{node n1}`, an IP address, a CIDR, and `internet`. Raises BadQuestion with near misses.
+    `{node n1}`, IP addresses, CIDRs and ranges as printed, and `internet`. Raises BadQuestion with
+    near misses.
     """
     wanted = text.strip()
     found = (
@@ -151,23 +153,20 @@ def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
             if universe.cell_addresses(bit) - PRIVATE_ADDRESSES
         )
         return Asked("the Internet", public)
-    for bit in range(universe.first_cell, universe.size):
-        if wanted == str(universe.cell_addresses(bit)):
-            return Asked(wanted, 1 << bit)
     try:
-        network = ipaddress.ip_network(wanted, strict=False)
+        asked = AddressSet.parse(wanted)
     except ValueError:
         return None
-    if network.num_addresses == 1:
-        owner = _owner_of(evaluation, str(network.network_address))
+    alone = asked.single
+    if alone:
+        owner = _owner_of(evaluation, alone)
         if owner is not None:
-            return msgspec.structs.replace(owner, families=1 if network.version == 4 else 2)
-    asked = AddressSet.of_cidrs((wanted,))
+            return msgspec.structs.replace(owner, families=2 if ":" in alone else 1)
     bits = 0
     for bit in range(universe.first_cell, universe.size):
         if asked & universe.cell_addresses(bit):
             bits |= 1 << bit
-    return Asked(str(asked), bits) if bits else None
+    return Asked(str(asked), bits, addresses=asked) if bits else None
 
 
 def _owner_of(evaluation: Evaluation, address: str) -> Asked | None:

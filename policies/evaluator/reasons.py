@@ -21,7 +21,7 @@ from policies.evaluator.words import (
     why_no_peer,
 )
 
-__all__ = ["Look", "SideReason", "Step", "matched", "side_reason"]
+__all__ = ["Look", "SideReason", "Step", "chain_of", "exempt_side", "matched", "side_reason"]
 
 Effect = Literal[
     "allows",
@@ -161,20 +161,57 @@ class Look(msgspec.Struct, frozen=True):
         return None
 
 
-def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
-    """What the policies of the subject say of connections with the peer, in order of decision."""
-    subject, direction = look.subject, look.direction
+def chain_of(evaluation: Evaluation, look: Look) -> str:
+    """What decides a side, in one line: the tiers with the policy and rule that matches.
+
+    Two connections with one chain are decided by the same rules.
+    """
+    unmanaged = _why_unmanaged(evaluation, look.subject)
+    if unmanaged:
+        return f"Default Allow ({unmanaged})"
+    if not evaluation.enforces:
+        return "Not enforced: default Allow"
+    return _chain(evaluation.policies_of(look.subject, look.direction), look)
+
+
+def _why_unmanaged(evaluation: Evaluation, subject: int) -> str:
     universe = evaluation.universe
     if subject >= universe.first_node:
-        return _unmanaged(direction, peer_name(universe, subject), "no policy governs it")
-    each = universe.classes[subject]
-    name = str(each.workload)
-    if each.host_network and not evaluation.profile.hostnet_subject:
-        return _unmanaged(direction, name, "host network: no policy governs it")
+        return "no policy governs it"
+    if universe.classes[subject].host_network and not evaluation.profile.hostnet_subject:
+        return "host network: no policy governs it"
+    return ""
+
+
+def exempt_side(evaluation: Evaluation, look: Look, why: str) -> SideReason:
+    """A side on which policies have no say between these two peers, whoever governs them."""
+    name = _subject_name(evaluation.universe, look.subject)
+    return SideReason(look.direction, name, True, ALL, False, f"Default Allow ({why})", ())
+
+
+def _subject_name(universe: Universe, subject: int) -> str:
+    if subject < universe.first_node:
+        return str(universe.classes[subject].workload)
+    return peer_name(universe, subject)
+
+
+def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> SideReason:
+    """What the policies of the subject say of connections with the peer, in order of decision.
+
+    `peer_text` is what sentences call a peer outside the cluster: the addresses asked for.
+    """
+    subject, direction = look.subject, look.direction
+    universe = evaluation.universe
+    chain, name = chain_of(evaluation, look), _subject_name(universe, subject)
+    if _why_unmanaged(evaluation, subject):
+        return SideReason(direction, name, True, ALL, False, chain, ())
     policies = evaluation.policies_of(subject, direction)
     if not evaluation.enforces:
         inert = tuple(_not_enforced(policy, direction) for policy in policies)
-        return SideReason(direction, name, True, ALL, False, "Not enforced: default Allow", inert)
+        return SideReason(direction, name, True, ALL, False, chain, inert)
+    peer = peer_name(universe, look.peer)
+    if look.peer >= universe.first_cell and peer_text:
+        peer = peer_text
     side = evaluation.side_of(subject, direction)
     opened = ConnectionSet.union_of(
         look.over_families(connections)
@@ -191,7 +228,7 @@ def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
         if direction in policy.policy.isolates:
             steps.append(_isolates(policy, direction, name, policy.maybe >> subject & 1 == 1))
         steps += [
-            _rule_step(evaluation, policy, rule, look)
+            _rule_step(evaluation, policy, rule, look, peer)
             for rule in policy.rules
             if rule.rule.direction is direction
         ]
@@ -201,14 +238,10 @@ def side_reason(evaluation: Evaluation, look: Look) -> SideReason:
         open=look.holds(opened),
         connections=opened.ported,
         isolated=side.isolated,
-        chain=_chain(policies, look),
+        chain=chain,
         steps=tuple(steps),
         caveat=doubts[0] if doubts else None,
     )
-
-
-def _unmanaged(direction: Direction, name: str, why: str) -> SideReason:
-    return SideReason(direction, name, True, ALL, False, f"Default Allow ({why})", ())
 
 
 def _step(policy: ResolvedPolicy, rule: str, effect: Effect, text: str) -> Step:
@@ -237,7 +270,7 @@ def _isolates(policy: ResolvedPolicy, direction: Direction, subject: str, maybe:
 
 
 def _rule_step(
-    evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule, look: Look
+    evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule, look: Look, peer: str
 ) -> Step:
     found = look.matched(rule)
     namespace = policy.source.namespace
@@ -256,16 +289,18 @@ def _rule_step(
     doubt = look.doubt_of(rule)
     if doubt is not None:
         return _step(policy, rule.rule.path, "may allow", f"{opens}; {doubt.reason}.")
-    why = _why_not(evaluation.universe, policy, rule, look)
+    why = _why_not(evaluation.universe, policy, rule, look, peer)
     return _step(policy, rule.rule.path, "does not match", f"{opens}; {why}.")
 
 
-def _why_not(universe: Universe, policy: ResolvedPolicy, rule: ResolvedRule, look: Look) -> str:
+def _why_not(
+    universe: Universe, policy: ResolvedPolicy, rule: ResolvedRule, look: Look, peer: str
+) -> str:
     if look.matched(rule) and look.port is not None:
         return f"{look.port.spoken} is not among its ports"
     if matched(rule, look.subject, look.peer):
         family = "IPv4" if look.families == 1 else "IPv6"
-        return f"it names no {family} address of {peer_name(universe, look.peer)}"
+        return f"it names no {family} address of {peer}"
     named = any(piece.peers >> look.peer & 1 for piece in rule.pieces)
     if named or rule.rule.peers is None:
         ingress = rule.rule.direction is Direction.INGRESS
@@ -275,7 +310,7 @@ def _why_not(universe: Universe, policy: ResolvedPolicy, rule: ResolvedRule, loo
         return (
             f"{target} declares no port named {missing}" if missing else "its ports match nothing"
         )
-    return why_no_peer(policy, rule.rule, look.peer, universe)
+    return why_no_peer(policy, rule.rule, look.peer, universe, peer)
 
 
 def _chain(policies: list[ResolvedPolicy], look: Look) -> str:

@@ -8,7 +8,7 @@ from policies.evaluator.questions import Asked, Port
 from policies.evaluator.reasons import SideReason, Step
 from policies.evaluator.words import joined
 
-__all__ = ["answer_sentence"]
+__all__ = ["answer_sentence", "parts_sentence"]
 
 
 def answer_sentence(
@@ -26,6 +26,21 @@ def answer_sentence(
     `reason` stands for the cause where no policy decides: an uncertain verdict, or an allow that
     no policy can take away.
     """
+    return _capital(
+        _answer(evaluation, source, destination, port, verdict, reason, egress, ingress)
+    )
+
+
+def _answer(
+    evaluation: Evaluation,
+    source: Asked,
+    destination: Asked,
+    port: Port | None,
+    verdict: str,
+    reason: str,
+    egress: SideReason,
+    ingress: SideReason,
+) -> str:
     here, there = _short(source.text), _short(destination.text)
     what = port.spoken if port else "anything"
     if not evaluation.enforces:
@@ -43,15 +58,38 @@ def answer_sentence(
         return (
             f"{here} may open {port.spoken if port else 'every connection'} to {there}: {reason}."
         )
-    if verdict == "allow" and reason:
-        return f"{here} may open {what} to {there}: {reason}."
     if verdict == "allow":
         if port is None:
             what = _opened(egress, ingress)
         causes = [_open(side, here, there) for side in (egress, ingress)]
         return f"{here} may open {what} to {there}. " + _merge(causes)
+    return _uncertain(here, what, there, verdict, reason)
+
+
+def parts_sentence(
+    source: Asked, destination: Asked, port: Port | None, verdict: str, reason: str
+) -> str:
+    """The verdict of a question whose parts are decided by different rules."""
+    here, there = _short(source.text), _short(destination.text)
+    what = port.spoken if port else "anything"
+    if verdict == "deny":
+        on = f" on {port.spoken}" if port else ""
+        cause = "by different policies for different parts"
+        return _capital(f"{there} is closed to {here}{on}, {cause}.")
+    if verdict == "allow":
+        cause = "by different rules for different parts"
+        return _capital(f"{here} may open {what} to {there}, {cause}.")
+    return _uncertain(here, what, there, verdict, reason)
+
+
+def _uncertain(here: str, what: str, there: str, verdict: str, reason: str) -> str:
     certain = "depends" if verdict == "conditional" else "is not known"
     return f"Whether {here} may open {what} to {there} {certain}: {reason}."
+
+
+def _capital(sentence: str) -> str:
+    """Names keep their spelling; only "the Internet" may begin a sentence with a capital."""
+    return f"The{sentence[3:]}" if sentence.startswith("the ") else sentence
 
 
 def _short(text: str) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "peer_name",
     "peers_phrase",
     "ports_phrase",
+    "shortened",
     "why_no_peer",
 ]
 
@@ -27,6 +28,12 @@ def joined(items: list[str], word: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def shortened(texts: list[str], most: int = 3) -> str:
+    """`a, b, c and 4 more`: a list of peers for a sentence."""
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return f"{', '.join(texts[:most])}{more}"
 
 
 def ports_phrase(ports: tuple[PortClause, ...] | None) -> str:
@@ -85,20 +92,21 @@ def internet_name(universe: Universe, bit: int, name: str) -> str:
     return f"{name}{family}"
 
 
-def why_no_peer(policy: ResolvedPolicy, rule: Rule, peer: int, universe: Universe) -> str:
-    """Why none of a rule's entries names a peer; the rule does name somebody."""
+def why_no_peer(
+    policy: ResolvedPolicy, rule: Rule, peer: int, universe: Universe, name: str
+) -> str:
+    """Why none of a rule's entries names a peer, called `name`; the rule does name somebody."""
     reasons: list[str] = []
     for clause in rule.peers or ():
-        reason = _why_not_clause(policy, clause, peer, universe)
+        reason = _why_not_clause(policy, clause, peer, universe, name)
         if reason not in reasons:
             reasons.append(reason)
     return joined(reasons)
 
 
 def _why_not_clause(
-    policy: ResolvedPolicy, clause: PeerClause, peer: int, universe: Universe
+    policy: ResolvedPolicy, clause: PeerClause, peer: int, universe: Universe, name: str
 ) -> str:
-    name = peer_name(universe, peer)
     if clause.cidr:
         if peer < universe.first_node and not universe.classes[peer].signatures:
             return f"ipBlock {clause.cidr} names addresses and {name} has none yet"

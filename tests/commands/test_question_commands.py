@@ -95,6 +95,25 @@ def test_explain_names_the_policy_the_rule_and_its_line() -> None:
     assert "allow.yaml:" in out
 
 
+def test_explain_tells_the_parts_of_a_workload_apart(tmp_path: Path) -> None:
+    owned = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: db-{0}, namespace: x, labels: {{role: {0}}},"
+        " ownerReferences: [{{apiVersion: apps/v1, kind: StatefulSet, name: db, controller: true,"
+        " uid: u}}]}}\n---\n"
+    )
+    (tmp_path / "a.yaml").write_text(
+        owned.format("main")
+        + owned.format("copy")
+        + "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        "metadata: {name: p, namespace: x}\n"
+        "spec: {podSelector: {matchLabels: {role: main}}}\n"
+    )
+    _, out, _ = run("explain", str(tmp_path), "--from", "internet", "--to", "x/db")
+    assert "x/db[StatefulSet]{role=main} is closed to the Internet." in out
+    assert "The Internet may open every connection to x/db[StatefulSet]{role=copy}." in out
+    assert out.endswith("Open between all of them: No Connections\n")
+
+
 def test_explain_does_not_call_open_what_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: x}\n"

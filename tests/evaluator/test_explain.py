@@ -53,7 +53,7 @@ SENTENCES = (
     (LABELLED, CURL, "8.8.8.8", "53/UDP", "deny",
      "8.8.8.8 is closed to development/curl on UDP 53. The egress of development/curl is isolated "
      "by allow-to-production and deny-all, whose only rule does not match: a selector names pods "
-     "only, and the Internet is not a pod."),
+     "only, and 8.8.8.8 is not a pod."),
     (LABELLED, REDIS, "internet", "443", "allow",
      "production/redis may open TCP 443 to the Internet. No policy isolates either side."),
     (LABELLED, REDIS, "8.8.8.0/24", None, "allow",
@@ -216,6 +216,60 @@ def test_an_answer_that_differs_between_pods_or_addresses_depends() -> None:
     assert explain(evaluation, "8.8.8.8", "x/db", "80").reason == (
         "it is open for some of these pods or addresses and closed for others"
     )
+
+
+DATABASE = evaluate(
+    state(
+        pod("x/db-1", {"role": "main"}, of="StatefulSet/db"),
+        pod("x/db-2", {"role": "copy"}, of="StatefulSet/db"),
+        pod("x/c", {"app": "c"}),
+        policy("x/main", "podSelector: {matchLabels: {role: main}}"),
+        policy("x/copy", "podSelector: {matchLabels: {role: copy}}\n"
+               "ingress: [{from: [{podSelector: {matchLabels: {app: c}}}]}]"),
+        policy("x/c", "podSelector: {matchLabels: {app: c}}\npolicyTypes: [Egress]\negress:\n"
+               "- to: [{podSelector: {}}]\n"
+               "- to: [{ipBlock: {cidr: 8.0.0.0/8}}]\n"
+               "- to: [{ipBlock: {cidr: 9.0.0.0/8}}]"),
+    )
+)  # fmt: skip
+PARTS = (
+    ("x/c", "x/db", [
+        ("x/db[StatefulSet]{role=main}", "deny",
+         "x/db[StatefulSet]{role=main} is closed to x/c on TCP 80. The ingress of "
+         "x/db[StatefulSet]{role=main} is isolated by main, which has no rule for it."),
+        ("x/db[StatefulSet]{role=copy}", "allow",
+         "x/c may open TCP 80 to x/db[StatefulSet]{role=copy}. The egress of x/c is opened by c "
+         "egress[0]. The ingress of x/db[StatefulSet]{role=copy} is opened by copy ingress[0]."),
+    ]),
+    ("x/c", "8.0.0.0/7", [
+        ("8.0.0.0/8", "allow",
+         "x/c may open TCP 80 to 8.0.0.0/8. The egress of x/c is opened by c egress[1]. The "
+         "ingress of 8.0.0.0/8 is not isolated by any policy."),
+        ("9.0.0.0/8", "allow",
+         "x/c may open TCP 80 to 9.0.0.0/8. The egress of x/c is opened by c egress[2]. The "
+         "ingress of 9.0.0.0/8 is not isolated by any policy."),
+    ]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "target", "parts"), PARTS)
+def test_every_part_that_other_rules_decide_is_explained_by_itself(
+    source: str, target: str, parts: list[tuple[str, str, str]]
+) -> None:
+    found = explain(DATABASE, source, target, "80")
+    assert [(part.destination, part.verdict, part.sentence) for part in found.parts] == parts
+    assert found.to_json()["parts"][0]["ingress"] == found.parts[0].ingress.to_json()
+
+
+def test_what_is_closed_names_the_addresses_asked_for() -> None:
+    found = explain(DATABASE, "x/c", "9.0.0.0-10.0.0.255", "80")
+    closed = found.parts[0]
+    assert (closed.destination, closed.verdict) == ("10.0.0.0/24", "deny")
+    assert closed.egress.rules[0].text.endswith("and 10.0.0.0/24 is not a pod.")
+
+
+def test_one_rule_for_all_needs_no_parts() -> None:
+    assert explain(DATABASE, "x/db", "x/c", "80").parts == ()
 
 
 def test_connections_of_an_explanation_are_all_that_is_open() -> None:

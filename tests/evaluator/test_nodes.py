@@ -40,7 +40,7 @@ VARIANTS: tuple[tuple[str, Objects, list[str]], ...] = (
     ("a block that holds one of them",
      (policy("x/p", "podSelector: {matchLabels: {app: c}}\n"
              "ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}]}]"),),
-     ["x/db[StatefulSet]{other2}", "x/db[StatefulSet]{other}"]),
+     ["x/db[StatefulSet]{db-1}", "x/db[StatefulSet]{other}"]),
 )  # fmt: skip
 
 
@@ -60,7 +60,18 @@ def test_host_network_pods_of_a_workload_are_a_variant() -> None:
     host = pod("x/web-h", {"app": "web"}, of="Deployment/web", host_network=True, on="n1")
     assert texts(host, pod("x/web-1", {"app": "web"}, of="Deployment/web"))[1:] == [
         "x/web[Deployment]{hostNetwork}",
-        "x/web[Deployment]{other}",
+        "x/web[Deployment]{web-1}",
+    ]
+
+
+@pytest.mark.law("F-01")
+def test_a_variant_without_a_label_of_its_own_is_named_by_those_it_lacks() -> None:
+    plain = [pod(f"x/web-{i}", {"app": "web"}, of="Deployment/web") for i in (1, 2)]
+    canary = pod("x/web-3", {"app": "web", "track": "canary"}, of="Deployment/web")
+    selecting = policy("x/p", "podSelector: {matchLabels: {track: canary}}")
+    assert texts(*plain, canary, selecting)[1:] == [
+        "x/web[Deployment]{track!=canary}",
+        "x/web[Deployment]{track=canary}",
     ]
 
 

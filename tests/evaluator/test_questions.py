@@ -7,7 +7,7 @@ import pytest
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import evaluate
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.questions import Asked, Port, find_peer, parse_port
+from policies.evaluator.questions import Port, find_peer, parse_port
 from policies.evaluator.words import peer_name
 from tests.support.states import node, pod, policy, state
 
@@ -107,7 +107,8 @@ def test_a_pod_asked_for_by_name_is_that_pod_and_a_workload_is_none() -> None:
 
 @pytest.mark.law("A-93", "A-94")
 def test_an_address_that_no_pod_has_is_outside() -> None:
-    assert find_peer(CLUSTER, "10.0.0.9", "to") == Asked("10.0.0.9", 1 << _internet())
+    found = find_peer(CLUSTER, "10.0.0.9", "to")
+    assert (found.text, found.bits) == ("10.0.0.9", 1 << _internet())
 
 
 def _internet() -> int:

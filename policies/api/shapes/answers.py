@@ -25,6 +25,7 @@ __all__ = [
     "Change",
     "DiffAnswer",
     "ExplainAnswer",
+    "Explained",
     "Flow",
     "FlowsAnswer",
     "IsolatedBy",
@@ -99,8 +100,8 @@ class Side(msgspec.Struct, forbid_unknown_fields=True):
     steps: list[Step]
 
 
-class ExplainAnswer(Envelope, kw_only=True):
-    """Whether one peer may reach another, and why or why not."""
+class Explained(msgspec.Struct, forbid_unknown_fields=True):
+    """One part of a question that other rules decide than the rest."""
 
     source: PeerText
     destination: PeerText
@@ -111,6 +112,24 @@ class ExplainAnswer(Envelope, kw_only=True):
     connections: Connections
     egress: Side
     ingress: Side
+
+
+class ExplainAnswer(Envelope, kw_only=True):
+    """Whether one peer may reach another, and why or why not.
+
+    `parts` is empty where the same rules decide for all the pods and addresses asked for.
+    """
+
+    source: PeerText
+    destination: PeerText
+    port: str | None
+    verdict: Verdict
+    reason: str | None
+    sentence: str
+    connections: Connections
+    egress: Side
+    ingress: Side
+    parts: list[Explained]
 
 
 class Reason(msgspec.Struct, forbid_unknown_fields=True):
