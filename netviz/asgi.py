@@ -1,7 +1,8 @@
-"""The ASGI application, behind a limit on the size of request bodies."""
+"""The ASGI application, behind a limit on the size of request bodies and a clean end."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -30,7 +31,8 @@ class _TooLong(Exception):
 
 
 class BodyLimit:
-    """Answers 413 to a body longer than `limit` bytes.
+    """Answers 413 to a body longer than `limit` bytes, and 503 when the server ends before Django
+    has answered.
 
     Django spools a whole body to disk before any of its own limits is asked, so a client could fill
     the disk.
@@ -46,9 +48,10 @@ class BodyLimit:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.limit:
-            await self._refuse(send)
+            await self._too_large(send)
             return
         seen = 0
+        answering = False
 
         async def counted() -> Message:
             nonlocal seen
@@ -58,21 +61,35 @@ class BodyLimit:
                 raise _TooLong
             return message
 
-        try:
-            await self.app(scope, counted, send)
-        except _TooLong:
-            await self._refuse(send)
+        async def watched(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
 
-    async def _refuse(self, send: Send) -> None:
+        try:
+            await self.app(scope, counted, watched)
+        except _TooLong:
+            await self._too_large(send)
+        except asyncio.CancelledError:
+            if answering:
+                raise
+            # The server was asked to stop and waited long enough, for a slow upload perhaps.
+            await _refuse(send, 503, "stopping", "netviz was stopped before it could answer.")
+
+    async def _too_large(self, send: Send) -> None:
         detail = f"The request is larger than {self.limit // 1024 // 1024} MB, the limit."
-        body = problem_body(413, "too_large", detail)
-        headers = [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _refuse(send, 413, "too_large", detail)
+
+
+async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
+    body = problem_body(status, code, detail)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 application = BodyLimit(_django, settings.MAX_REQUEST_BYTES)

@@ -61,6 +61,41 @@ def test_it_answers_with_a_new_database_and_ends_soon_when_asked(tmp_path: Path)
         assert time.monotonic() - began < 5
 
 
+def test_an_upload_that_is_still_going_on_is_answered_when_it_ends(tmp_path: Path) -> None:
+    with serving(tmp_path, "--port", "0") as (process, url):
+        host, _, port = url.removeprefix("http://").rstrip("/").rpartition(":")
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall(
+                f"POST /api/v1/snapshots HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n"
+                "Content-Type: multipart/form-data; boundary=B\r\nExpect: 100-continue\r\n\r\n"
+                "--B".encode()
+            )
+            # The server asks for the rest: the request has arrived.
+            assert client.recv(1000).startswith(b"HTTP/1.1 100 ")
+            process.send_signal(signal.SIGINT)
+            answer = b"".join(iter(lambda: client.recv(10_000), b""))
+        out, err = process.communicate(timeout=20)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b'"code":"stopping"' in answer
+    assert (out, err) == ("", "")
+
+
+def test_it_ends_in_silence_while_it_is_still_being_loaded(tmp_path: Path) -> None:
+    environment = {**os.environ, "NETVIZ_DATA": str(tmp_path)}
+    command = [sys.executable, "-X", "importtime", str(ROOT / "manage.py"), "serve"]
+    with subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        # Any module of Django: the command is on its way, and far from being there.
+        while "django" not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate(timeout=20)[1]
+    assert process.returncode == -signal.SIGINT
+    assert [line for line in rest.splitlines() if not line.startswith("import time:")] == []
+
+
 def test_a_port_that_is_taken_is_said_and_the_next_one_used(tmp_path: Path, taken: int) -> None:
     with serving(tmp_path, "--port", str(taken)) as (process, url):
         assert int(url.rstrip("/").rpartition(":")[2]) > taken

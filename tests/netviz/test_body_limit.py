@@ -54,3 +54,17 @@ def test_a_longer_body_is_a_problem_declared_or_not(headers: list[tuple[bytes, b
     status, body = sent([b"12345", b"678901"], headers)
     assert status == 413
     assert msgspec.json.decode(body, type=ProblemDocument).code == "too_large"
+
+
+def test_a_request_that_the_end_of_the_server_cuts_off_is_a_problem() -> None:
+    answer: list[Any] = []
+
+    async def stopped() -> Any:
+        raise asyncio.CancelledError
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    asyncio.run(BodyLimit(accepting, LIMIT)({"type": "http", "headers": []}, stopped, send))
+    assert answer[0]["status"] == 503
+    assert msgspec.json.decode(answer[1]["body"], type=ProblemDocument).code == "stopping"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import os
 import socket
 import sys
@@ -21,6 +23,7 @@ __all__ = ["Command"]
 PORTS_TRIED = 20
 # Open event streams would otherwise keep the server from ending at all.
 GRACE_SECONDS = 3
+LAST_WORDS_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -100,6 +103,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, without an error for each request that somebody who stops netviz cuts off."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets=sockets)
+        if self.server_state.tasks:
+            # Those just cancelled still tell their clients.
+            await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS_SECONDS)
 
 
 def _has_desktop() -> bool:
