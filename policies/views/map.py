@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,12 +20,22 @@ def show_map(request: HttpRequest, snapshot_id: str) -> HttpResponse:
     return render(request, "policies/map.html", map_context(snapshot_id))
 
 
-def map_context(snapshot_id: str) -> dict[str, Any]:
-    """What the template of the map needs. Raises Http404 for an unknown snapshot."""
+def map_context(snapshot_id: str, among: Iterable[str] = ()) -> dict[str, Any]:
+    """What the template of the map needs. Raises Http404 for an unknown snapshot.
+
+    What the snapshot shares with those of `among` is drawn at the same place as there.
+    """
     snapshot = get_object_or_404(services.list_snapshots(), pk=snapshot_id)
     return {
         "page": "map",
         "snapshot_id": snapshot.id,
         "snapshot_title": snapshot.title,
-        "page_data": {"api": f"/api/v1/snapshots/{snapshot.id}"},
+        "page_data": {
+            "api": _api(snapshot.id),
+            "among": [_api(other) for other in among if other != snapshot.id],
+        },
     }
+
+
+def _api(snapshot_id: str) -> str:
+    return f"/api/v1/snapshots/{snapshot_id}"

@@ -34,7 +34,7 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
     if not any(request.GET.get(field) for field in ASK_FIELDS) and step["asks"]:
         return redirect(_ask_url(slug, step["asks"][0]))
     context = {
-        **map_context(step["snapshot_id"]),
+        **map_context(step["snapshot_id"], (each["snapshot_id"] for each in steps)),
         "page": "story",
         "story": {
             "number": index + 1,

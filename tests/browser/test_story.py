@@ -10,6 +10,10 @@ from tests.conftest import OpenPage
 from tests.support.accessibility import accessibility_faults
 
 ANSWER = "[data-part=answer]"
+PLACES = """() => {
+  const cy = document.querySelector("[data-part=canvas]")._cyreg.cy;
+  return cy.nodes().map((node) => [node.id(), [node.position("x"), node.position("y")]]);
+}"""
 WHATIF = "See this step as a what"
 WORD = {"allow": "open", "deny": "closed"}
 
@@ -58,6 +62,21 @@ def test_on_flannel_a_banner_says_in_words_that_nothing_is_enforced(page: Page) 
     expect(page.locator(f"{ANSWER} .chip")).to_have_text("closed")
     page.go_back()
     expect(page.locator(f"{ANSWER} .chip")).to_have_text("open")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_what_the_steps_share_stays_at_its_place_from_step_to_step(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
+    seen: dict[str, list[float]] = {}
+    for step in STEPS:
+        page.goto(f"/story/{step.slug}")
+        expect(page.locator(f"{ANSWER} .chip")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        for node, place in page.evaluate(PLACES):
+            assert seen.setdefault(node, place) == place, f"{node} in {step.slug}"
+    assert {"development/curl[Pod]", "production/redis[StatefulSet]"} < seen.keys()
 
 
 def test_a_change_of_policies_opens_as_a_whatif_on_the_step_before(page: Page) -> None:

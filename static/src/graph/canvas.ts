@@ -1,5 +1,5 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
-import { finish, layOut, type Box, type Placement } from "./layout";
+import { finish, layOutAmong, type Box, type Placement } from "./layout";
 import { choose, highlight, neighbour, type Direction, type Pair } from "./marks";
 import { foldMeshes } from "./mesh";
 import { readPalette } from "./palette";
@@ -10,6 +10,8 @@ import type { MapView } from "./types";
 export type { Pair } from "./marks";
 
 export interface ShowOptions {
+  /** Other views of the same: what both have stands at the same place in each. */
+  among?: readonly MapView[];
   /** Leave every node that was there where it is, and the view as it is. */
   keepPositions?: boolean;
 }
@@ -24,22 +26,22 @@ export class MapCanvas extends Surface {
     super(container, options, stylesheet);
   }
 
-  show(given: MapView, { keepPositions = false }: ShowOptions = {}): void {
+  show(given: MapView, { among = [], keepPositions = false }: ShowOptions = {}): void {
     const view = foldMeshes(given);
     const keep = keepPositions && view.nodes.every((node) => this.boxes.has(node.id));
     if (!keep) {
       this.portrait = this.upright;
       this.boxes = new Map();
     }
-    const placement = this.place(view);
+    const placement = this.place(view, among.map(foldMeshes));
     this.boxes = placement.boxes;
     this.draw(view, placement);
     if (!keep) this.fit(true);
   }
 
   /** Old places where every node has one, else a new layout. */
-  private place(view: MapView): Placement {
-    const fresh = layOut(view, this.portrait);
+  private place(view: MapView, among: readonly MapView[]): Placement {
+    const fresh = layOutAmong(view, among, this.portrait);
     const moves = [...fresh.boxes].some(([id, box]) => {
       const old = this.boxes.get(id);
       return old !== undefined && (Math.abs(old.x - box.x) > 1 || Math.abs(old.y - box.y) > 1);

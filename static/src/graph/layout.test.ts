@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layOut, NAME_HEIGHT, NODE, type Box } from "./layout";
+import { layOut, layOutAmong, NAME_HEIGHT, NODE, type Box } from "./layout";
 import { columnsOf } from "./columns";
 import { foldMeshes } from "./mesh";
 import { lengthOf, pointAt } from "./labels";
@@ -122,6 +122,41 @@ test("a ring of many shares a column instead of becoming a long row", () => {
   const links = names.map((source, index) => ({ source, target: names[(index + 1) % 5]! }));
   const columns = columnsOf(items, links, 9);
   assert.deepEqual(new Set(columns.values()), new Set([0]));
+});
+
+test("views laid out among each other leave what they share where it is", () => {
+  const all = shop();
+  const open = { nodes: all.nodes, edges: [] };
+  const gone = id("shop", "mail");
+  const fewer = {
+    nodes: all.nodes
+      .filter((node) => node.id !== gone)
+      .map((node) => (node.id === "ns:shop" ? namespace("shop", 7) : node)),
+    edges: all.edges.slice(2),
+  };
+  const views = [open, fewer, all];
+  const placed = views.map((view) => layOutAmong(view, views));
+  for (const { boxes } of placed) assert.deepEqual([...boxes], [...placed[0]!.boxes]);
+  assert.notDeepEqual([...layOut(open).boxes], [...layOut(all).boxes]);
+});
+
+test("a view among others finds room for the labels of its own lines only", () => {
+  const view = shop();
+  const some = { nodes: view.nodes, edges: view.edges.slice(0, 3) };
+  const { labels, routes } = layOutAmong(some, [view]);
+  assert.deepEqual(new Set(labels.keys()), new Set(some.edges.map((line) => line.id)));
+  assert.equal(routes.size, view.edges.length);
+});
+
+test("an island that says in one view that all reach all has room for it in each", () => {
+  const closed = { nodes: [namespace("team", 1), workload("team", "a")], edges: [] };
+  const said = {
+    ...closed,
+    nodes: [{ ...namespace("team", 1), mesh: "TCP 80" }, closed.nodes[1]!],
+  };
+  const height = (view: MapView, views: MapView[]): number =>
+    layOutAmong(view, views).boxes.get("ns:team")!.h;
+  assert.equal(height(closed, [said]), height(said, []));
 });
 
 test("points come back from their share of the way and their distance to it", () => {

@@ -18,6 +18,7 @@ import { placeLabels } from "./labels";
 import { route, type Route } from "./routes";
 import { shelves } from "./shelves";
 import type { ExternalNode, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
+import { unionOf } from "./union";
 
 export interface Box extends Point {
   w: number;
@@ -73,6 +74,15 @@ export function layOut(view: MapView, portrait = false): Placement {
   return finish(view, boxes, portrait, bendsOf(view, boxes, parentOf, insides, plan));
 }
 
+/**
+ * Places that hold for all of `views`, so that nothing moves from one to the next: a line that any
+ * of them has counts, and a node that this one lacks leaves its room free. Labels are those of `view`.
+ */
+export function layOutAmong(view: MapView, views: readonly MapView[], portrait = false): Placement {
+  const { boxes, routes } = layOut(unionOf([view, ...views]), portrait);
+  return { boxes, routes, labels: labelsOf(view, boxes, routes) };
+}
+
 const turnedBox = <T extends { w: number; h: number }>(box: T): T => ({
   ...box,
   w: box.h,
@@ -107,7 +117,7 @@ export function finish(
   bends: Map<string, Point[]> = new Map(),
 ): Placement {
   const routes = new Map<string, Route>();
-  const ordered = [...view.edges].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ordered = [...view.edges].sort(byId);
   const pairs = new Set(ordered.map(linkKey));
   for (const edge of ordered) {
     const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
@@ -115,8 +125,16 @@ export function finish(
     const back = pairs.has(linkKey({ source: edge.target, target: edge.source }));
     routes.set(edge.id, route(from, to, bends.get(edge.id) ?? [], back, portrait));
   }
-  return { boxes, routes, labels: placeLabels(ordered, routes, obstacles(view, boxes)) };
+  return { boxes, routes, labels: labelsOf(view, boxes, routes) };
 }
+
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+
+const labelsOf = (
+  view: MapView,
+  boxes: Map<string, Box>,
+  routes: Map<string, Route>,
+): Map<string, number> => placeLabels([...view.edges].sort(byId), routes, obstacles(view, boxes));
 
 export function meshText({ mesh }: NamespaceNode): string {
   if (!mesh) return "";

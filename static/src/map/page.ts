@@ -24,6 +24,13 @@ import {
 } from "./state";
 import { showTable } from "./twin";
 
+/** What the server says about this page; the data itself comes from the REST interface. */
+interface PageData {
+  readonly api: string;
+  /** Snapshots that the reader goes on to: what they share stands at the same place in all. */
+  readonly among: readonly string[];
+}
+
 const EMPTY: MapView = { nodes: [], edges: [] };
 /** More nodes and lines than this are too small to read on a phone. */
 const SMALL_BUDGET = 70;
@@ -32,10 +39,8 @@ const SMALL = window.matchMedia("(max-width: 720px)");
 export class MapPage {
   private state: ViewState = parseState(location.search);
   private view: MapView = EMPTY;
-  private readonly data = new SnapshotData(
-    pageData<{ api: string }>("map-page").api,
-    SMALL.matches ? SMALL_BUDGET : undefined,
-  );
+  private readonly data: SnapshotData;
+  private readonly among: readonly SnapshotData[];
   private readonly canvas: MapCanvas;
   private readonly ask: AskBar;
   private readonly filters: Filters;
@@ -43,6 +48,11 @@ export class MapPage {
   private readonly panel: Panel;
 
   constructor() {
+    const page = pageData<PageData>("map-page");
+    const dataOf = (api: string): SnapshotData =>
+      new SnapshotData(api, SMALL.matches ? SMALL_BUDGET : undefined);
+    this.data = dataOf(page.api);
+    this.among = page.among.map(dataOf);
     const actions: Actions = {
       select: (id) => this.change({ ...this.state, selected: id }),
       focus: (peer) => this.change({ ...this.state, focus: peer }),
@@ -125,7 +135,10 @@ export class MapPage {
 
   private async showMap(state: ViewState, first: boolean): Promise<void> {
     if (first) part("loading").hidden = false;
-    const view = await this.data.map(state);
+    const [view, ...among] = await Promise.all([
+      this.data.map(state),
+      ...this.among.map((data) => data.map(state)),
+    ]);
     if (state !== this.state) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
@@ -139,7 +152,7 @@ export class MapPage {
         this.change({ ...this.state, intended }),
       );
     }
-    this.canvas.show(view, { keepPositions: same && view.nodes.length > 0 });
+    this.canvas.show(view, { among, keepPositions: same && view.nodes.length > 0 });
   }
 
   /** The sentence of the whole map, or why there is nothing to see and the way back. */
