@@ -255,7 +255,7 @@ class Collected:
             ),
             problems=tuple(sorted(problems)),
             ignored=dict(sorted(self._ignored.items())),
-            finished_pods=assembled.finished_pods,
+            finished=assembled.finished,
         )
 
     def _all(self, kind: type[T]) -> list[T]:

@@ -85,6 +85,13 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
     )
     if found is not None:
         return found
+    for pod in evaluation.state.finished:
+        if wanted.removesuffix("[Pod]") == f"{pod.namespace}/{pod.name}":
+            raise BadQuestion(
+                field,
+                f"Pod {pod.namespace}/{pod.name} has finished (phase {pod.phase}). Finished pods"
+                " open and receive no connections, so there is nothing to ask about it.",
+            )
     near = _near_misses(evaluation, wanted)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise BadQuestion(field, f'Nothing here is called "{text}".{hint}', near)

@@ -12,6 +12,7 @@ from policies.evaluator.errors import Problem
 __all__ = [
     "ClusterState",
     "ContainerPort",
+    "FinishedPod",
     "Namespace",
     "Node",
     "NotEvaluated",
@@ -82,6 +83,14 @@ class Pod(msgspec.Struct, frozen=True):
     from_template: bool = False
     unknown_labels: tuple[str, ...] = ()
     origin: Origin = Origin()
+
+
+class FinishedPod(msgspec.Struct, frozen=True, order=True):
+    """A pod that ran to its end (phase Succeeded or Failed) and takes no part any more (A-93)."""
+
+    namespace: str
+    name: str
+    phase: str
 
 
 class Workload(msgspec.Struct, frozen=True):
@@ -164,8 +173,8 @@ class NotEvaluated(msgspec.Struct, frozen=True, order=True):
 class ClusterState(msgspec.Struct, frozen=True, dict=True):
     """Everything that decides the allowed flows, in a stable order, with what was wrong.
 
-    `pods` never holds finished pods (A-93); `finished_pods` counts them. Equal content gives equal
-    bytes and so the same `content_hash`.
+    `pods` never holds finished pods (A-93); `finished` names them. Equal content gives equal bytes
+    and so the same `content_hash`.
     """
 
     namespaces: tuple[Namespace, ...] = ()
@@ -177,7 +186,7 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     not_evaluated: tuple[NotEvaluated, ...] = ()
     problems: tuple[Problem, ...] = ()
     ignored: dict[str, int] = {}
-    finished_pods: int = 0
+    finished: tuple[FinishedPod, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: the same state gives the same bytes."""

@@ -7,12 +7,25 @@ from typing import TypeVar
 
 import msgspec
 
-from policies.evaluator.errors import BadQuestion
-from policies.evaluator.state import ClusterState, Namespace, Node, NotEvaluated, WorkloadRef
+from policies.evaluator.errors import BadQuestion, Problem
+from policies.evaluator.leftout import pod_key, workload_key
+from policies.evaluator.state import (
+    ClusterState,
+    FinishedPod,
+    Namespace,
+    Node,
+    NotEvaluated,
+    Origin,
+    WorkloadRef,
+)
 
-__all__ = ["overlay"]
+__all__ = ["missing_namespaces", "overlay"]
 
 T = TypeVar("T")
+# Every cluster has these, whatever was read of it.
+_ALWAYS_THERE = frozenset({"", "default", "kube-node-lease", "kube-public", "kube-system"})
+# What controllers make and name after themselves, and the kinds of these controllers.
+_MADE_BY = {"ReplicaSet": ("Deployment", "Rollout"), "Job": ("CronJob",)}
 
 
 def overlay(base: ClusterState, draft: ClusterState, delete: Sequence[str] = ()) -> ClusterState:
@@ -46,8 +59,48 @@ def overlay(base: ClusterState, draft: ClusterState, delete: Sequence[str] = ())
             key: base.ignored.get(key, 0) + draft.ignored.get(key, 0)
             for key in sorted({*base.ignored, *draft.ignored})
         },
-        finished_pods=base.finished_pods + draft.finished_pods,
+        finished=_finished(base, draft),
     )
+
+
+def missing_namespaces(
+    base: ClusterState, draft: ClusterState, delete: Sequence[str] = ()
+) -> list[Problem]:
+    """A warning for each object of the draft in a namespace that neither the state nor the draft
+    has: the API server would refuse it."""
+    gone = {key.partition("/")[2] for key in delete if key.startswith("Namespace/")}
+    there = {each.name for each in base.namespaces} - gone | _ALWAYS_THERE
+    there.update(each.name for each in draft.namespaces if not each.synthesised)
+    placed: list[tuple[str, str, Origin]] = [
+        *((each.namespace, each.key, each.origin) for each in draft.policies),
+        *((each.ref.namespace, workload_key(each.ref), each.origin) for each in draft.workloads),
+        *(
+            (each.namespace, f"Service/{each.namespace}/{each.name}", each.origin)
+            for each in draft.services
+        ),
+    ]
+    return [
+        Problem(
+            origin.source,
+            origin.document,
+            origin.line,
+            "metadata.namespace",
+            f"there is no namespace {namespace}, and the draft does not make it: `kubectl apply`"
+            " would be refused. The answer is as if the namespace was there, without labels",
+            "warning",
+            key,
+        )
+        for namespace, key, origin in placed
+        if namespace not in there
+    ]
+
+
+def _finished(base: ClusterState, draft: ClusterState) -> tuple[FinishedPod, ...]:
+    """The pods that have finished and that the draft does not start anew."""
+    started = {(each.namespace, each.name) for each in draft.pods}
+    started.update((each.namespace, each.name) for each in draft.finished)
+    kept = [each for each in base.finished if (each.namespace, each.name) not in started]
+    return tuple(sorted((*kept, *draft.finished)))
 
 
 def _name(item: Namespace | Node) -> str:
@@ -77,8 +130,11 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
     for key in delete:
         kind, _, rest = key.partition("/")
         policies = tuple(each for each in base.policies if each.key != key)
-        workloads = tuple(each for each in base.workloads if _workload_key(each.ref) != key)
-        pods = tuple(each for each in base.pods if _workload_key(each.workload) != key)
+        workloads = tuple(each for each in base.workloads if workload_key(each.ref) != key)
+        pods = tuple(each for each in base.pods if workload_key(each.workload) != key)
+        finished = tuple(
+            each for each in base.finished if f"Pod/{each.namespace}/{each.name}" != key
+        )
         services = tuple(
             each for each in base.services if f"Service/{each.namespace}/{each.name}" != key
         )
@@ -89,6 +145,7 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
             policies = tuple(each for each in policies if each.namespace != rest)
             workloads = tuple(each for each in workloads if each.ref.namespace != rest)
             pods = tuple(each for each in pods if each.namespace != rest)
+            finished = tuple(each for each in finished if each.namespace != rest)
             services = tuple(each for each in services if each.namespace != rest)
         left = msgspec.structs.replace(
             base,
@@ -98,14 +155,34 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
             nodes=nodes,
             services=services,
             pods=pods if len(pods) < len(base.pods) else base.pods,
+            finished=finished,
         )
         if left == base:
-            raise BadQuestion(
-                "delete", f'There is no "{key}" to delete. Write Kind/namespace/name.'
-            )
+            raise _nothing_to_delete(base, key)
         base = left
     return base
 
 
-def _workload_key(ref: WorkloadRef) -> str:
-    return f"{ref.kind}/{ref.namespace}/{ref.name}"
+def _nothing_to_delete(base: ClusterState, key: str) -> BadQuestion:
+    """Why there is nothing under a key: what a controller made is replaced as soon as it goes."""
+    owner = _owner(base, key)
+    if owner is None:
+        message = f'There is no "{key}" to delete. Write Kind/namespace/name.'
+        return BadQuestion("delete", message)
+    shown = f"{owner.kind} {owner.namespace}/{owner.name}"
+    message = (
+        f"{key} belongs to {shown}, which would replace it: delete {workload_key(owner)} instead."
+    )
+    return BadQuestion("delete", message, (workload_key(owner),))
+
+
+def _owner(base: ClusterState, key: str) -> WorkloadRef | None:
+    for pod in base.pods:
+        if pod_key(pod) == key:
+            return pod.workload
+    kind, _, rest = key.partition("/")
+    namespace, _, name = rest.partition("/")
+    # Only top owners are kept, so there is the name to go by: that of the owner, and a suffix.
+    made_by = _MADE_BY.get(kind, ())
+    refs = {WorkloadRef(namespace, name.rpartition("-")[0], each) for each in made_by}
+    return next((each.ref for each in base.workloads if each.ref in refs), None)

@@ -16,7 +16,7 @@ from policies.evaluator.schema import (
     PodTemplate,
     WorkloadObject,
 )
-from policies.evaluator.state import ContainerPort, Origin, Pod, Workload, WorkloadRef
+from policies.evaluator.state import ContainerPort, FinishedPod, Origin, Pod, Workload, WorkloadRef
 
 __all__ = ["STATEFULSET_RECORDS", "Assembled", "GivenPod", "GivenWorkload", "assemble", "template"]
 
@@ -70,7 +70,7 @@ class Assembled(NamedTuple):
 
     pods: tuple[Pod, ...]
     workloads: tuple[Workload, ...]
-    finished_pods: int
+    finished: tuple[FinishedPod, ...]
     shortened: tuple[GivenWorkload, ...]
 
 
@@ -88,14 +88,14 @@ def assemble(pods: Sequence[GivenPod], workloads: Sequence[GivenWorkload]) -> As
     """Live pods under their top owners, and template pods of workloads without any (F-07)."""
     owners = {each.ref: _controller(each.body.metadata) for each in workloads}
     live: list[Pod] = []
-    finished: set[WorkloadRef] = set()
-    finished_count = 0
+    finished: list[FinishedPod] = []
+    finished_of: set[WorkloadRef] = set()
     for given in pods:
         ref = _workload_of(given, owners)
         status = given.body.status
         if status is not None and status.phase in _FINISHED:
-            finished.add(ref)
-            finished_count += 1
+            finished_of.add(ref)
+            finished.append(FinishedPod(given.namespace, given.name, status.phase))
         else:
             live.append(_live_pod(given, ref))
     running = {pod.workload for pod in live}
@@ -109,7 +109,7 @@ def assemble(pods: Sequence[GivenPod], workloads: Sequence[GivenWorkload]) -> As
         chosen = _chosen(ref, members)
         records.append(_record(ref, chosen))
         if ref not in running:
-            done = ref in finished or _is_complete(chosen.body)
+            done = ref in finished_of or _is_complete(chosen.body)
             made.extend(_template_pods(ref, chosen, done=done))
             if chosen.kind == "StatefulSet" and _replicas(chosen, done=done) > STATEFULSET_RECORDS:
                 shortened.append(chosen)
@@ -118,7 +118,7 @@ def assemble(pods: Sequence[GivenPod], workloads: Sequence[GivenWorkload]) -> As
     return Assembled(
         pods=tuple(sorted((*live, *made), key=lambda pod: (pod.namespace, pod.workload, pod.name))),
         workloads=tuple(sorted(records, key=lambda each: each.ref)),
-        finished_pods=finished_count,
+        finished=tuple(sorted(finished)),
         shortened=tuple(shortened),
     )
 

@@ -20,7 +20,7 @@ from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, PolicyObject
-from policies.evaluator.whatif import overlay
+from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
 from policies.services.evaluations import evaluation_of
@@ -153,7 +153,8 @@ def _applied(
         *left_out.before_change(base.state.problems),
         *left_out.after_draft(draft.problems, changed, draft),
     ]
-    return after, _diff_head(base, after, draft.policies, draft.problems, left)
+    problems = sorted((*draft.problems, *missing_namespaces(base.state, draft, delete)))
+    return after, _diff_head(base, after, draft.policies, problems, left)
 
 
 def _diff_head(

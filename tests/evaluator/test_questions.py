@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import evaluate
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.questions import Port, find_peer, parse_port
+from policies.evaluator.state import FinishedPod
 from policies.evaluator.words import peer_name
 from tests.support.states import node, pod, policy, state
 
@@ -142,3 +144,14 @@ def test_a_question_about_the_internet_has_an_answer_when_policies_name_every_ad
     )
     evaluation = evaluate(state(pod("x/a"), everywhere))
     assert find_peer(evaluation, "internet", "to").bits
+
+
+@pytest.mark.law("A-93")
+@pytest.mark.parametrize("asked", ["x/done", "x/done[Pod]"])
+def test_a_finished_pod_is_said_to_have_finished(asked: str) -> None:
+    finished = (FinishedPod("x", "done", "Succeeded"),)
+    cluster = evaluate(msgspec.structs.replace(CLUSTER.state, finished=finished))
+    with pytest.raises(BadQuestion) as caught:
+        find_peer(cluster, asked, "from")
+    assert caught.value.field == "from"
+    assert caught.value.message.startswith("Pod x/done has finished (phase Succeeded).")

@@ -171,7 +171,7 @@ def test_special_endpoints_follow_the_law(case: Law) -> None:
 @pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
 def test_a_finished_pod_is_left_out_and_counted(phase: str) -> None:
     state = cluster(pod("x/done", ips=["10.0.1.9"], on="n1", phase=phase))
-    assert state.finished_pods == 1
+    assert len(state.finished) == 1
     assert "done" not in {each.name for each in state.pods}
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
-from policies.evaluator.state import ClusterState, Origin, PolicyObject, WorkloadRef
+from policies.evaluator.state import ClusterState, FinishedPod, Origin, PolicyObject, WorkloadRef
 from tests.support.states import namespace, node, pod, policy, state
 
 CLUSTER = state(
@@ -38,7 +38,7 @@ def test_a_state_comes_back_from_its_bytes() -> None:
 
 def test_equal_states_have_equal_hashes_and_others_do_not() -> None:
     same = ClusterState.from_bytes(CLUSTER.to_bytes())
-    other = msgspec.structs.replace(CLUSTER, finished_pods=1)
+    other = msgspec.structs.replace(CLUSTER, finished=(FinishedPod("x", "done", "Failed"),))
     assert same.content_hash == CLUSTER.content_hash
     assert other.content_hash != CLUSTER.content_hash
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from policies.evaluator.engine import evaluate
 from policies.evaluator.errors import BadQuestion, Problem
 from policies.evaluator.graph import flows
-from policies.evaluator.state import ClusterState, NotEvaluated, Service
-from policies.evaluator.whatif import overlay
+from policies.evaluator.state import (
+    ClusterState,
+    FinishedPod,
+    NotEvaluated,
+    Origin,
+    Service,
+    Workload,
+    WorkloadRef,
+)
+from policies.evaluator.whatif import missing_namespaces, overlay
 from tests.support.states import namespace, node, pod, policy, state
 
 CLOSED = policy("x/closed", "podSelector: {}")
@@ -118,7 +127,7 @@ def test_deleting_and_applying_the_same_policy_applies_it() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["NetworkPolicy/x/nope", "NetworkPolicy/closed", "x/closed", "Namespace/z", "Pod/x/web-1", ""],
+    ["NetworkPolicy/x/nope", "NetworkPolicy/closed", "x/closed", "Namespace/z", "Pod/x/web-9", ""],
 )
 def test_a_key_that_names_nothing_is_refused(key: str) -> None:
     with pytest.raises(BadQuestion, match=f'There is no "{key}" to delete') as caught:
@@ -137,12 +146,78 @@ def test_what_was_wrong_and_what_is_not_evaluated_adds_up() -> None:
         problems=(Problem("a.yaml", 1, 1, "spec", "bad"),),
         not_evaluated=(cilium,),
         ignored={"v1/ConfigMap": 2},
-        finished_pods=1,
+        finished=(FinishedPod("x", "done", "Failed"),),
     )
-    found = overlay(one, one)
+    other = msgspec.structs.replace(one, finished=(FinishedPod("x", "over", "Failed"),))
+    found = overlay(one, other)
     assert found.problems == one.problems
     assert [each.count for each in found.not_evaluated] == [2]
-    assert (found.ignored, found.finished_pods) == ({"v1/ConfigMap": 4}, 2)
+    assert found.ignored == {"v1/ConfigMap": 4}
+    assert [each.name for each in found.finished] == ["done", "over"]
+
+
+def test_a_finished_pod_can_be_started_anew_and_deleted() -> None:
+    done = msgspec.structs.replace(BASE, finished=(FinishedPod("x", "done", "Failed"),))
+    assert overlay(done, state(pod("x/done"))).finished == ()
+    assert overlay(done, ClusterState(), ["Pod/x/done"]) == BASE
+    assert overlay(done, ClusterState(), ["Namespace/x"]).finished == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "owner"),
+    [
+        ("Pod/x/web-1", "Deployment/x/web"),
+        ("ReplicaSet/x/web-5d89", "Deployment/x/web"),
+        ("Job/y/nightly-2817", "CronJob/y/nightly"),
+    ],
+)
+def test_what_a_controller_would_replace_is_not_deleted_and_the_controller_named(
+    key: str, owner: str
+) -> None:
+    base = overlay(BASE, state(pod("y/nightly-2817-x", of="CronJob/nightly")))
+    with pytest.raises(BadQuestion) as caught:
+        overlay(base, ClusterState(), [key])
+    kind, namespace, name = owner.split("/")
+    assert caught.value.message == (
+        f"{key} belongs to {kind} {namespace}/{name}, which would replace it: delete {owner}"
+        " instead."
+    )
+    assert caught.value.suggestions == (owner,)
+
+
+def test_a_replica_set_of_no_known_owner_is_just_not_there() -> None:
+    with pytest.raises(BadQuestion, match='There is no "ReplicaSet/x/api-5d89" to delete'):
+        overlay(BASE, ClusterState(), ["ReplicaSet/x/api-5d89"])
+
+
+NEW = (
+    policy("new/p", "podSelector: {}", source="draft.yaml"),
+    Workload(WorkloadRef("new", "web", "Deployment"), origin=Origin("draft.yaml", 2, 7)),
+)
+
+
+def test_objects_in_a_namespace_that_is_not_there_are_warned_of_at_their_lines() -> None:
+    draft = msgspec.structs.replace(
+        state(*NEW), services=(Service("new", "web", origin=Origin("draft.yaml", 3, 20)),)
+    )
+    found = missing_namespaces(BASE, draft)
+    assert [(each.object, each.line, each.severity) for each in found] == [
+        ("NetworkPolicy/new/p", 1, "warning"),
+        ("Deployment/new/web", 7, "warning"),
+        ("Service/new/web", 20, "warning"),
+    ]
+    assert all("there is no namespace new" in each.message for each in found)
+
+
+def test_a_namespace_that_the_draft_makes_or_every_cluster_has_is_there() -> None:
+    assert missing_namespaces(BASE, state(namespace("new"), *NEW)) == []
+    assert missing_namespaces(BASE, state(policy("default/p", "podSelector: {}"))) == []
+    assert missing_namespaces(BASE, state(policy("x/p", "podSelector: {}"))) == []
+
+
+def test_a_namespace_that_is_deleted_is_not_there() -> None:
+    draft = state(policy("x/p", "podSelector: {}"))
+    assert len(missing_namespaces(BASE, draft, ["Namespace/x"])) == 1
 
 
 @pytest.mark.law("A-08")

@@ -264,7 +264,7 @@ def test_finished_pods_are_counted_and_left_out(phase: str) -> None:
         an_object("Pod", "up", spec={}, status={"phase": "Running", "podIP": "10.0.0.1"}),
     )
     assert [pod.name for pod in state.pods] == ["up"]
-    assert state.finished_pods == 1
+    assert [(each.name, each.phase) for each in state.finished] == [("done", phase)]
 
 
 @pytest.mark.law("A-93", "F-05")
