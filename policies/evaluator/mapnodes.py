@@ -67,6 +67,7 @@ def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
     bit = first_bit(node.bits)
     ref = node.workload
     kind = ref.kind if ref else ""
+    suffix = f" ({node.variant})" if node.variant else ""
     policies = {
         policy.source.key
         for direction in Direction
@@ -75,7 +76,7 @@ def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
     return {
         "id": node.text,
         "kind": "workload",
-        "label": ref.name if ref else node.text,
+        "label": f"{ref.name}{suffix}" if ref else node.text,
         "parent": f"ns:{node.namespace}",
         "letters": _LETTERS.get(kind, kind[:2]),
         "workload_kind": kind,

@@ -256,7 +256,9 @@ def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
     if not any(isolated.values()):
         these = "this workload" if count == 1 else f"these {workloads}"
         return f"Everything may talk to everything: no policy selects {these}."
+    entered, left = isolated[Direction.INGRESS], isolated[Direction.EGRESS]
+    accept = "accepts" if entered == 1 else "accept"
     return (
-        f"Of {workloads}, {isolated[Direction.INGRESS]} accept only what a policy opens and "
-        f"{isolated[Direction.EGRESS]} may send only what a policy opens."
+        f"Of {workloads}, {entered} {accept} only what a policy opens and {left} may send only "
+        "what a policy opens."
     )

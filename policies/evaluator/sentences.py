@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.policy import Direction
 from policies.evaluator.questions import Asked, Port
@@ -9,6 +11,9 @@ from policies.evaluator.reasons import SideReason, Step
 from policies.evaluator.words import joined
 
 __all__ = ["answer_sentence", "parts_sentence"]
+
+
+_NAMED = re.compile(r"(?P<name>[^\[\]{}, ]+)\[[^\[\]]+\](?:\{(?P<variant>[^{}]*)\})?")
 
 
 def answer_sentence(
@@ -93,10 +98,14 @@ def _capital(sentence: str) -> str:
 
 
 def _short(text: str) -> str:
-    """`x/a` of `x/a[Pod]`, `node n1` of `{node n1}`; a variant keeps its whole name."""
+    """`x/a` of `x/a[Pod]`, `x/db (role=main)` of `x/db[StatefulSet]{role=main}`, `node n1` of
+    `{node n1}`; several keep their whole names."""
     if text.startswith("{"):
         return text[1:-1]
-    return text.partition("[")[0] if text.endswith("]") else text
+    match = _NAMED.fullmatch(text)
+    if match is None:
+        return text
+    return f"{match['name']} ({match['variant']})" if match["variant"] else match["name"]
 
 
 def _opened(egress: SideReason, ingress: SideReason) -> str:

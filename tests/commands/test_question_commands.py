@@ -109,8 +109,8 @@ def test_explain_tells_the_parts_of_a_workload_apart(tmp_path: Path) -> None:
         "spec: {podSelector: {matchLabels: {role: main}}}\n"
     )
     _, out, _ = run("explain", str(tmp_path), "--from", "internet", "--to", "x/db")
-    assert "x/db[StatefulSet]{role=main} is closed to the Internet." in out
-    assert "The Internet may open every connection to x/db[StatefulSet]{role=copy}." in out
+    assert "x/db (role=main) is closed to the Internet." in out
+    assert "The Internet may open every connection to x/db (role=copy)." in out
     assert out.endswith("Open between all of them: No Connections\n")
 
 

@@ -235,11 +235,11 @@ DATABASE = evaluate(
 PARTS = (
     ("x/c", "x/db", [
         ("x/db[StatefulSet]{role=main}", "deny",
-         "x/db[StatefulSet]{role=main} is closed to x/c on TCP 80. The ingress of "
-         "x/db[StatefulSet]{role=main} is isolated by main, which has no rule for it."),
+         "x/db (role=main) is closed to x/c on TCP 80. The ingress of "
+         "x/db (role=main) is isolated by main, which has no rule for it."),
         ("x/db[StatefulSet]{role=copy}", "allow",
-         "x/c may open TCP 80 to x/db[StatefulSet]{role=copy}. The egress of x/c is opened by c "
-         "egress[0]. The ingress of x/db[StatefulSet]{role=copy} is opened by copy ingress[0]."),
+         "x/c may open TCP 80 to x/db (role=copy). The egress of x/c is opened by c "
+         "egress[0]. The ingress of x/db (role=copy) is opened by copy ingress[0]."),
     ]),
     ("x/c", "8.0.0.0/7", [
         ("8.0.0.0/8", "allow",

@@ -101,7 +101,11 @@ def test_a_variant_is_named_apart_from_its_workload() -> None:
     db = (pod(f"x/db-{role}", {"role": role}, of="StatefulSet/db") for role in ("main", "copy"))
     closed = policy("x/p", "podSelector: {matchLabels: {role: main}}")
     found = node("x/db[StatefulSet]{role=main}", *db, closed)
-    assert (found["label"], found["variant"], found["pods"]) == ("db", "role=main", 1)
+    assert (found["label"], found["variant"], found["pods"]) == (
+        "db (role=main)",
+        "role=main",
+        1,
+    )
 
 
 LETTERS = (

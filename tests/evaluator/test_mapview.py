@@ -143,6 +143,8 @@ SENTENCES = (
      "Everything may talk to everything: no policy selects this workload."),
     (STORY, "Of 3 workloads, 3 accept only what a policy opens and 1 may send only what a policy "
      "opens."),
+    (evaluate(state(pod("x/a"), policy("x/p", "podSelector: {}"))),
+     "Of 1 workload, 1 accepts only what a policy opens and 0 may send only what a policy opens."),
     (evaluate(state(pod("x/a"), policy("x/p", "podSelector: {}"),
                     daemonset("kube-flannel/kube-flannel-ds"))),
      "Everything may talk to everything: nothing enforces policies in this cluster (DaemonSet "

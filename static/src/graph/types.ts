@@ -154,7 +154,8 @@ export interface Side {
   steps: Step[];
 }
 
-export interface Explanation {
+/** One question, or the part of one that the same rules decide. */
+export interface Explained {
   source: string;
   destination: string;
   port: string | null;
@@ -164,6 +165,10 @@ export interface Explanation {
   connections: Connections;
   egress: Side;
   ingress: Side;
+}
+
+export interface Explanation extends Explained {
+  parts: Explained[];
 }
 
 export interface PolicyNote {

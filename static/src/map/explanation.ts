@@ -1,5 +1,5 @@
 /** Both sides of one connection: who isolates, which rule opens, where it is written. */
-import type { Explanation, Side, Step } from "../graph/types";
+import type { Explained, Explanation, Side, Step } from "../graph/types";
 import { el, type Child } from "../shared/dom";
 import { connectionsText, peerName, VERDICT_WORD } from "../shared/text";
 import { place, policyLink, section, type Actions } from "./parts";
@@ -15,6 +15,28 @@ const MARK: Record<string, string> = {
 };
 
 export function explanationParts(answer: Explanation, actions: Actions): Child[] {
+  if (answer.parts.length === 0) return explainedParts(answer, actions);
+  return answer.parts.map((part) =>
+    el(
+      "section",
+      { class: "explained-part" },
+      el("h3", {}, verdictChip(part.verdict), " ", partName(part, answer)),
+      el("p", {}, part.sentence),
+      explainedParts(part, actions),
+    ),
+  );
+}
+
+/** The end that makes this part different from the others. */
+function partName(part: Explained, whole: Explanation): string {
+  const ends = [
+    part.source === whole.source ? "" : `from ${peerName(part.source)}`,
+    part.destination === whole.destination ? "" : `to ${peerName(part.destination)}`,
+  ];
+  return ends.filter(Boolean).join(" ");
+}
+
+function explainedParts(answer: Explained, actions: Actions): Child[] {
   return [
     answer.reason ? el("p", { class: "notice" }, answer.reason) : null,
     answer.connections !== "all" && Object.keys(answer.connections).length === 0
@@ -28,11 +50,11 @@ export function explanationParts(answer: Explanation, actions: Actions): Child[]
   ];
 }
 
-function uncertain(answer: Explanation): boolean {
+function uncertain(answer: Explained): boolean {
   return answer.verdict === "conditional" || answer.verdict === "unknown";
 }
 
-export function verdictChip(verdict: Explanation["verdict"]): HTMLElement {
+export function verdictChip(verdict: Explained["verdict"]): HTMLElement {
   return el("span", { class: `chip ${verdict}` }, VERDICT_WORD[verdict]);
 }
 

@@ -34,6 +34,8 @@ test("a peer is taken apart, an address is not", () => {
   assert.equal(parsePeer("10.0.0.0/8").namespace, null);
   assert.equal(parsePeer("2001:db8::/32").namespace, null);
   assert.equal(peerName("shop/web[Deployment]"), "shop/web");
+  assert.equal(peerName("x/db[StatefulSet]{role=main}"), "x/db (role=main)");
+  assert.equal(parsePeer("x/db[StatefulSet]{role=main}").kind, "StatefulSet");
 });
 
 test("times are told in the largest whole unit", () => {

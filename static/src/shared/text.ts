@@ -40,11 +40,15 @@ export interface Peer {
   kind: string | null;
 }
 
-/** `production/web[Deployment]`, `10.0.0.0/8` or `{ingress-controller}` taken apart. */
+/**
+ * `production/web[Deployment]`, `10.0.0.0/8` or `{ingress-controller}` taken apart. A variant of a
+ * workload, `x/db[StatefulSet]{role=main}`, carries in its name what tells it from the others.
+ */
 export function parsePeer(text: string): Peer {
-  const match = /^([^/[\]{}]+)\/([^[\]]+?)(?:\[([^\]]+)\])?$/.exec(text);
+  const match = /^([^/[\]{}]+)\/([^[\]]+?)(?:\[([^\]]+)\])?(?:\{(.*)\})?$/.exec(text);
   if (!match || /^[\d.]+$|:/.test(match[1]!)) return { namespace: null, name: text, kind: null };
-  return { namespace: match[1]!, name: match[2]!, kind: match[3] ?? null };
+  const name = match[4] ? `${match[2]!} (${match[4]})` : match[2]!;
+  return { namespace: match[1]!, name, kind: match[3] ?? null };
 }
 
 /** The short name that a reader says: `production/web`, `Internet (IPv4)`. */
