@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from typing import Any
 
 from django.conf import settings
@@ -22,9 +23,11 @@ class NamelessUpload(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """A part that is a file begins."""
         super().new_file(*args, **kwargs)
-        self.file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed with the request
+        self.file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed below
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         )
+        # Django forgets to close the file of a part that it cannot read to the end.
+        weakref.finalize(self, self.file.close)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """The next bytes of it; None ends what handlers do with them."""
@@ -41,8 +44,3 @@ class NamelessUpload(FileUploadHandler):
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )
-
-    def upload_interrupted(self) -> None:
-        """The client went away."""
-        if hasattr(self, "file"):
-            self.file.close()
