@@ -15,7 +15,7 @@ from policies.evaluator.kinds import kind_of
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Projection, Universe
-from policies.evaluator.policy import Caveat, Direction, Policy
+from policies.evaluator.policy import Caveat, Direction, Policy, Tier
 from policies.evaluator.profile import Profile
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
@@ -126,13 +126,13 @@ class Evaluation:
         On top of a base only the classes that a new, changed or removed policy selects are looked
         at again.
         """
-        here = [policy for policy in self.policies if policy.governs(direction)]
+        here = [policy for policy in self.policies if self._governs(policy, direction)]
         if base is None:
             affected, fresh = self.universe.everyone, here
             governing: Governing = {}
             kept: list[Group] = []
         else:
-            old = [policy for policy in base.policies if policy.governs(direction)]
+            old = [policy for policy in base.policies if self._governs(policy, direction)]
             ours, theirs = {id(each) for each in here}, {id(each) for each in old}
             fresh = [each for each in here if id(each) not in theirs]
             gone = {id(each) for each in old if id(each) not in ours}
@@ -160,6 +160,11 @@ class Evaluation:
         else:
             self.groups[direction] = (*kept, *self._grouped(direction, governing, affected))
 
+    def _governs(self, policy: ResolvedPolicy, direction: Direction) -> bool:
+        """B-24: some plugins let a NetworkPolicy settle the direction that it does not name."""
+        split = self.profile.np_direction_split or policy.policy.tier is not Tier.NETWORKPOLICY
+        return policy.governs(direction) or not split
+
     def _grouped(
         self, direction: Direction, governing: Governing, affected: int
     ) -> Iterator[Group]:
@@ -177,9 +182,13 @@ class Evaluation:
             policies = policies_of[signature]
             for part in _split_by_pieces(policies, direction, mask):
                 self.work.sides_decided += 1
-                yield Group(part, decide(policies, direction, part, self.universe.everyone))
+                yield Group(part, self._side(policies, direction, part))
         if affected & ~governed:
             yield Group(affected & ~governed, OPEN)
+
+    def _side(self, policies: Sequence[ResolvedPolicy], direction: Direction, members: int) -> Side:
+        split = self.profile.np_direction_split
+        return decide(policies, direction, members, self.universe.everyone, split=split)
 
     @cached_property
     def workload_nodes(self) -> tuple[GraphNode, ...]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
-from policies.evaluator.bits import mask_of
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.cells import AddressPlan, Block
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
@@ -207,6 +207,22 @@ class Universe:
             found = tuple(part for part in ((whole, ALL), (partly, family)) if part[0])
             self._block_sets[block] = found
         return found
+
+    def on_nodes(self, selector: Selector) -> tuple[int, int]:
+        """Nodes whose labels match with the host-network pods there, as they share its addresses
+        (B-47, B-48); and host-network pods whose node is not known."""
+        matching = {node.name for node in self.nodes if selector.matches(node.labels)}
+        sure = mask_of(
+            self.first_node + i for i, node in enumerate(self.nodes) if node.name in matching
+        )
+        maybe = 0
+        for bit in bits_of(self.hosts):
+            node = self.classes[bit].node
+            if node in matching:
+                sure |= 1 << bit
+            elif not node and matching:
+                maybe |= 1 << bit
+        return sure, maybe
 
     def may_be_in_block(self, block: Block) -> bool:
         """Whether pods without an address (A-94) may turn out to be in the block.

@@ -73,9 +73,11 @@ class Caveat(msgspec.Struct, frozen=True, order=True):
 
 
 class PeerClause(msgspec.Struct, frozen=True):
-    """One entry of `from` or `to`: pods by selectors, or addresses by block, never both.
+    """One entry of `from` or `to`: pods by selectors, addresses by block, cluster nodes by labels,
+    or addresses by the names that resolve to them; always just one of these.
 
-    `namespaces` None means the policy's own namespace. `cidr` empty means pods.
+    `namespaces` None means the policy's own namespace. `cidr`, `nodes` and `domains` empty mean
+    pods.
     """
 
     path: str
@@ -83,10 +85,15 @@ class PeerClause(msgspec.Struct, frozen=True):
     pods: Selector = EVERYTHING
     cidr: str = ""
     excepts: tuple[str, ...] = ()
+    nodes: Selector | None = None
+    domains: tuple[str, ...] = ()
 
 
 class PortClause(msgspec.Struct, frozen=True):
-    """One entry of `ports`: a named port (`name`), or numbers `low` to `high` of a protocol."""
+    """One entry of `ports`: a named port (`name`), or numbers `low` to `high` of a protocol.
+
+    `protocol` empty with a name is whatever protocol the destination declares for it (B-62, B-64).
+    """
 
     protocol: str
     low: int = 1
@@ -117,13 +124,17 @@ class Policy(msgspec.Struct, frozen=True):
     """A policy, translated.
 
     `isolates`: directions closed for the subject unless a rule opens them, decided after every
-    rule of the tier. Rules are in list order; `priority` is ascending (B-11)."""
+    rule of the tier. Rules are in list order; `priority` is ascending (B-11), and policies of one
+    priority leave their order open (B-25), but for the NetworkPolicy tier, which has none (A-04).
+    `opaque`: directions in which the policy decides something that is not worked out, so that
+    nothing is certain there."""
 
     tier: Tier
     priority: int
     subject: Subject
     isolates: frozenset[Direction]
     rules: tuple[Rule, ...]
+    opaque: frozenset[Direction] = frozenset()
 
 
 class PolicyKind(Protocol):

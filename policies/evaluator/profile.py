@@ -15,7 +15,9 @@ class Profile(msgspec.Struct, frozen=True):
     """The flags of semantics.md section 0.3, with the defaults of its first column.
 
     `np_enforced` None takes what was detected in the state (A-121). `hostnet_subject` lets a policy
-    select host-network pods (A-90 leaves it to the implementation).
+    select host-network pods (A-90 leaves it to the implementation). `anp_enforced` and
+    `cnp_enforced`: whether the plugin evaluates AdminNetworkPolicy and BaselineAdminNetworkPolicy,
+    and ClusterNetworkPolicy (B-02, E-01).
     """
 
     np_enforced: bool | None = None
@@ -27,6 +29,9 @@ class Profile(msgspec.Struct, frozen=True):
     hostnet_subject: bool = False
     endport: bool = True
     sctp: bool = True
+    np_direction_split: bool = True
+    anp_enforced: bool = True
+    cnp_enforced: bool = True
 
     @classmethod
     def from_flags(cls, flags: Iterable[str]) -> Profile:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, NONE, PROTOCOLS, ConnectionSet
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import (
     Caveat,
@@ -21,9 +21,11 @@ from policies.evaluator.state import PolicyObject
 
 __all__ = [
     "ADDRESS_UNKNOWN",
+    "NODE_UNKNOWN",
     "Piece",
     "ResolvedPolicy",
     "ResolvedRule",
+    "only_if_resolved",
     "peers_of_clause",
     "resolve",
     "unknown_label",
@@ -33,6 +35,14 @@ __all__ = [
 ADDRESS_UNKNOWN = Caveat(
     "unknown", "an ipBlock may cover these pods, whose addresses are not in the input"
 )
+
+
+NODE_UNKNOWN = Caveat("unknown", "the node that these pods run on is not in the input")
+
+
+def only_if_resolved(domains: Sequence[str]) -> Caveat:
+    """B-49: which addresses a name stands for is known at run time only."""
+    return Caveat("conditional", f"only for addresses that {' or '.join(domains)} resolves to")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -71,8 +81,10 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
 
     def governs(self, direction: Direction) -> bool:
         """Whether the policy has a say in a direction at all."""
-        return direction in self.policy.isolates or any(
-            rule.rule.direction is direction for rule in self.rules
+        return (
+            direction in self.policy.isolates
+            or direction in self.policy.opaque
+            or any(rule.rule.direction is direction for rule in self.rules)
         )
 
 
@@ -141,6 +153,15 @@ def _peers(
             if universe.profile.ipblock_matches_pods and universe.may_be_in_block(block):
                 yield universe.homeless, ALL, ADDRESS_UNKNOWN
             continue
+        if clause.domains:
+            yield universe.external, ALL, only_if_resolved(clause.domains)
+            continue
+        if clause.nodes is not None:
+            sure, maybe = universe.on_nodes(clause.nodes)
+            everywhere |= sure
+            if maybe:
+                yield maybe, ALL, NODE_UNKNOWN
+            continue
         sure, maybe = peers_of_clause(clause, policy.subject.namespace, universe)
         everywhere |= sure
         if maybe:
@@ -188,9 +209,10 @@ def _named(
     for port in rule.ports or ():
         if not port.name:
             continue
-        for number, declaring in universe.port_numbers(port.name, port.protocol).items():
-            who = declaring & destinations
-            if who:
-                found = ConnectionSet.of(port.protocol, number, number)
-                opened[who] = opened.get(who, NONE) | found
+        for protocol in (port.protocol,) if port.protocol else PROTOCOLS:
+            for number, declaring in universe.port_numbers(port.name, protocol).items():
+                who = declaring & destinations
+                if who:
+                    found = ConnectionSet.of(protocol, number, number)
+                    opened[who] = opened.get(who, NONE) | found
     yield from opened.items()

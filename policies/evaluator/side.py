@@ -1,23 +1,27 @@
-"""One side of a connection: first match through the tiers, over sets of peers and connections."""
+"""One side of a connection: first match through the tiers, over sets of peers and connections.
+
+Where something is not certain (a label that only the cluster knows, two policies of one priority)
+a connection has several possible results. So what may be opened and what may be closed are
+gathered apart: a connection in only one of the two is certain, one in both is not, and a doubt
+says why.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import combinations, groupby
 
 import msgspec
 
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.policy import Action, Caveat, Direction, Tier
+from policies.evaluator.regions import Parts, Region, common, give, merged, take
 from policies.evaluator.resolve import Piece, ResolvedPolicy, unknown_label
 
 __all__ = ["OPEN", "Outcome", "Side", "decide"]
 
 Outcome = tuple[int, ConnectionSet, Caveat | None]
 """Peers, what is open with them, and why that is not certain (None: it is)."""
-
-_Parts = dict[ConnectionSet, int]
-"""Connections -> peers; a peer is in one part only."""
 
 EVERY_PEER = -1
 
@@ -63,119 +67,182 @@ def decide(
     direction: Direction,
     members: int,
     everyone: int,
+    *,
+    split: bool = True,
 ) -> Side:
     """First match through the tiers for classes that the same policies and pieces govern.
 
     `policies` are in order of decision. After the rules of a tier, a policy of that tier that
-    isolates the direction denies the rest (A-02, A-03); no tier decides: allowed (A-01).
+    isolates the direction denies the rest (A-02, A-03); no tier decides: allowed (A-01). Without
+    `split` a NetworkPolicy settles the direction that it leaves alone as open (B-24).
     """
-    undecided: _Parts = {ALL: everyone}
-    decided: dict[Caveat | None, list[tuple[int, ConnectionSet]]] = {}
+    for policy in policies:
+        if direction in policy.policy.opaque:
+            return Side(((EVERY_PEER, ALL, opaque(policy)),), isolated=False)
+    results = _Results({ALL: everyone})
     isolated = False
-    for _, tier in groupby(policies, key=lambda each: each.policy.tier):
-        passed: list[tuple[int, ConnectionSet]] = []
-        of_tier = list(tier)
-        closing = _closing(of_tier, direction, members)
-        for action, piece in _steps(of_tier, direction, members):
-            undecided, taken = _take(undecided, piece.peers, piece.connections)
-            if action is Action.PASS:
-                passed += taken
-            elif action is Action.ALLOW:
-                # A policy that may select the pods opens its rules for certain where nothing else
-                # would close them: without it they are open, with it they are opened.
-                harmless = closing is not None and closing.caveat is not None
-                caveat = piece.caveat or (None if harmless else piece.doubt)
-                decided.setdefault(caveat, []).extend(taken)
-        if closing is not None:
-            isolated = True
-            rest = [(peers, connections) for connections, peers in undecided.items()]
-            undecided = {}
-            if closing.caveat is not None:
-                decided.setdefault(closing.caveat, []).extend(rest)
-        for peers, connections in passed:
-            undecided = _give(undecided, peers, connections)
-    decided.setdefault(None, []).extend(
-        (peers, connections) for connections, peers in undecided.items()
-    )
-    return Side(tuple(_outcomes(decided, everyone)), isolated)
+    for tier, of_tier in groupby(policies, key=lambda each: each.policy.tier):
+        if tier is Tier.NETWORKPOLICY:
+            isolated = _network_policies(list(of_tier), direction, members, results)
+            if not split and not isolated:
+                results.open_the_rest()
+            continue
+        for _, level in groupby(of_tier, key=lambda each: each.policy.priority):
+            _level(list(level), direction, members, results)
+        results.next_tier()
+    return Side(tuple(results.outcomes(everyone)), isolated)
+
+
+def opaque(policy: ResolvedPolicy) -> Caveat:
+    """What a policy does that is not worked out."""
+    return Caveat("unknown", f"{policy.source.key} governs it and is not evaluated")
+
+
+class _Results:
+    """What has been decided so far. `undecided` is all that may not have been matched yet."""
+
+    def __init__(self, undecided: Parts) -> None:
+        self.undecided = undecided
+        self.found: dict[Action, list[Region]] = {action: [] for action in Action}
+        self.doubts: list[tuple[Region, Caveat]] = []
+
+    def doubt(self, regions: Iterable[Region], caveat: Caveat) -> None:
+        """Nothing in the regions is certain to be decided as it was found."""
+        self.doubts += ((region, caveat) for region in regions)
+
+    def next_tier(self) -> None:
+        """What was passed goes on undecided (B-16)."""
+        for peers, connections in self.found[Action.PASS]:
+            self.undecided = give(self.undecided, peers, connections)
+        self.found[Action.PASS] = []
+
+    def open_the_rest(self) -> None:
+        """Nothing is left for a later tier."""
+        self.found[Action.ALLOW] += _regions(self.undecided)
+        self.undecided = {}
+
+    def outcomes(self, everyone: int) -> Iterator[Outcome]:
+        """What is open for certain, then what is uncertain by its reason; unknown outweighs."""
+        self.open_the_rest()
+        sure = merged(self.found[Action.ALLOW])
+        unsure: Parts = {}
+        if self.doubts:
+            for peers, connections in self.found[Action.DENY]:
+                sure, both = take(sure, peers, connections)
+                for region in both:
+                    unsure = give(unsure, *region)
+        yield from _shown(sure, None, everyone)
+        by_caveat: dict[Caveat, list[Region]] = {}
+        for (peers, connections), caveat in sorted(self.doubts, key=_conditional):
+            unsure, taken = take(unsure, peers, connections)
+            if taken:
+                by_caveat.setdefault(caveat, []).extend(taken)
+        for caveat, regions in by_caveat.items():
+            yield from _shown(merged(regions), caveat, everyone)
+
+
+def _conditional(doubt: tuple[Region, Caveat]) -> bool:
+    return doubt[1].verdict == "conditional"
+
+
+def _shown(parts: Parts, caveat: Caveat | None, everyone: int) -> Iterator[Outcome]:
+    for connections, peers in parts.items():
+        yield (EVERY_PEER if peers == everyone else peers), connections, caveat
+
+
+def _regions(parts: Parts) -> list[Region]:
+    return [(peers, connections) for connections, peers in parts.items()]
 
 
 def _steps(
-    policies: Iterable[ResolvedPolicy], direction: Direction, members: int
+    policy: ResolvedPolicy, direction: Direction, members: int
 ) -> Iterator[tuple[Action, Piece]]:
-    """The pieces that reach these members, in order; certain ones first where order is free.
-
-    Within the NetworkPolicy tier order does not matter (A-04), so what is certain is settled
-    before what is not.
-    """
-    pieces = [
-        (rule.rule.action, piece)
-        for policy in policies
-        for rule in policy.rules
-        if rule.rule.direction is direction
-        for piece in rule.pieces
-        if piece.subjects & members
-    ]
-    if any(policy.policy.tier is Tier.NETWORKPOLICY for policy in policies):
-        pieces.sort(key=lambda step: bool(step[1].caveat) + bool(step[1].doubt))
-    yield from pieces
+    """The pieces of a policy that reach these members, in the order of its rules."""
+    for rule in policy.rules:
+        if rule.rule.direction is direction:
+            for piece in rule.pieces:
+                if piece.subjects & members:
+                    yield rule.rule.action, piece
 
 
-def _closing(
-    policies: Iterable[ResolvedPolicy], direction: Direction, members: int
-) -> Piece | None:
-    """The closing of a tier: certain if any policy surely isolates, None if none may."""
-    uncertain: Piece | None = None
+def _network_policies(
+    policies: Sequence[ResolvedPolicy], direction: Direction, members: int, results: _Results
+) -> bool:
+    """The tier without order (A-03, A-04); whether it closes, or may close, the direction."""
+    closing = [policy for policy in policies if direction in policy.policy.isolates]
+    closed = any(policy.subjects & members for policy in closing)
+    uncertain = []
     for policy in policies:
-        if direction in policy.policy.isolates:
-            if policy.subjects & members:
-                return Piece(members, EVERY_PEER, ALL)
-            caveat = unknown_label(policy.source.key, "selects")
-            uncertain = Piece(members, EVERY_PEER, ALL, caveat)
-    return uncertain
+        for _, piece in _steps(policy, direction, members):
+            if piece.caveat or piece.doubt:
+                uncertain.append(piece)
+                continue
+            results.undecided, taken = take(results.undecided, piece.peers, piece.connections)
+            results.found[Action.ALLOW] += taken
+    for piece in uncertain:
+        matched = list(common([(piece.peers, piece.connections)], results.undecided))
+        results.found[Action.ALLOW] += matched
+        for caveat in filter(None, (piece.caveat, piece.doubt)):
+            results.doubt(matched, caveat)
+    if closed:
+        results.found[Action.DENY] += _regions(results.undecided)
+        results.undecided = {}
+        return True
+    for policy in closing:
+        # Where it selects the pods, it opens its rules and closes the rest; where not, neither.
+        rest = results.undecided
+        for _, piece in _steps(policy, direction, members):
+            if not piece.caveat:
+                rest, _ = take(rest, piece.peers, piece.connections)
+        results.found[Action.DENY] += _regions(rest)
+        results.doubt(_regions(rest), unknown_label(policy.source.key, "selects"))
+    return bool(closing)
 
 
-def _take(
-    parts: _Parts, peers: int, connections: ConnectionSet
-) -> tuple[_Parts, list[tuple[int, ConnectionSet]]]:
-    """The undecided parts without what a piece matches, and what it matches."""
-    left: _Parts = {}
-    taken = []
-    for undecided, members in parts.items():
-        common = members & peers
-        matched = undecided & connections if common else NONE
-        if matched:
-            taken.append((common, matched))
-            _put(left, undecided - matched, common)
-            members &= ~common
-        _put(left, undecided, members)
-    return left, taken
+def _level(
+    policies: Sequence[ResolvedPolicy], direction: Direction, members: int, results: _Results
+) -> None:
+    """Policies of one priority: each in the order of its rules, among them in no order (B-25)."""
+    before = results.undecided
+    each_found = []
+    for policy in policies:
+        found, surely = _first_match(policy, direction, members, before, results)
+        each_found.append((policy, found))
+        for peers, connections in surely:
+            results.undecided, _ = take(results.undecided, peers, connections)
+    for (one, mine), (other, theirs) in combinations(each_found, 2):
+        tie = Caveat(
+            "unknown",
+            f"{one.source.key} and {other.source.key} have the same priority,"
+            " and which of them comes first is not defined",
+        )
+        for action, regions in mine.items():
+            others = [
+                region for act, found in theirs.items() if act is not action for region in found
+            ]
+            results.doubt(common(others, merged(regions)), tie)
 
 
-def _put(parts: _Parts, connections: ConnectionSet, peers: int) -> None:
-    if peers and connections:
-        parts[connections] = parts.get(connections, 0) | peers
-
-
-def _give(parts: _Parts, peers: int, connections: ConnectionSet) -> _Parts:
-    """The parts with more connections for some peers, every peer still in one part."""
-    more: _Parts = {}
-    for held, members in parts.items():
-        common = members & peers
-        if common:
-            _put(more, held | connections, common)
-        _put(more, held, members & ~common)
-        peers &= ~common
-    _put(more, connections, peers)
-    return more
-
-
-def _outcomes(
-    decided: dict[Caveat | None, list[tuple[int, ConnectionSet]]], everyone: int
-) -> Iterator[Outcome]:
-    for caveat, found in decided.items():
-        parts: _Parts = {}
-        for peers, connections in found:
-            parts = _give(parts, peers, connections)
-        for connections, peers in parts.items():
-            yield (EVERY_PEER if peers == everyone else peers), connections, caveat
+def _first_match(
+    policy: ResolvedPolicy,
+    direction: Direction,
+    members: int,
+    undecided: Parts,
+    results: _Results,
+) -> tuple[dict[Action, list[Region]], list[Region]]:
+    """What one policy finds, by action, and what of it is certain to be matched."""
+    found: dict[Action, list[Region]] = {action: [] for action in Action}
+    surely: list[Region] = []
+    for action, piece in _steps(policy, direction, members):
+        if piece.caveat:
+            taken = list(common([(piece.peers, piece.connections)], undecided))
+            results.doubt(taken, piece.caveat)
+        else:
+            undecided, taken = take(undecided, piece.peers, piece.connections)
+            if piece.doubt:
+                results.doubt(taken, piece.doubt)
+            else:
+                surely += taken
+        found[action] += taken
+        results.found[action] += taken
+    return found, surely

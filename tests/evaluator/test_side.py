@@ -22,6 +22,7 @@ from tests.support.tiers import (
 
 Named = tuple[PolicyObject, Policy]
 ALLOW_Y, DENY_Y, PASS_Y = (rule(action, "y") for action in ("allow", "deny", "pass"))
+ALLOW_HASH, DENY_HASH, PASS_HASH = (rule(action, "#h") for action in ("allow", "deny", "pass"))
 DENY_ALL = network_policy()
 ALLOW_ALL = network_policy(rule("allow"))
 NOT_TCP_80 = "SCTP 1-65535,TCP 1-79,81-65535,UDP 1-65535"
@@ -151,6 +152,95 @@ def test_what_is_certain_is_settled_before_what_is_not() -> None:
     cluster = state(pod("x/a"), pod("x/b"), unsure, pod("z/a"))
     both = network_policy(rule("allow", "y", 80))
     assert said(*decided(both, cluster=cluster))["y/a"] == "TCP 80"
+
+
+Y_80, DENY_Y_80, DENY_Y_81 = rule("allow", "y", 80), rule("deny", "y", 80), rule("deny", "y", 81)
+# Policies of which two have one priority, and what x/a then accepts from y/a.
+TIES: tuple[tuple[str, tuple[Named, ...], str], ...] = (
+    ("they say the opposite", (admin(10, ALLOW_Y, name="p"), admin(10, DENY_Y, name="q")),
+     "none (unknown)"),
+    ("they say the same", (admin(10, DENY_Y, name="p"), admin(10, rule("deny"), name="q")), "none"),
+    ("they speak of other ports", (admin(10, Y_80, name="p"), admin(10, DENY_Y_81, name="q")),
+     "SCTP 1-65535,TCP 1-80,82-65535,UDP 1-65535"),
+    ("they meet at one port", (admin(10, Y_80, name="p"), admin(10, DENY_Y, name="q")),
+     "none (unknown)"),
+    ("a stronger one decides", (admin(1, ALLOW_Y), admin(10, ALLOW_Y, name="p"),
+     admin(10, DENY_Y, name="q")), "all"),
+    ("allow or pass comes to the same", (admin(10, ALLOW_Y, name="p"), admin(10, PASS_Y, name="q")),
+     "all"),
+    ("allow or pass to a closed tier", (admin(10, ALLOW_Y, name="p"), admin(10, PASS_Y, name="q"),
+     DENY_ALL), "none (unknown)"),
+    ("deny or pass to a closed tier", (admin(10, DENY_Y, name="p"), admin(10, PASS_Y, name="q"),
+     DENY_ALL), "none"),
+    ("deny or pass to an open tier", (admin(10, DENY_Y, name="p"), admin(10, PASS_Y, name="q")),
+     "none (unknown)"),
+    ("in the baseline tier", (baseline(0, ALLOW_Y, name="p"), baseline(0, DENY_Y, name="q")),
+     "none (unknown)"),
+    ("the order within a policy stands", (admin(10, ALLOW_Y, DENY_Y, name="p"),
+     admin(10, ALLOW_Y, name="q")), "all"),
+)  # fmt: skip
+
+
+@pytest.mark.law("B-25", "M-05")
+@pytest.mark.parametrize(
+    ("policies", "from_y"), [row[1:] for row in TIES], ids=[row[0] for row in TIES]
+)
+def test_a_tie_is_unknown_only_where_the_result_differs(
+    policies: tuple[Named, ...], from_y: str
+) -> None:
+    assert said(*decided(*policies))["y/a"] == from_y
+
+
+@pytest.mark.law("B-25")
+def test_a_tie_names_both_policies() -> None:
+    _, side = decided(admin(10, ALLOW_Y, name="p"), admin(10, DENY_Y, name="q"))
+    (reason,) = {caveat.reason for _, _, caveat in side.outcomes if caveat}
+    assert reason == (
+        "ClusterPolicy/p and ClusterPolicy/q have the same priority, and which of them comes first "
+        "is not defined"
+    )
+
+
+# Rules whose peer is not certain (it has a label that only the cluster knows), and what x/a then
+# accepts from it.
+UNCERTAIN: tuple[tuple[str, tuple[Named, ...], str], ...] = (
+    ("an allow that the default agrees with", (admin(1, ALLOW_HASH),), "all"),
+    ("an allow before a deny", (admin(1, ALLOW_HASH, rule("deny")),), "none (unknown)"),
+    ("a deny before the default", (admin(1, DENY_HASH),), "none (unknown)"),
+    ("a deny before a deny", (admin(1, DENY_HASH, rule("deny")),), "none"),
+    ("a deny before an allow", (admin(1, DENY_HASH, ALLOW_Y),), "none (unknown)"),
+    ("a pass before a deny", (admin(1, PASS_HASH, rule("deny")),), "none (unknown)"),
+    ("a pass to a closed tier before a deny", (admin(1, PASS_HASH, rule("deny")), DENY_ALL),
+     "none"),
+    ("an allow before a closed tier", (admin(1, ALLOW_HASH), DENY_ALL), "none (unknown)"),
+)  # fmt: skip
+
+
+@pytest.mark.law("F-06", "M-05")
+@pytest.mark.parametrize(
+    ("policies", "from_y"), [row[1:] for row in UNCERTAIN], ids=[row[0] for row in UNCERTAIN]
+)
+def test_what_may_match_is_unknown_only_where_the_result_differs(
+    policies: tuple[Named, ...], from_y: str
+) -> None:
+    cluster = state(pod("x/a"), pod("y/a", {}, unknown=["hash"]), pod("z/a"))
+    assert said(*decided(*policies, cluster=cluster))["y/a"] == from_y
+
+
+@pytest.mark.law("M-05")
+def test_an_opaque_policy_leaves_nothing_certain_in_its_directions() -> None:
+    hidden = network_policy(types=[], name="hidden", opaque=["ingress"])
+    universe, side = decided(hidden, DENY_ALL, admin(1, rule("allow")))
+    assert said(universe, side) == dict.fromkeys(("x/b", "y/a", "z/a"), "none (unknown)")
+    universe, policies = resolved([hidden])
+    assert decide(policies, Direction.EGRESS, 1, universe.everyone).is_open
+
+
+@pytest.mark.law("B-24", "H-08")
+def test_a_plugin_may_let_a_networkpolicy_settle_the_other_direction() -> None:
+    policies = (network_policy(types=["egress"]), baseline(0, DENY_Y))
+    assert said(*decided(*policies))["y/a"] == "none"
+    assert said(*decided(*policies, split=False))["y/a"] == "all"
 
 
 def test_directions_are_decided_apart() -> None:

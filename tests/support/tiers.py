@@ -32,36 +32,51 @@ Named = tuple[PolicyObject, Policy]
 
 
 def rule(action: str, whom: str | None = None, *ports: int, direction: str = "ingress") -> Rule:
-    """A rule about every pod of a namespace (None: any peer) on TCP ports (none: every port)."""
-    by_name = Requirement("kubernetes.io/metadata.name", "In", (whom or "",))
-    peers = None if whom is None else (PeerClause("peer", Selector((by_name,))),)
+    """A rule about every pod of a namespace (None: any peer) on TCP ports (none: every port).
+
+    `#h` names the pods of every namespace whose label `hash` is `h`.
+    """
+    if whom is None:
+        peers = None
+    elif whom.startswith("#"):
+        by_label = Selector((Requirement("hash", "In", (whom[1:],)),))
+        peers = (PeerClause("peer", EVERYTHING, by_label),)
+    else:
+        by_name = Selector((Requirement("kubernetes.io/metadata.name", "In", (whom,)),))
+        peers = (PeerClause("peer", by_name),)
     opened = tuple(PortClause("TCP", port, port) for port in ports) or None
     return Rule(Direction(direction), Action(action), f"{direction}[0]", peers, opened)
 
 
-def _cluster_wide(tier: Tier, priority: int, rules: Sequence[Rule]) -> Named:
-    name = f"{tier.name.lower()}-{priority}"
+def _cluster_wide(tier: Tier, priority: int, rules: Sequence[Rule], name: str) -> Named:
+    name = name or f"{tier.name.lower()}-{priority}"
     subject = Subject(pods=Selector((Requirement("app", "In", ("a",)),)))
     source = PolicyObject("test/v1", "ClusterPolicy", "", name, {})
     return source, Policy(tier, priority, subject, frozenset(), tuple(rules))
 
 
-def admin(priority: int, *rules: Rule) -> Named:
+def admin(priority: int, *rules: Rule, name: str = "") -> Named:
     """A policy of the admin tier on every pod with app=a: it isolates nobody (B-12)."""
-    return _cluster_wide(Tier.ADMIN, priority, rules)
+    return _cluster_wide(Tier.ADMIN, priority, rules, name)
 
 
-def baseline(priority: int, *rules: Rule) -> Named:
+def baseline(priority: int, *rules: Rule, name: str = "") -> Named:
     """The same in the baseline tier."""
-    return _cluster_wide(Tier.BASELINE, priority, rules)
+    return _cluster_wide(Tier.BASELINE, priority, rules, name)
 
 
-def network_policy(*rules: Rule, types: Sequence[str] = ("ingress",), name: str = "np") -> Named:
+def network_policy(
+    *rules: Rule,
+    types: Sequence[str] = ("ingress",),
+    name: str = "np",
+    opaque: Sequence[str] = (),
+) -> Named:
     """A policy of the middle tier in x that isolates the directions in `types`."""
     source = PolicyObject("test/v1", "NamespacedPolicy", "x", name, {})
     subject = Subject("x", pods=EVERYTHING)
     isolates = frozenset(Direction(each) for each in types)
-    return source, Policy(Tier.NETWORKPOLICY, 0, subject, isolates, rules)
+    hidden = frozenset(Direction(each) for each in opaque)
+    return source, Policy(Tier.NETWORKPOLICY, 0, subject, isolates, rules, hidden)
 
 
 def resolved(
@@ -74,14 +89,17 @@ def resolved(
 
 
 def decided(
-    *named: Named, direction: str = "ingress", cluster: ClusterState = FIXTURE
+    *named: Named,
+    direction: str = "ingress",
+    cluster: ClusterState = FIXTURE,
+    split: bool = True,
 ) -> tuple[Universe, Side]:
     """The side of x/a, the first pod of the cluster."""
     universe, policies = resolved(named, cluster)
     way = Direction(direction)
-    governing = [each for each in policies if each.governs(way)]
+    governing = [each for each in policies if each.governs(way) or not split]
     governing = [each for each in governing if (each.subjects | each.maybe) & 1]
-    return universe, decide(governing, way, 1, universe.everyone)
+    return universe, decide(governing, way, 1, universe.everyone, split=split)
 
 
 def said(universe: Universe, side: Side) -> Mapping[str, str]:
