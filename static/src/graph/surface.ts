@@ -21,7 +21,7 @@ export interface SurfaceOptions {
 }
 
 /** Width over height below which a picture leads from top to bottom. */
-const UPRIGHT = 0.75;
+const UPRIGHT = 0.85;
 const FONTS = [
   '600 14px "Source Sans 3 Variable"',
   '13px "Source Sans 3 Variable"',
