@@ -196,6 +196,17 @@ def _listed(text: str) -> tuple[str, ...]:
 
 Asked = TypeVar("Asked", bound=msgspec.Struct)
 _PLACE = re.compile(r"(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
+_LIMIT = re.compile(r"Expected `\w+` (?P<length>of length )?(?P<sign><=|>=) (?P<number>\d+)")
+_MISMATCH = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<found>[^`]+)`")
+_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing (null)",
+    "object": "an object",
+    "str": "a text",
+}
 FILE_FIELDS = ("files", "draft")
 REPEATABLE = ("profile", "delete")
 
@@ -214,8 +225,9 @@ def read_body(
     """
     if isinstance(request.data, QueryDict):
         names = [name for name in FILE_FIELDS if name in shape_fields(shape)]
-        files = {name: _uploaded(request, name) for name in names}
         fields = _plain(request.POST)
+        _check_parts(request, shape, names)
+        files = {name: _uploaded(request, name) for name in names}
         empty: dict[str, Any] = {name: [] for name in files}
         return _checked({**empty, **fields}, shape, strict=False), files
     body = _checked(request.data, shape, strict=True)
@@ -224,6 +236,32 @@ def read_body(
         for name in FILE_FIELDS
         if hasattr(body, name)
     }
+
+
+def _check_parts(request: Request, shape: type[msgspec.Struct], names: list[str]) -> None:
+    """Raises BadQuestion for files under a name that nobody reads, and where there are none."""
+    expected = " or ".join(f'"{name}"' for name in names)
+    for found in request.FILES:
+        if found not in names:
+            raise BadQuestion(
+                found,
+                f'The form has a part "{found}", which nothing reads: a part with manifests must be'
+                f" named {expected}.",
+            )
+    for name in names:
+        if name in request.POST:
+            raise BadQuestion(
+                name, f"{name} must be a file; found a text. With curl, write -F {name}=@FILE."
+            )
+        if name not in request.FILES and name in _required(shape):
+            given = ", ".join(request.POST) or "none"
+            raise BadQuestion(
+                name, f'The form has no part "{name}" with manifests; its parts are: {given}.'
+            )
+
+
+def _required(shape: type[msgspec.Struct]) -> list[str]:
+    return [each.encode_name for each in msgspec.structs.fields(shape) if each.required]
 
 
 def shape_fields(shape: type[msgspec.Struct]) -> tuple[str, ...]:
@@ -264,8 +302,7 @@ def _bad_question(text: str, shape: type[msgspec.Struct]) -> BadQuestion:
     message, path = (match["message"], match["path"] or "") if match else (text, "")
     named = re.search(r"(unknown|required) field `(.+)`", message)
     if named is None:
-        allowed = _choices(shape, path) if "enum" in message else ""
-        return BadQuestion(path or "body", f"{path or 'The request'}: {message}.{allowed}")
+        return BadQuestion(path or "body", f"{path or 'The body'} {_said(message, shape, path)}.")
     name = named[2]
     place = f"{path}.{name}" if path else name
     if named[1] == "required":
@@ -275,7 +312,27 @@ def _bad_question(text: str, shape: type[msgspec.Struct]) -> BadQuestion:
     return BadQuestion(place, f"There is no parameter {place}.{hint}", near)
 
 
-def _choices(shape: type[msgspec.Struct], name: str) -> str:
+def _said(message: str, shape: type[msgspec.Struct], path: str) -> str:
+    """What a field must be, in plain words."""
+    if message.startswith("Invalid enum value "):
+        found = message.removeprefix("Invalid enum value ")
+        return f"must be one of {', '.join(_choices(shape, path))}; found {found}"
+    limit = _LIMIT.fullmatch(message)
+    if limit is not None:
+        bound = "at most" if limit["sign"] == "<=" else "at least"
+        if limit["length"] and limit["number"] == "1":
+            return "must not be empty"
+        unit = " characters" if limit["length"] else ""
+        return f"must {'have' if unit else 'be'} {bound} {limit['number']}{unit}"
+    mismatch = _MISMATCH.fullmatch(message)
+    if mismatch is None:
+        return f"cannot be used: {message}"
+    expected = mismatch["expected"].removesuffix(" | null")
+    words, found = _WORDS.get(expected, expected), mismatch["found"]
+    return f"must be {words}; found {_WORDS.get(found, found)}"
+
+
+def _choices(shape: type[msgspec.Struct], name: str) -> list[str]:
     _, components = msgspec.json.schema_components([shape])
-    choices = components[shape.__name__]["properties"].get(name, {}).get("enum", [])
-    return f" Write one of {', '.join(choices)}." if choices else ""
+    choices: list[str] = components[shape.__name__]["properties"].get(name, {}).get("enum", [])
+    return choices

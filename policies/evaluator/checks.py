@@ -6,7 +6,13 @@ from policies.evaluator import names
 from policies.evaluator.errors import Severity
 from policies.evaluator.fields import Cursor, describe, did_you_mean, quote_it
 
-__all__ = ["check_labels", "check_metadata", "check_selector", "one_of"]
+__all__ = [
+    "check_labels",
+    "check_metadata",
+    "check_namespace_name",
+    "check_selector",
+    "one_of",
+]
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
@@ -15,7 +21,8 @@ def check_metadata(metadata: Cursor, *, strict: bool = True) -> None:
     """A-V01: the name, and the namespace where there is one.
 
     Not `strict`: a wrong name that can still be used is a warning, since leaving out a workload
-    would say more wrong things than naming it.
+    would say more wrong things than naming it. A wrong namespace is an error always: there is no
+    such place, and its policies and pods would be shown as if there was.
     """
     if not metadata.mapping():
         if not metadata.present:
@@ -27,10 +34,14 @@ def check_metadata(metadata: Cursor, *, strict: bool = True) -> None:
         name.problem("is missing: every object needs a name")
     elif given is not None and (fault := names.object_name_fault(given)):
         _bad_name(name, fault, given, strict)
-    namespace = metadata.child("namespace")
-    text = namespace.string()
+    check_namespace_name(metadata.child("namespace"))
+
+
+def check_namespace_name(name: Cursor) -> None:
+    """The name of a namespace, its own or where an object is put; absent is right."""
+    text = name.string()
     if text and (fault := names.namespace_fault(text)):
-        _bad_name(namespace, fault, text, strict)
+        _bad_name(name, fault, text, strict=True)
 
 
 def _bad_name(cursor: Cursor, fault: str, text: str, strict: bool) -> None:

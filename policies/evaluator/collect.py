@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from policies.evaluator import names
-from policies.evaluator.checks import check_labels, check_metadata
+from policies.evaluator.checks import check_labels, check_metadata, check_namespace_name
 from policies.evaluator.documents import Document, Limits, render_path
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
@@ -159,7 +159,8 @@ class Collected:
 
     def _namespace(self, document: Document, report: Report) -> None:
         body = convert(document.value, NamespaceObject, report)
-        place = body and self._place(document, report, body)
+        check_namespace_name(Cursor(document.value, report).child("metadata").child("name"))
+        place = body and not report.failed and self._place(document, report, body)
         if body is None or not place:
             return
         name = place[1]

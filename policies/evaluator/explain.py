@@ -98,8 +98,7 @@ def explain(
 def _explained(evaluation: Evaluation, part: Part, port: Port | None) -> Explanation:
     """One answer, with the sides of the first of its pairs."""
     shown = part.pairs[0]
-    families = part.source.families & part.destination.families or 3
-    leaving, entering = looks(shown, port, families)
+    leaving, entering = looks(shown, port)
     if shown.always:
         egress, ingress = (
             exempt_side(evaluation, look, shown.always) for look in (leaving, entering)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["reason_not_evaluated"]
+__all__ = ["is_built_in_kind", "reason_not_evaluated"]
 
 
 class _Family(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ _FAMILIES = {
         "CiliumNetworkPolicy",
     ),
     "policy.networking.k8s.io": _family(
-        "cluster-wide network policy",
+        "cluster-wide network",
         "AdminNetworkPolicy",
         "BaselineAdminNetworkPolicy",
         "ClusterNetworkPolicy",
@@ -84,6 +84,40 @@ _FAMILIES = {
     ),
     "vpcresources.k8s.aws": _family("AWS", "SecurityGroupPolicy"),
 }
+
+# The kinds of the API groups that every cluster has, other than those that are read: a kind of
+# these groups that is neither is a slip of the pen.
+_BUILT_IN_KINDS = frozenset(
+    {
+        "Binding",
+        "ComponentStatus",
+        "ConfigMap",
+        "ControllerRevision",
+        "Endpoints",
+        "Eviction",
+        "Event",
+        "IPAddress",
+        "Ingress",
+        "IngressClass",
+        "LimitRange",
+        "List",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "PodSecurityPolicy",
+        "PodTemplate",
+        "ResourceQuota",
+        "Scale",
+        "Secret",
+        "ServiceAccount",
+        "ServiceCIDR",
+        "Status",
+    }
+)
+
+
+def is_built_in_kind(kind: str) -> bool:
+    """Whether Kubernetes itself has such a kind, which decides no flows."""
+    return kind.removesuffix("List") in _BUILT_IN_KINDS or kind in _BUILT_IN_KINDS
 
 
 def reason_not_evaluated(group: str, kind: str) -> str | None:

@@ -21,13 +21,15 @@ Verdict = Literal["allow", "deny", "conditional", "unknown"]
 class Pair(msgspec.Struct, frozen=True):
     """Two peers of the universe with what is open between them, by certainty.
 
-    `always` says why policies have no say between the two, whatever their sides are.
+    `always` says why policies have no say between the two, whatever their sides are. `families` are
+    those that both use in this question: 1 IPv4, 2 IPv6, 3 both.
     """
 
     source: int
     destination: int
     opened: dict[Caveat | None, ConnectionSet]
     always: str = ""
+    families: int = 3
 
 
 def pair_of(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: int) -> Pair:
@@ -49,7 +51,7 @@ def pair_of(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: i
             opened[caveat] = opened.get(caveat, NONE) | part
     if exempt:
         opened[exempt] = ALL
-    return Pair(s, d, opened)
+    return Pair(s, d, opened, families=families)
 
 
 def verdict_of(pair: Pair, port: Port | None) -> tuple[Verdict, str]:

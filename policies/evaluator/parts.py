@@ -43,24 +43,23 @@ def parts_of(
 ) -> list[Part]:
     """The pairs grouped by verdict and by the rules that decide, closed ones first."""
     traced = len(pairs) <= MOST_TRACED
-    families = source.families & destination.families or 3
     groups: dict[Hashable, list[Pair]] = {}
     for pair in pairs:
         verdict, reason = verdict_of(pair, port)
         cause: Hashable = ()
         if traced and not pair.always:
-            causes = [chain_of(evaluation, look) for look in looks(pair, port, families)]
+            causes = [chain_of(evaluation, look) for look in looks(pair, port)]
             cause = (*causes, frozenset(pair.opened.items()) if port is None else None)
         groups.setdefault((verdict, reason, cause), []).append(pair)
     parts = [_part(evaluation, source, destination, group, port) for group in groups.values()]
     return sorted(parts, key=lambda part: part.verdict != "deny")
 
 
-def looks(pair: Pair, port: Port | None, families: int = 3) -> tuple[Look, Look]:
+def looks(pair: Pair, port: Port | None) -> tuple[Look, Look]:
     """Both sides of a pair to look at: egress, then ingress."""
     return (
-        Look(pair.source, pair.destination, Direction.EGRESS, port, families),
-        Look(pair.destination, pair.source, Direction.INGRESS, port, families),
+        Look(pair.source, pair.destination, Direction.EGRESS, port, pair.families),
+        Look(pair.destination, pair.source, Direction.INGRESS, port, pair.families),
     )
 
 

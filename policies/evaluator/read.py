@@ -9,8 +9,8 @@ from policies.evaluator import names
 from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Document, Keys, Limits, SourceText
 from policies.evaluator.errors import Problem, Severity
-from policies.evaluator.families import reason_not_evaluated
-from policies.evaluator.fields import Report, describe
+from policies.evaluator.families import is_built_in_kind, reason_not_evaluated
+from policies.evaluator.fields import Report, describe, did_you_mean
 from policies.evaluator.kinds import EVALUATED, kind_of
 from policies.evaluator.manifest import each_document
 from policies.evaluator.state import ClusterState
@@ -138,7 +138,8 @@ def _is_core(group: str, kind: str, version: str, report: Report) -> bool:
         return True
     if kind not in _GROUPS or group not in _BUILT_IN:
         return False
-    report.add(("apiVersion",), f"must be {_SERVED[kind]} for a {kind}; found {version}", "warning")
+    message = f"must be {_SERVED[kind]} for a {kind}; found {version}. It is read all the same"
+    report.add(("apiVersion",), message, "warning")
     return True
 
 
@@ -164,5 +165,17 @@ def _other(version: str, group: str, kind: str, report: Report, collected: Colle
         collected.not_evaluated(version, kind, reason)
     elif kind in _SERVED and group in _BUILT_IN:
         report.add(("apiVersion",), f"must be {_SERVED[kind]} for a {kind}; found {version}")
+    elif group in _BUILT_IN and not _is_known(kind):
+        near = did_you_mean(kind, tuple(_SERVED))
+        # What would have decided flows must not be passed over; the rest may be newer than netviz.
+        report.add(
+            ("kind",),
+            f"Kubernetes has no kind {kind} in {version}{near}",
+            "error" if near else "warning",
+        )
     else:
         collected.ignored(version, kind)
+
+
+def _is_known(kind: str) -> bool:
+    return kind.removesuffix("List") in _SERVED or is_built_in_kind(kind)

@@ -122,9 +122,9 @@ def matched(rule: ResolvedRule, subject: int, peer: int) -> ConnectionSet:
 
 
 class Look(msgspec.Struct, frozen=True):
-    """One side to look at: a subject, its peer, the port asked for, and the families asked for.
+    """One side to look at: a subject, its peer, the port asked for, and the address families.
 
-    `families` is 1 (IPv4) or 2 (IPv6) when the question leaves only one, else 3.
+    `families` is 1 (IPv4) or 2 (IPv6) when the question or the two ends leave only one, else 3.
     """
 
     subject: int

@@ -1,5 +1,6 @@
 /** The what-if page: a draft on the left, what it would change on the right and below. */
 
+import { readableBudget } from "./graph/budget";
 import { SnapshotData } from "./map/data";
 import { getJson, isAbort } from "./shared/api";
 import { pageData } from "./shared/dom";
@@ -51,7 +52,7 @@ const RETRY = 5000;
 async function main(): Promise<void> {
   const page = pageData<PageData>("whatif-data");
   const store = new Store();
-  const asker = new Asker(page.snapshot);
+  const asker = new Asker(page.snapshot, readableBudget());
   const evaluation = new Evaluation<Question, Answer>({
     ask: (question, signal) => asker.ask(question, signal),
     listen: (outcome) => {

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from policies import services
@@ -139,3 +140,83 @@ def test_a_foreign_host_name_is_a_400(client: Client) -> None:
 def test_a_request_of_another_site_is_a_403(client: Client) -> None:
     answer = post_json(client, f"{API}/evaluate", {}, Origin="http://evil.example")
     assert problem_of(answer, 403).code == "cross_origin"
+
+
+MANIFEST = b"apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "parts", "message"),
+    [
+        (
+            "evaluate",
+            ("file",),
+            'The form has a part "file", which nothing reads: a part with manifests must be named'
+            ' "files".',
+        ),
+        (
+            "whatif",
+            ("files", "drafts"),
+            'The form has a part "drafts", which nothing reads: a part with manifests must be named'
+            ' "files" or "draft".',
+        ),
+        ("whatif", ("draft",), 'The form has no part "files" with manifests; its parts are: none.'),
+    ],
+)
+def test_a_part_with_another_name_is_named_with_the_names_expected(
+    client: Client, path: str, parts: tuple[str, ...], message: str
+) -> None:
+    form = {name: SimpleUploadedFile("a.yaml", MANIFEST) for name in parts}
+    assert problem_of(client.post(f"{API}/{path}", form), 400).detail == message
+
+
+def test_manifests_as_text_of_a_form_are_told_to_be_files(client: Client) -> None:
+    answer = client.post(f"{API}/evaluate", {"files": MANIFEST.decode()})
+    assert problem_of(answer, 400).detail.startswith("files must be a file; found a text.")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("page_size=1001", "page_size must be at most 1000."),
+        ("page=0", "page must be at least 1."),
+        ("page=x", "page must be a whole number; found a text."),
+    ],
+)
+def test_limits_and_types_of_parameters_are_told_in_plain_words(
+    client: Client, query: str, message: str
+) -> None:
+    assert problem_of(client.get(f"{API}/snapshots?{query}"), 400).detail == message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ([1], "The body must be an object; found a list."),
+        ({"files": "x"}, "files must be a list; found a text."),
+        ({"files": [{"name": "", "content": ""}]}, "files[0].name must not be empty."),
+        ({"files": [], "intended": 1}, "intended must be true or false; found a whole number."),
+        ({"files": [], "port": "1" * 21}, "port must have at most 20 characters."),
+        (
+            {"files": [], "level": "x"},
+            "level must be one of namespace, pod, workload; found 'x'.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_told_in_plain_words(
+    client: Client, body: object, message: str
+) -> None:
+    assert problem_of(post_json(client, f"{API}/evaluate", body), 400).detail == message
+
+
+def test_answers_name_what_they_are_without(client: Client) -> None:
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n"
+        "spec: {podSelector: {}, ingress: [{ports: [{port: 0}]}]}\n"
+    )
+    files = [{"name": "a.yaml", "content": f"{MANIFEST.decode()}---\n{policy}"}]
+    answer = post_json(client, f"{API}/evaluate", {"files": files})
+    assert answer.status_code == 200
+    (left,) = answer.json()["left_out"]
+    assert (left["object"], left["line"]) == ("NetworkPolicy/default/p", 8)
+    assert left["path"] == "spec.ingress[0].ports[0].port"

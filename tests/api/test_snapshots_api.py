@@ -75,7 +75,7 @@ def test_an_upload_of_which_nothing_is_usable_is_refused_with_its_problems(clien
 
 def test_a_form_without_files_is_refused(client: Client) -> None:
     answer = client.post(SNAPSHOTS, {"title": "Empty"})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
 
 
 def test_the_list_is_in_pages_that_lead_to_each_other(client: Client) -> None:

@@ -14,7 +14,7 @@ PLACES = """() => {
   const cy = document.querySelector("[data-part=canvas]")._cyreg.cy;
   return cy.nodes().map((node) => [node.id(), [node.position("x"), node.position("y")]]);
 }"""
-WHATIF = "See this step as a what"
+WHATIF = "Show it as a what"
 WORD = {"allow": "open", "deny": "closed"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from policies import services
 from policies.demo.story import MANIFESTS
-from policies.services import demo_story
 from tests.conftest import OpenPage
 from tests.support.accessibility import accessibility_faults
+from tests.support.shop import shop_manifests
 
 Visit = Callable[..., Page]
 
@@ -26,6 +28,17 @@ spec:
     matchLabels:
       app: redis
 """
+
+CLOSE_DATA = """apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: close
+  namespace: data
+spec:
+  podSelector: {}
+"""
+
+PHONE = {"width": 390, "height": 844}
 
 DROP = """(files) => {
   const carried = new DataTransfer();
@@ -50,7 +63,7 @@ MIDDLE_OF_EDGE = """(id) => {
 @pytest.fixture
 def visit(open_page: OpenPage, live_url: str) -> Visit:
     """Opens the what-if page of a step of the story, with what the page shows settled."""
-    steps = {step["slug"]: step["snapshot_id"] for step in demo_story()}
+    steps = {step["slug"]: step["snapshot_id"] for step in services.demo_story()}
 
     def visit_one(slug: str, query: str = "", **options: Any) -> Page:
         page = open_page(reduced_motion="reduce", **options)
@@ -112,6 +125,26 @@ def test_a_selector_that_finds_no_namespace_is_said_before_anybody_wonders(visit
     expect(page.locator("[data-part=said]")).to_contain_text(
         "production/allow-devel-pod-to-http selects 2 workloads, 3 pods"
     )
+
+
+def test_what_a_policy_selects_is_counted_in_folded_namespaces_too(open_page: OpenPage) -> None:
+    snapshot, _ = services.store_upload([("shop.yaml", shop_manifests())], "Shop")
+    page = open_page(viewport=PHONE)
+    page.goto(f"/snapshots/{snapshot.pk}/whatif")
+    expect(page.locator("[data-part=cover]")).to_be_hidden()
+    drop(page, ("close-data.yaml", CLOSE_DATA))
+    said = page.locator("[data-part=said]")
+    expect(said).to_contain_text("data/close selects 5 workloads, 9 pods")
+    assert not [node for node, *_ in json.loads(page.evaluate(PLACES)) if node.startswith("data/")]
+
+
+def test_on_a_phone_the_map_has_most_of_the_height_and_leads_downwards(visit: Visit) -> None:
+    page = visit("label-added", viewport=PHONE)
+    box = page.locator("[data-part=canvas]").bounding_box()
+    assert box is not None
+    assert box["height"] >= 0.6 * PHONE["height"]
+    places = {node: place for node, place, _ in json.loads(page.evaluate(PLACES))}
+    assert places["ns:development"]["y"] < places["ns:production"]["y"]
 
 
 def test_an_error_is_marked_at_its_line_and_the_last_result_stays(

@@ -201,6 +201,19 @@ def test_a_connection_over_one_family_only_depends_on_it() -> None:
     assert (found.verdict, found.reason) == ("conditional", "only over IPv4")
 
 
+@pytest.mark.law("A-70")
+def test_a_block_of_a_family_that_the_two_do_not_share_opens_nothing() -> None:
+    block = policy("x/p", "podSelector: {}\ningress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]")
+    cluster = state(pod("x/a", ips=["fd00::1"]), pod("y/b", ips=["10.0.0.2", "fd00::2"]), block)
+    found = explain(evaluate(cluster), "y/b", "x/a", "80")
+    assert found.verdict == "deny"
+    step = found.ingress.rules[0]
+    assert (step.effect, step.text.partition("; ")[2]) == (
+        "does not match",
+        "it names no IPv6 address of y/b.",
+    )
+
+
 @pytest.mark.law("F-01")
 def test_an_answer_that_differs_between_pods_or_addresses_depends() -> None:
     cluster = state(

@@ -26,7 +26,9 @@ def validate_networkpolicy(cursor: Cursor) -> None:
     check_metadata(cursor.child("metadata"))
     if cursor.child("apiVersion").value == "extensions/v1beta1":
         cursor.child("apiVersion").problem(
-            "extensions/v1beta1 is no longer served (L-64): use networking.k8s.io/v1", "warning"
+            "extensions/v1beta1 is no longer served (L-64): use networking.k8s.io/v1. The policy is"
+            " evaluated all the same",
+            "warning",
         )
     spec = cursor.child("spec")
     if not spec.mapping("podSelector", "policyTypes", "ingress", "egress"):
@@ -134,6 +136,9 @@ def _network(cursor: Cursor) -> ipaddress.IPv4Network | ipaddress.IPv6Network | 
         hint = ""
         if _LEADING_ZERO.search(address):
             hint = " (numbers must not begin with 0)"
+        elif slash and length.isdecimal() and names.is_address(address):
+            longest = 128 if ":" in address else 32
+            hint = f" (the number after the slash is from 0 to {longest})"
         elif not slash and names.is_address(text):
             hint = f" (one address is {'/128' if ':' in text else '/32'})"
         cursor.problem(f"must be a CIDR such as 10.0.0.0/24; found {describe(text)}{hint}")

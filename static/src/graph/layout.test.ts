@@ -124,6 +124,18 @@ test("a ring of many shares a column instead of becoming a long row", () => {
   assert.deepEqual(new Set(columns.values()), new Set([0]));
 });
 
+test("lines that are not certain do not decide where anything stands", () => {
+  const view = shop();
+  const back = view.nodes
+    .filter((node) => node.kind === "workload" && node.id !== id("shop", "web"))
+    .map((node): MapEdge => ({ ...edge(node.id, id("shop", "web")), verdict: "unknown" }));
+  const both = layOut({ ...view, edges: [...view.edges, ...back] });
+  assert.deepEqual([...both.boxes], [...layOut(view).boxes]);
+  for (const line of back) assert.ok(both.routes.has(line.id));
+  const alone = layOut({ ...view, edges: back.slice(0, 1) });
+  assert.ok(alone.boxes.get(back[0]!.source)!.x < alone.boxes.get(back[0]!.target)!.x);
+});
+
 test("views laid out among each other leave what they share where it is", () => {
   const all = shop();
   const open = { nodes: all.nodes, edges: [] };

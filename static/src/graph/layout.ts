@@ -17,7 +17,7 @@ import {
 import { placeLabels } from "./labels";
 import { route, type Route } from "./routes";
 import { shelves } from "./shelves";
-import type { ExternalNode, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
+import type { ExternalNode, MapEdge, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
 import { unionOf } from "./union";
 
 export interface Box extends Point {
@@ -49,7 +49,8 @@ const EXTERNAL_HEIGHT = 36;
 export const textWidth = (text: string, perCharacter = 7): number => text.length * perCharacter;
 
 /** In `portrait` (a phone held upright) namespaces lead from top to bottom. */
-export function layOut(view: MapView, portrait = false): Placement {
+export function layOut(given: MapView, portrait = false): Placement {
+  const view = { ...given, edges: shaping(given.edges) };
   const boxes = new Map<string, Box>();
   const islands = view.nodes.filter((node) => node.kind === "namespace").sort(systemLast);
   const parentOf = new Map(view.nodes.map((node) => [node.id, node.parent ?? node.id]));
@@ -71,7 +72,13 @@ export function layOut(view: MapView, portrait = false): Placement {
     }
   }
   placeOutside(view, boxes, plan, portrait);
-  return finish(view, boxes, portrait, bendsOf(view, boxes, parentOf, insides, plan));
+  return finish(given, boxes, portrait, bendsOf(view, boxes, parentOf, insides, plan));
+}
+
+/** What is certain gives the map its shape; what may be so finds its way through it. */
+function shaping(edges: readonly MapEdge[]): MapEdge[] {
+  const certain = edges.filter((edge) => edge.verdict === "allow");
+  return certain.length > 0 ? certain : [...edges];
 }
 
 /**

@@ -25,17 +25,17 @@ export function choose(cy: Core, id: string | null): void {
 export function highlight(cy: Core, pair: Pair | null): void {
   cy.batch(() => {
     cy.$("#asked").remove();
-    cy.$(".pointed").removeClass("pointed chosen");
+    cy.$(".pointed").removeClass("pointed");
     cy.edges().toggleClass("hushed", pair !== null);
     if (!pair) return;
     const ends = cy.getElementById(pair.source).union(cy.getElementById(pair.target));
-    ends.addClass("pointed chosen");
+    ends.addClass("pointed");
     if (ends.length < 2) return;
     const drawn = cy
       .edges()
       .filter((edge) => edge.source().id() === pair.source && edge.target().id() === pair.target);
     if (!pair.closedAt && drawn.nonempty()) {
-      drawn.removeClass("hushed").addClass("pointed chosen");
+      drawn.removeClass("hushed").addClass("pointed");
       return;
     }
     // Closed, or open but said by a badge: there is no line yet.

@@ -278,7 +278,7 @@ function distances(): StylesheetJson {
 
 function states(p: Palette): StylesheetJson {
   return [
-    { selector: "edge.hushed", style: { opacity: 0.4 } },
+    { selector: "edge.hushed", style: { "line-opacity": 0.4, "text-opacity": 0.75 } },
     { selector: ".faded", style: { opacity: 0.16 } },
     { selector: ".island.faded", style: { opacity: 0.7 } },
     {
@@ -286,7 +286,7 @@ function states(p: Palette): StylesheetJson {
       style: { "z-index": 12, opacity: 1, "source-label": "data(text)" },
     },
     {
-      selector: "node.chosen",
+      selector: "node.chosen, node.pointed",
       style: {
         "border-color": p.accent,
         "border-width": 3,
@@ -296,10 +296,13 @@ function states(p: Palette): StylesheetJson {
         "underlay-shape": "round-rectangle",
       },
     },
-    { selector: ".island.chosen", style: { "underlay-opacity": 0, "border-width": 2.5 } },
-    { selector: ".card.chosen", style: { "underlay-opacity": 0.22 } },
     {
-      selector: "edge.chosen",
+      selector: ".island.chosen, .island.pointed",
+      style: { "underlay-opacity": 0, "border-width": 2.5 },
+    },
+    { selector: ".card.chosen, .card.pointed", style: { "underlay-opacity": 0.22 } },
+    {
+      selector: "edge.chosen, edge.pointed",
       style: {
         "line-color": p.accent,
         "target-arrow-color": p.accent,

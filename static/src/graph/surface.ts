@@ -21,7 +21,7 @@ export interface SurfaceOptions {
 }
 
 /** Width over height below which a picture leads from top to bottom. */
-const UPRIGHT = 0.75;
+const UPRIGHT = 0.85;
 const FONTS = [
   '600 14px "Source Sans 3 Variable"',
   '13px "Source Sans 3 Variable"',
@@ -69,9 +69,11 @@ export abstract class Surface {
   /** All was drawn anew: marks have to be set again. */
   protected abstract mark(): void;
 
-  /** Is there more room from top to bottom than from side to side? */
+  /** Is there more free room from top to bottom than from side to side? */
   protected get upright(): boolean {
-    return this.container.clientWidth < UPRIGHT * this.container.clientHeight;
+    const { clientWidth, clientHeight } = this.container;
+    const { top, right, bottom, left } = this.options.insets();
+    return clientWidth - left - right < UPRIGHT * (clientHeight - top - bottom);
   }
 
   protected draw(view: MapView, placement: Placement): void {

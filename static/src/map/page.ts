@@ -1,4 +1,5 @@
 /** Holds the parts of the map page together: one state, one way in. */
+import { readableBudget, SMALL } from "../graph/budget";
 import { MapCanvas } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
 import { fill, el, pageData, part } from "../shared/dom";
@@ -32,9 +33,6 @@ interface PageData {
 }
 
 const EMPTY: MapView = { nodes: [], edges: [] };
-/** More nodes and lines than this are too small to read on a phone. */
-const SMALL_BUDGET = 70;
-const SMALL = window.matchMedia("(max-width: 720px)");
 
 export class MapPage {
   private state: ViewState = parseState(location.search);
@@ -49,8 +47,7 @@ export class MapPage {
 
   constructor() {
     const page = pageData<PageData>("map-page");
-    const dataOf = (api: string): SnapshotData =>
-      new SnapshotData(api, SMALL.matches ? SMALL_BUDGET : undefined);
+    const dataOf = (api: string): SnapshotData => new SnapshotData(api, readableBudget());
     this.data = dataOf(page.api);
     this.among = page.among.map(dataOf);
     const actions: Actions = {

@@ -44,6 +44,23 @@ test("a closed namespace stands for its workloads, and the edge of the same kind
   assert.equal(edgeOf(change, [edge("in:10.0.0.0/8", "ns:sho", "added")]), null);
 });
 
+test("a closed namespace stands for the variants of its workloads too", () => {
+  const hot = { ...change, destination: "shop/web[ReplicaSet]{tier=hot}" };
+  const line = edge("in:10.0.0.0/8", "ns:shop", "added");
+  assert.equal(edgeOf(hot, [line]), line);
+});
+
+test("the variants of a workload count as one, their pods together", () => {
+  const nodes = ["hot", "cold"].map((tier) => ({
+    id: `shop/web[ReplicaSet]{tier=${tier}}`,
+    kind: "workload",
+    variant: `tier=${tier}`,
+    policies: ["P"],
+    pods: 2,
+  })) as unknown as MapNode[];
+  assert.deepEqual(selectedBy("P", nodes), { workloads: ["shop/web[ReplicaSet]"], pods: 4 });
+});
+
 test("a policy's workloads and their pods are counted from the picture", () => {
   const nodes = [
     { id: "shop/web[Deployment]", kind: "workload", policies: ["P"], pods: 3 },

@@ -1,6 +1,7 @@
 /** Which edge of the picture stands for which rows of the table, and the other way round. */
 
 import type { MapEdge, MapNode } from "../graph/types";
+import { parsePeer } from "../shared/text";
 import { changeKey } from "./changes";
 import type { Change } from "./types";
 
@@ -27,14 +28,15 @@ export function selectedBy(
   policy: string,
   nodes: readonly MapNode[],
 ): { workloads: string[]; pods: number } {
-  const workloads: string[] = [];
+  const workloads = new Set<string>();
   let pods = 0;
   for (const node of nodes) {
     if (node.kind !== "workload" || !node.policies.includes(policy)) continue;
-    workloads.push(node.id);
+    // The variants of a workload are one workload.
+    workloads.add(node.variant ? node.id.slice(0, node.id.lastIndexOf("{")) : node.id);
     pods += node.pods;
   }
-  return { workloads, pods };
+  return { workloads: [...workloads], pods };
 }
 
 /** What the picture calls a peer outside the cluster ("Internet"); null where it has no name. */
@@ -45,5 +47,5 @@ export function outsideName(peer: string, nodes: readonly MapNode[]): string | n
 
 function stands(id: string, peer: string): boolean {
   if (id === peer || id === `in:${peer}` || id === `out:${peer}`) return true;
-  return id.startsWith("ns:") && peer.startsWith(`${id.slice(3)}/`) && peer.endsWith("]");
+  return id.startsWith("ns:") && parsePeer(peer).namespace === id.slice(3);
 }

@@ -17,7 +17,7 @@ export class Picture extends Surface {
 
   /** Shows a part of a union; what both have stands where it stood. */
   show(union: MapView, shown: MapView): void {
-    const { placement, moved } = this.#places.of(union);
+    const { placement, moved } = this.#places.of(union, this.upright);
     const before = moved ? this.#positions() : new Map();
     this.draw(shown, placement);
     if (!moved) return;

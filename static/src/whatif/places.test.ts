@@ -61,6 +61,19 @@ test("a line that nothing had before is laid out, and going back moves nothing",
   assert.equal(places.of(chain).placement, more.placement);
 });
 
+test("a picture for a phone held upright is another, and stays as long as it is upright", () => {
+  const places = new Places();
+  const other = { ...island, id: "ns:ops", label: "ops", open: false } as MapNode;
+  const line = { ...edge("a", "b"), id: "x", target: "ns:ops" };
+  const two = { nodes: [...nodes, other], edges: [...chain.edges, line] };
+  const wide = places.of(two).placement;
+  const upright = places.of(two, true);
+  assert.equal(upright.moved, true);
+  assert.ok(wide.boxes.get("ns:ops")!.x > wide.boxes.get("ns:shop")!.x);
+  assert.ok(upright.placement.boxes.get("ns:ops")!.y > upright.placement.boxes.get("ns:shop")!.y);
+  assert.equal(places.of(two, true).moved, false);
+});
+
 test("an island that closes needs another place", () => {
   const places = new Places();
   places.of(chain);

@@ -19,17 +19,19 @@ export class Places {
   readonly #edges = new Map<string, MapEdge>();
   #shapes = new Map<string, string>();
   #placement: Placement | null = null;
+  #portrait = false;
 
-  of(view: MapView): Placed {
-    if (this.#placement !== null && this.#knows(view)) {
+  of(view: MapView, portrait = false): Placed {
+    if (this.#placement !== null && portrait === this.#portrait && this.#knows(view)) {
       return { placement: this.#placement, moved: false };
     }
+    this.#portrait = portrait;
     for (const edge of view.edges) this.#edges.set(edge.id, edge);
     const here = new Set(view.nodes.map((node) => node.id));
     const edges = [...this.#edges.values()].filter(
       (edge) => here.has(edge.source) && here.has(edge.target),
     );
-    this.#placement = layOut({ ...view, edges });
+    this.#placement = layOut({ ...view, edges }, portrait);
     this.#shapes = new Map(view.nodes.map((node) => [node.id, shapeOf(node)]));
     return { placement: this.#placement, moved: true };
   }

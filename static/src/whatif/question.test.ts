@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { addFile, editFile, EMPTY_DRAFT, markDeletion, openFile, putFile } from "./draft";
-import { difference, type Question } from "./question";
+import type { MapNode } from "../graph/types";
+import { difference, foldedSubjects, type Question } from "./question";
 
 const draft = putFile(EMPTY_DRAFT, { name: "a.yaml", content: "kind: A" });
 const question: Question = { draft, open: [], intended: true };
@@ -18,6 +19,22 @@ test("typing is told from other changes, and what changes no text is no new ques
   const added = addFile(draft, { name: "b.yaml", content: "kind: B" });
   assert.equal(difference({ ...question, draft: added }, question), "other");
   assert.equal(difference({ ...question, intended: false }, question), "other");
+});
+
+test("only namespaces that are folded and have a drafted object are looked into", () => {
+  const island = (label: string, open: boolean, workloads = 1): MapNode =>
+    ({ id: `ns:${label}`, kind: "namespace", label, open, workloads }) as MapNode;
+  const content = ["open", "folded", "empty"]
+    .map((name) => `kind: NetworkPolicy\nmetadata:\n  name: a\n  namespace: ${name}\n`)
+    .join("---\n");
+  const drafted = putFile(EMPTY_DRAFT, { name: "a.yaml", content });
+  const nodes = [
+    island("open", true),
+    island("folded", false),
+    island("other", false),
+    island("empty", false, 0),
+  ];
+  assert.deepEqual(foldedSubjects(drafted, nodes), ["folded"]);
 });
 
 test("an empty new tab asks nothing, an emptied draft asks at once", () => {

@@ -1,7 +1,12 @@
-/** Asks the server what a draft changes: the rows, the picture, and the picture without the draft. */
+/**
+ * Asks the server what a draft changes: the rows, the picture, the picture without the draft, and
+ * the workloads that its policies may select.
+ */
 
 import { postJson, withQuery } from "../shared/api";
+import type { MapNode } from "../graph/types";
 import { type Draft, isBlank, toRequest } from "./draft";
+import { outline } from "./outline";
 import type { PageState } from "./store";
 import type { Answer, Diff, DiffMap } from "./types";
 
@@ -31,11 +36,25 @@ function content(question: Question): unknown {
   return { ...toRequest(question.draft), open: question.open, intended: question.intended };
 }
 
+/** The namespaces of drafted objects whose workloads the picture folds into one card. */
+export function foldedSubjects(draft: Draft, nodes: readonly MapNode[]): string[] {
+  const drafted = new Set(
+    draft.files.flatMap((file) => outline(file.content, "default")).map((each) => each.namespace),
+  );
+  return nodes
+    .filter((node) => node.kind === "namespace" && !node.open && node.workloads > 0)
+    .map((node) => node.label)
+    .filter((name) => drafted.has(name));
+}
+
 export class Asker {
   readonly #path: string;
+  readonly #budget: number | undefined;
   readonly #bases = new Map<string, DiffMap>();
 
-  constructor(snapshot: string) {
+  /** `budget` is how many nodes and lines are readable on this screen, if not as many as usual. */
+  constructor(snapshot: string, budget?: number) {
+    this.#budget = budget;
     this.#path = `/api/v1/snapshots/${encodeURIComponent(snapshot)}/whatif`;
   }
 
@@ -43,13 +62,23 @@ export class Asker {
     const body = toRequest(question.draft);
     const { intended, open } = question;
     const level = open.length > 0 ? "namespace" : null;
-    const picture = withQuery(this.#path, { view: "map", level, open, intended });
+    const view = { view: "map", budget: this.#budget, intended };
+    const picture = withQuery(this.#path, { ...view, level, open });
     const [diff, map, base] = await Promise.all([
       postJson<Diff>(withQuery(this.#path, { intended }), body, signal),
       postJson<DiffMap>(picture, body, signal),
       isBlank(question.draft) ? null : this.#base(picture, signal),
     ]);
-    return { diff, map, base: base ?? map };
+    const folded = foldedSubjects(question.draft, map.nodes);
+    const inside =
+      folded.length === 0
+        ? map
+        : await postJson<DiffMap>(
+            withQuery(this.#path, { ...view, level: "namespace", open: folded, namespace: folded }),
+            body,
+            signal,
+          );
+    return { diff, map, base: base ?? map, subjects: inside.nodes };
   }
 
   /** The snapshot does not change while the page is open, so its own picture is read once. */

@@ -73,7 +73,7 @@ function problemItem(problem: Problem, reveal: Reveal): HTMLElement {
 /** One line per policy of the open file: what its selector finds. */
 function selections(state: PageState): HTMLElement | null {
   const file = state.draft.files[state.draft.active];
-  const nodes = state.result.answer?.map.nodes;
+  const nodes = state.result.answer?.subjects;
   if (file === undefined || nodes === undefined || state.result.stale) return null;
   const policies = outline(file.content, "default").filter(isPolicy);
   const lines = policies.map((entry) => {

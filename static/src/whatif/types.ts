@@ -1,6 +1,6 @@
 /** Shapes of the what-if answers of the REST interface. */
 
-import type { Connections, Enforcement, MapView, Problem, Verdict } from "../graph/types";
+import type { Connections, Enforcement, MapNode, MapView, Problem, Verdict } from "../graph/types";
 
 export type ChangeKind = "added" | "removed" | "changed";
 
@@ -61,4 +61,6 @@ export interface Answer {
   readonly map: DiffMap;
   /** The map without the draft: how each node looks before. */
   readonly base: DiffMap;
+  /** At least the workloads of every namespace that the draft has an object in, after the draft. */
+  readonly subjects: readonly MapNode[];
 }
