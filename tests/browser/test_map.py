@@ -218,6 +218,17 @@ def test_on_a_phone_the_panel_is_a_sheet_and_nothing_sticks_out(
     assert accessibility_faults(page) == []
 
 
+def test_on_a_phone_the_table_breaks_no_name(open_page: OpenPage, shop: str) -> None:
+    page = open_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{shop}?view=table&sort=-source")
+    names = page.locator(".twin tbody td:first-child")
+    expect(names.first).to_be_visible()
+    heights = names.evaluate_all("cells => cells.map((cell) => cell.offsetHeight)")
+    assert max(heights) < 30
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert accessibility_faults(page) == []
+
+
 def test_an_unknown_snapshot_is_a_page_with_the_way_back(
     page: Page, expected_errors: list[str]
 ) -> None:
