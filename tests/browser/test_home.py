@@ -91,8 +91,9 @@ def test_a_file_that_is_no_text_is_named_in_the_sentence_that_refuses_it(
 ) -> None:
     expected_errors.append("422")
     page.goto("/")
-    photo = {"name": "photo.yaml", "mimeType": "image/png", "buffer": b"\x89PNG\x00\x01"}
-    page.locator("[data-part=picker]").set_input_files(photo)
+    page.locator("[data-part=picker]").set_input_files(
+        {"name": "photo.yaml", "mimeType": "image/png", "buffer": b"\x89PNG\x00\x01"}
+    )
     expect(page.locator("[data-part=result] li")).to_contain_text("Left out: photo.yaml is ")
 
 
