@@ -39,6 +39,7 @@ class NetworkPolicyKind:
     plural = "networkpolicies"
     namespaced = True
     tier = Tier.NETWORKPOLICY
+    switch = ""
 
     def validate(self, cursor: Cursor) -> None:
         """A-V01…A-V12 and unknown fields (L-65)."""
