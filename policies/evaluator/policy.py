@@ -93,12 +93,14 @@ class PortClause(msgspec.Struct, frozen=True):
     """One entry of `ports`: a named port (`name`), or numbers `low` to `high` of a protocol.
 
     `protocol` empty with a name is whatever protocol the destination declares for it (B-62, B-64).
+    `endport`: `high` was given as an endPort, which some plugins ignore (A-79).
     """
 
     protocol: str
     low: int = 1
     high: int = 65535
     name: str = ""
+    endport: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True):
