@@ -327,7 +327,6 @@ def test_a_version_that_is_not_known_is_counted_and_not_guessed_at() -> None:
     )
 
 
-
 def test_a_generated_name_is_a_name() -> None:
     state = read(POD.replace("name: web", "generateName: web-"))
     assert not state.problems
