@@ -97,7 +97,7 @@ def test_a_question_may_leave_them_out() -> None:
     assert left.reason == "the profile flag anp_enforced=false leaves AdminNetworkPolicy out"
 
 
-CHOSEN = (
+CHOSEN: tuple[tuple[str, set[str]], ...] = (
     ("cilium", {"ipblock_matches_pods", "ipblock_matches_nodes", "own_node_egress_exempt", "sctp",
                 "anp_enforced", "cnp_enforced"}),
     ("calico-node", {"own_node_egress_exempt"}),
