@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from policies.evaluator import names
 from policies.evaluator.checks import check_metadata, check_selector, one_of
 from policies.evaluator.fields import Cursor, describe, did_you_mean
 from policies.evaluator.kinds._clusterports import check_ports
@@ -248,10 +247,9 @@ def _check_domains(domains: Cursor, action: str | None) -> None:
             if not entry.present:
                 entry.problem("must be a domain name such as example.com; found nothing (null)")
         elif len(text) > _DOMAIN_MAX or not _DOMAIN.fullmatch(text):
-            hint = " (an address belongs under networks)" if names.is_address(text) else ""
             entry.problem(
                 "must be a domain name such as example.com or *.example.com;"
-                f" found {describe(text)}{hint}"
+                f" found {describe(text)}"
             )
         elif text in seen:
             entry.problem(f"is there twice: {describe(text)}")
