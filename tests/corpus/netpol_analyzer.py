@@ -50,12 +50,21 @@ def _rows(case: CorpusCase) -> list[Row]:
 
 
 def _focused(rows: list[Row], options: dict[str, Any]) -> list[Row]:
+    if options.get("focus_conn"):
+        protocol, _, number = options["focus_conn"].upper().partition("-")
+        rows = [row for row in rows if _holds(row["conn"], protocol, int(number))]
     focus = options.get("focus_workloads") or []
     if not focus:
         return rows
     direction = options.get("focus_direction")
     ends = {"ingress": ["dst"], "egress": ["src"]}.get(direction or "", ["src", "dst"])
     return [row for row in rows if any(_is_named(row[end], focus) for end in ends)]
+
+
+def _holds(connections: Any, protocol: str, number: int) -> bool:
+    if connections == "all":
+        return True
+    return any(low <= number <= high for low, high in connections.get(protocol, ()))
 
 
 def _is_named(text: str, names: list[str]) -> bool:
@@ -123,7 +132,8 @@ def _eval(case: CorpusCase) -> Result:
             for destination in names
         ]
         return {"matrix": matrix}
-    found = explain(evaluation, query["src"], query["dst"], port)
+    source, destination = (query.get(end) or query[f"{end}_workload"] for end in ("src", "dst"))
+    found = explain(evaluation, source, destination, port)
     return {"allowed": found.verdict == "allow", "conn": found.connections.to_json()}
 
 
@@ -178,9 +188,15 @@ def _error(case: CorpusCase) -> Result:
 
 def _class_of(problem: Problem) -> str:
     path = problem.path
+    if problem.path == "metadata.name" and problem.message.startswith("must be default"):
+        return "banp-not-single-default"
     if problem.message.startswith("must be a list"):
         return "undecodable-input"
     for word, name in (
+        (".priority", "anp-priority-range"),
+        (".subject", "bad-subject"),
+        (".action", "bad-action"),
+        (".networks", "bad-cidr"),
         (".cidr", "bad-cidr"),
         (".except", "bad-cidr"),
         (".ports", "bad-port"),
