@@ -40,9 +40,9 @@ def _text(answer: Answer) -> str:
     for each in counted:
         lines += [*_finding_lines(each), ""]
     if ignored:
-        lines += ["Suppressed:", ""]
+        lines.append("Suppressed:")
         lines += [
-            f"{each['id']} {_named(each)}: {each['title']} ({each['suppressed']})"
+            f"    {each['id']} {each['title']}: {_named(each)} ({each['suppressed']})"
             for each in ignored
         ]
     if not answer["findings"]:

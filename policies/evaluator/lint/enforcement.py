@@ -30,7 +30,7 @@ def _not_enforced(evidence: Evidence) -> Iterator[Hit]:
         )
     else:
         yield Hit(
-            f"Whether {policies} here are enforced is not verified: {enforcement.evidence}.",
+            f"Whether anything enforces {policies} here is not verified: {enforcement.evidence}.",
             severity="warning",
         )
 
