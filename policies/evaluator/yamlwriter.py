@@ -11,6 +11,15 @@ from policies.evaluator.scalars import resolve
 
 __all__ = ["policy_yaml", "write_yaml"]
 
+# As policies are written by hand; a kept snapshot has forgotten the order of its files.
+_ORDER = (
+    "name", "tier", "priority", "subject", "action", "namespaceSelector", "podSelector",
+    "namespaces", "pods", "policyTypes", "matchLabels", "matchExpressions", "key", "operator",
+    "values", "ingress", "egress", "from", "to", "ipBlock", "cidr", "except", "ports", "protocol",
+    "port", "endPort",
+)  # fmt: skip
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)}
+
 
 class _Writer(yaml.SafeDumper):
     """Quotes what Kubernetes would not read as a string: PyYAML leaves `y` and `1e3` plain."""
@@ -47,6 +56,13 @@ def policy_yaml(
             "apiVersion": api_version,
             "kind": kind,
             "metadata": {key: value for key, value in metadata.items() if value},
-            "spec": dict(spec),
+            "spec": _ordered(spec),
         }
     )
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: (_RANKS.get(key, len(_RANKS)), key))
+        return {key: _ordered(value[key]) for key in keys}
+    return [_ordered(each) for each in value] if isinstance(value, list) else value

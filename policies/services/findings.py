@@ -110,8 +110,13 @@ def findings_summary(found: Iterable[Finding]) -> dict[str, int]:
 def findings_head(evaluation: Evaluation) -> dict[str, Any]:
     """What stands before the findings of an evaluation: is it enforced, and how many there are."""
     found = findings_of(evaluation)
-    used = sorted({each.family for each in found})
-    return {**envelope(evaluation), "summary": findings_summary(found), "families": used}
+    spaces = {name for each in found for name in each.namespaces}
+    return {
+        **envelope(evaluation),
+        "summary": findings_summary(found),
+        "families": sorted({each.family for each in found}),
+        "namespaces": sorted(spaces),
+    }
 
 
 def findings_answer(evaluation: Evaluation, asked: FindingFilter) -> dict[str, Any]:

@@ -31,6 +31,17 @@ def test_every_printable_text_is_read_back(text: str) -> None:
     assert read_back(write_yaml({"value": text})) == {"value": text}
 
 
+def test_the_fields_of_a_policy_are_in_the_order_of_a_hand() -> None:
+    rule = {"ports": [{"port": 80, "protocol": "TCP"}], "from": [{"podSelector": {}}]}
+    spec = {"ingress": [rule], "policyTypes": ["Ingress"], "podSelector": {}}
+    text = policy_yaml("networking.k8s.io/v1", "NetworkPolicy", "x", "p", spec)
+    keys = [line.strip(" -").partition(":")[0] for line in text.splitlines()[6:]]
+    assert keys == [
+        "podSelector", "policyTypes", "Ingress", "ingress", "from", "podSelector", "ports",
+        "protocol", "port",
+    ]  # fmt: skip
+
+
 def test_a_policy_is_written_with_its_fields_in_order() -> None:
     shared: dict[str, Any] = {"matchLabels": {"ns": "y"}}
     spec = {"podSelector": shared, "ingress": [{"from": [{"podSelector": shared}]}]}
