@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,8 +14,8 @@ from policies.evaluator.errors import BadQuestion
 from policies.evaluator.lint import CATALOGUE, FAMILIES, lint
 from policies.evaluator.lint.finding import SEVERITIES, Finding
 from policies.evaluator.lint.near import nearest
-from policies.models import Snapshot
 from policies.services.answers import envelope, evaluate_snapshot
+from policies.services.kept import get_snapshot
 from policies.services.reading import problems_json
 
 __all__ = [
@@ -133,11 +133,14 @@ def findings_answer(evaluation: Evaluation, asked: FindingFilter) -> dict[str, A
     }
 
 
-def finding_draft(
-    snapshot: Snapshot, key: str, profile: Sequence[str] = ()
-) -> dict[str, Any] | None:
-    """The fix of a finding as a draft that the what-if page opens; None where there is none."""
-    for each in findings_of(evaluate_snapshot(snapshot, profile)):
+def finding_draft(identifier: str, key: str) -> dict[str, Any] | None:
+    """The fix of a finding as a draft that the what-if page opens; None where there is none.
+
+    Raises NotFound for an unknown snapshot.
+    """
+    if not key:
+        return None
+    for each in findings_of(evaluate_snapshot(get_snapshot(identifier))):
         if each.key == key and each.fix is not None:
             files = [{"name": f"fix-{each.id}.yaml", "content": each.fix.yaml}]
             return {
