@@ -1,6 +1,6 @@
 /** The findings page: what is wrong or risky, worst first, with where and what to do about it. */
 import type { Enforcement } from "./graph/types";
-import { sections, TITLES, type Links } from "./findings/cards";
+import { cards, sections, TITLES, type Links } from "./findings/cards";
 import { formatState, isFiltered, parseState, START, type ViewState } from "./findings/state";
 import type { Finding, FindingPage, Severity } from "./findings/types";
 import { SnapshotData } from "./map/data";
@@ -46,6 +46,8 @@ function show(page: FindingPage): void {
   choices("family", page.families, "All families", state.family);
   choices("namespace", page.namespaces, "All namespaces", state.namespace);
   part("clear").hidden = !isFiltered(state);
+  const { error, warning, info, suppressed } = page.summary;
+  part("filters").hidden = !isFiltered(state) && error + warning + info + suppressed === 0;
   list.setAttribute("aria-busy", "false");
   // A least severity is what the server filters by; the page shows one alone.
   const wanted = (each: Finding): boolean => !state.severity || each.severity === state.severity;
@@ -61,6 +63,10 @@ function show(page: FindingPage): void {
 }
 
 function sentence(counts: FindingCounts): void {
+  if (counts.error + counts.warning + counts.info + counts.suppressed === 0) {
+    part("sentence").textContent = "What is wrong or risky in the policies as they are written.";
+    return;
+  }
   const parts = [
     plural(counts.error, "error"),
     plural(counts.warning, "warning"),
@@ -124,7 +130,7 @@ function suppressedPart(ignored: readonly Finding[]): HTMLElement {
     "details",
     { class: "findings-ignored" },
     el("summary", {}, el("h2", {}, `Ignored with a reason (${ignored.length})`)),
-    sections(ignored, data),
+    cards(ignored, data),
   );
 }
 

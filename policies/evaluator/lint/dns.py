@@ -13,6 +13,7 @@ from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, new_policy
 from policies.evaluator.policy import Direction, PeerClause, Rule
+from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.side import Side
 from policies.evaluator.words import joined, shortened
 
@@ -96,18 +97,19 @@ def _governed(evidence: Evidence) -> Iterator[tuple[int, Side]]:
 def _blocked(evidence: Evidence) -> Iterator[Hit]:
     """L-12."""
     servers = _Servers(evidence)
+    useful = useless = 0
     for members, side in _governed(evidence):
         if _can_look_up(members, side, servers, evidence):
             continue
-        useful = any(peers & evidence.universe.everyone for peers, _, _ in side.outcomes)
-        yield from _by_namespace(
-            members,
-            evidence,
-            "cannot look up names: no rule opens UDP 53 to the cluster's DNS"
-            + ("." if useful else ", nor anything else."),
-            None if useful else "warning",
-            with_fix=True,
-        )
+        if any(peers & evidence.universe.everyone for peers, _, _ in side.outcomes):
+            useful |= members
+        else:
+            useless |= members
+    text = "cannot look up names: no rule opens UDP 53 to the cluster's DNS"
+    yield from _by_namespace(useful, evidence, f"{text}.", with_fix=True)
+    # What may open no connection at all may not need names either.
+    text = f"{text}, nor anything else."
+    yield from _by_namespace(useless, evidence, text, "warning", with_fix=True)
 
 
 def _can_look_up(members: int, side: Side, servers: _Servers, evidence: Evidence) -> bool:
@@ -144,11 +146,14 @@ def _by_namespace(
         by_namespace[namespace] = by_namespace.get(namespace, 0) | 1 << bit
     for namespace, bits in sorted(by_namespace.items()):
         refs = evidence.refs(bits)
-        policies = evidence.isolating(first_bit(bits), Direction.EGRESS)
+        policies: dict[str, ResolvedPolicy] = {}
+        for bit in bits_of(bits):
+            for policy in evidence.isolating(bit, Direction.EGRESS):
+                policies.setdefault(policy.source.key, policy)
         yield Hit(
             f"{shortened([f'{each.namespace}/{each.name}' for each in refs], 5)} {what}",
             (
-                *(evidence.place(each) for each in policies),
+                *(evidence.place(each) for _, each in sorted(policies.items())),
                 *(evidence.workload_place(each) for each in refs),
             ),
             (str(refs[0]),),
@@ -262,15 +267,13 @@ def _udp_only(evidence: Evidence) -> Iterator[Hit]:
     servers = _Servers(evidence)
     if not servers.classes:
         return
+    found = 0
     for members, side in _governed(evidence):
         opened = servers.opened(members, side)
         if opened & servers.connections("UDP") and not opened & servers.connections("TCP"):
-            yield from _by_namespace(
-                members,
-                evidence,
-                "may look up names over UDP and not over TCP, which long answers need.",
-                with_fix=True,
-            )
+            found |= members
+    text = "may look up names over UDP and not over TCP, which long answers need."
+    yield from _by_namespace(found, evidence, text, with_fix=True)
 
 
 CHECKS = (

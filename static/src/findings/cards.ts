@@ -34,11 +34,15 @@ export function sections(findings: readonly Finding[], links: Links): HTMLElemen
         "section",
         { class: "findings-section", "aria-labelledby": `findings-${severity}` },
         el("h2", { id: `findings-${severity}` }, TITLES[severity]),
-        grouped(found).map((group) => card(group, links)),
+        cards(found, links),
       ),
     ];
   });
 }
+
+/** A card for each check. */
+export const cards = (findings: readonly Finding[], links: Links): HTMLElement[] =>
+  grouped(findings).map((group) => card(group, links));
 
 function grouped(findings: readonly Finding[]): Finding[][] {
   const groups = new Map<string, Finding[]>();
@@ -89,7 +93,7 @@ function item(finding: Finding, links: Links): HTMLElement {
       el(
         "p",
         { class: "finding-actions" },
-        onMap && el("a", { class: "button", href: onMap }, "Show on map"),
+        onMap && el("a", { href: onMap }, "Show on map"),
         finding.fix &&
           el(
             "a",
