@@ -10,6 +10,7 @@ from policies.evaluator.engine import evaluate
 from policies.evaluator.lint import CATALOGUE, FAMILIES, lint
 from policies.evaluator.read import read_state
 from policies.evaluator.whatif import overlay
+from scripts.write_findings import PAGE, rendered
 from tests.evaluator.lint.cases_care import CASES as CARE
 from tests.evaluator.lint.cases_selectors import CASES as SELECTORS
 from tests.evaluator.lint.cases_traffic import CASES as TRAFFIC
@@ -65,3 +66,9 @@ def test_ids_are_given_once_and_texts_are_sentences() -> None:
     assert len({check.id for check in checks}) == len(checks)
     assert all(check.title and not check.title.endswith(".") for check in checks)
     assert all(check.why.endswith(".") for check in checks)
+
+
+def test_the_documentation_lists_every_check_as_it_is() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert rendered(text) == text, "run scripts/write_findings.py"
+    assert all(f"| {check_id} |" in text for check_id in CATALOGUE)
