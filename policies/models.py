@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from policies.evaluator.enforcement import detect
+from policies.evaluator.inert import not_evaluated
 from policies.evaluator.state import ClusterState, NotEvaluated
 
 __all__ = ["Draft", "Snapshot", "counts_of", "not_evaluated_json"]
@@ -96,7 +97,7 @@ def summary_of(state: ClusterState) -> dict[str, Any]:
     return {
         **counts_of(state),
         "problems": len(state.problems),
-        "not_evaluated": [not_evaluated_json(each) for each in state.not_evaluated],
+        "not_evaluated": [not_evaluated_json(each) for each in not_evaluated(state)],
         "enforcement": detect(state).to_json(),
     }
 

@@ -182,21 +182,19 @@ def peers_of_clause(clause: PeerClause, namespace: str, universe: Universe) -> t
 
 
 def _numbered(ports: tuple[PortClause, ...] | None, universe: Universe) -> ConnectionSet:
+    """Ports by number; a plugin without endPort opens only `port` (A-79)."""
     if ports is None:
         return ALL
     profile = universe.profile
     return ConnectionSet.union_of(
         ConnectionSet.of(
-            port.protocol, port.low, port.high if _ranged(port, universe) else port.low
+            port.protocol,
+            port.low,
+            port.low if port.endport and not profile.endport else port.high,
         )
         for port in ports
         if not port.name and (profile.sctp or port.protocol != "SCTP")
     )
-
-
-def _ranged(port: PortClause, universe: Universe) -> bool:
-    """A-79: a plugin without endPort opens only `port`; "every port" is not such a range."""
-    return universe.profile.endport or (port.low, port.high) == (1, 65535)
 
 
 def _named(
