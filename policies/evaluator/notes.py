@@ -48,13 +48,21 @@ def policy_notes(evaluation: Evaluation) -> list[Note]:
 def _notes(policy: ResolvedPolicy, universe: Universe) -> Iterator[Note]:
     subject = policy.policy.subject
     if not policy.subjects and not policy.maybe:
-        text = _no_pod("podSelector", subject.pods, subject.namespace, universe)
-        yield _note(policy, "L-03", "spec.podSelector", f"{text} The policy protects nothing.")
+        who, path = "podSelector", "spec.podSelector"
+        if not subject.namespace:
+            who, path = "The subject", "spec.subject"
+        if subject.namespaces and not universe.matching_namespaces(subject.namespaces):
+            text = _no_namespace(subject.namespaces, universe)
+        else:
+            text = _no_pod(who, subject.pods, subject.namespace, universe)
+        yield _note(policy, "L-03", path, f"{text} The policy protects nothing.")
     for rule in policy.policy.rules:
         for clause in rule.peers or ():
             if clause.cidr:
                 yield from _block_notes(policy, clause, universe)
-            else:
+            elif clause.nodes is not None:
+                yield from _node_notes(policy, clause, clause.nodes, universe)
+            elif not clause.domains:
                 yield from _clause_notes(policy, clause, universe)
 
 
@@ -67,6 +75,18 @@ def _clause_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe
     if not sure and not maybe:
         namespace = "" if clause.namespaces is not None else policy.policy.subject.namespace
         yield _note(policy, "L-05", path, _no_pod("This peer", clause.pods, namespace, universe))
+
+
+def _node_notes(
+    policy: ResolvedPolicy, clause: PeerClause, selector: Selector, universe: Universe
+) -> Iterator[Note]:
+    """B-47: a node peer needs Node objects to match."""
+    if not universe.nodes:
+        text = "No Node is in the input, so which addresses this peer means is not known."
+        yield _note(policy, "L-05", f"spec.{clause.path}", text)
+    elif universe.on_nodes(selector) == (0, 0):
+        text = f"This peer selects no node: none carries {selector}."
+        yield _note(policy, "L-05", f"spec.{clause.path}", text)
 
 
 def _block_notes(policy: ResolvedPolicy, clause: PeerClause, universe: Universe) -> Iterator[Note]:
