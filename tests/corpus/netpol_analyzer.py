@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import Problem
 from policies.evaluator.explain import explain
 from policies.evaluator.state import ClusterState
 from tests.corpus.cases import CorpusCase
+from tests.corpus.causes import verdicts
 from tests.corpus.inputs import direct_owners, read_paths, without_addresses
 from tests.corpus.rows import (
     ORDINARY_PODS,
@@ -149,22 +149,14 @@ def _explain(case: CorpusCase) -> Result:
     expected = case.record["expected"]
     pairs = []
     for asked in [*expected["pairs"], *(expected.get("default_pairs") or [])]:
-        opened = explain(
-            evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
-        ).connections
-        pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": _verdicts(opened)})
+        found = explain(evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names))
+        pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": verdicts(found)})
     return {"pairs": pairs}
 
 
 def _one_of(text: str, names: dict[str, str]) -> str:
     """A pod of a workload, or the first address of a range: one stands for all of them."""
     return names[text] if text in names else text.partition("-")[0]
-
-
-def _verdicts(opened: ConnectionSet) -> list[dict[str, Any]]:
-    closed = (ALL - opened).ported
-    parts = ((True, opened), (False, closed))
-    return [{"allowed": allowed, "conn": part.to_json()} for allowed, part in parts if part]
 
 
 def _error(case: CorpusCase) -> Result:

@@ -68,6 +68,8 @@ def _run_set(corpus: Path, name: str, model: str, version: str) -> list[Outcome]
                 )
         command = [sys.executable, str(corpus / "compare.py"), str(corpus / name), str(results)]
         command += ["--model", model, "--out", str(verdicts), "--quiet"]
+        if name == "netpol-analyzer":
+            command.append("--reasons")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if not verdicts.exists():
             raise RuntimeError(done.stderr)
