@@ -89,6 +89,9 @@ class Evaluation:
         self.policies = self._resolve(translated, base)
         self.governing: dict[Direction, Governing] = {}
         self.groups: dict[Direction, tuple[Group, ...]] = {}
+        self._decide_all(base)
+
+    def _decide_all(self, base: Evaluation | None = None) -> None:
         for direction in Direction:
             self._decide(direction, base)
 

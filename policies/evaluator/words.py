@@ -75,6 +75,9 @@ def peers_phrase(rule: Rule, namespace: str) -> str:
 
 def peer_name(universe: Universe, bit: int) -> str:
     """A short name for sentences: `production/redis`, `node n1`, `10.0.0.0/8`, `the Internet`."""
+    stranger = universe.name_of(bit)
+    if stranger:
+        return stranger
     if bit < universe.first_node:
         workload = universe.classes[bit].workload
         return f"{workload.namespace}/{workload.name}"
@@ -111,6 +114,8 @@ def _why_not_clause(
         if peer < universe.first_node and not universe.classes[peer].signatures:
             return f"ipBlock {clause.cidr} names addresses and {name} has none yet"
         return f"ipBlock {clause.cidr} does not name {name}"
+    if universe.name_of(peer):
+        return f"which labels {name} has is not in the input, so no selector is known to match it"
     if peer >= universe.first_node:
         return f"a selector names pods only, and {name} is not a pod"
     each = universe.classes[peer]
