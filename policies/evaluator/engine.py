@@ -233,6 +233,17 @@ class Evaluation:
                 if theirs and reach[index] & ours:
                     yield from _combine(theirs, egress[index].side, ours, ingress.side)
 
+    def between(
+        self, source: int, destination: int
+    ) -> Iterator[tuple[ConnectionSet, Caveat | None]]:
+        """What one peer may open to one other, in parts that may overlap only in certainty."""
+        leaving = self.side_of(source, Direction.EGRESS)
+        for accepted, why_in in self.side_of(destination, Direction.INGRESS).with_peer(source):
+            for offered, why_out in leaving.with_peer(destination):
+                connections = accepted & offered
+                if connections:
+                    yield connections, _worse(why_in, why_out)
+
     def policies_of(self, bit: int, direction: Direction) -> list[ResolvedPolicy]:
         """Policies that govern a class in a direction, in order of decision."""
         return list(self.governing[direction].get(bit, ()))

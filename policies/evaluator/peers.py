@@ -262,6 +262,10 @@ class Universe:
         """What a peer that is neither pod nor address is called; empty for all others."""
         return ""
 
+    def named(self, text: str) -> int:
+        """The peer with that name, where it is neither pod nor address."""
+        return 0
+
 
 def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
     members: dict[K, list[int]] = {}

@@ -117,6 +117,10 @@ class _WithStrangers(Universe):
         """A stranger may have addresses of either family."""
         return 3 if bit >= self.first_stranger else self._inner.families(bit)
 
+    def named(self, text: str) -> int:
+        """The stranger with that text."""
+        return sum(bit for bit, each in self._each(self._mine) if each.text == text)
+
     def name_of(self, bit: int) -> str:
         """The text of a stranger; empty for a peer that is none."""
         if bit < self.first_stranger:

@@ -13,6 +13,8 @@ _TOPOLOGY = f"{_NCA}tests-different-topologies/semanticDiff-different-topologies
 _BY_POD = "it tells the pods of one workload apart, where netviz compares workloads"
 _FINISHED = "the pods of the ingress-nginx-admission Jobs have finished: they are no endpoints"
 
+_TARGET = "an Ingress names a port of the Service, not of the pods: this one leads nowhere"
+
 JUSTIFIED: dict[str, tuple[str, str]] = {
     "npa/connlist/minikube_resources": (
         "A-93",
@@ -68,6 +70,19 @@ JUSTIFIED: dict[str, tuple[str, str]] = {
     f"{_NCA}withEndPort/withEndPort-scheme/semantic_diff": (
         "A-95",
         "the two differ only in protocols that NetworkPolicy does not speak of",
+    ),
+    **{
+        f"npa/{case}": ("F-41", _TARGET)
+        for case in (
+            "explain/k8s_ingress_test_new",
+            "explain/onlineboutique_workloads_with_ingress",
+            "diff/k8s_ingress_test__k8s_ingress_test_new",
+            "diff/onlineboutique_workloads__onlineboutique_workloads_with_ingress",
+        )
+    },
+    "npa/property/service-map/ingress-nginx.ingress-nginx-controller-admission": (
+        "F-32",
+        "the pods of the ingress-nginx-admission Jobs have finished: they are no backends",
     ),
     **{
         f"{_TOPOLOGY}semantic_diff_{name}": ("F-01", _BY_POD)

@@ -6,13 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from policies.evaluator.connections import ALL, ConnectionSet
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import Problem
 from policies.evaluator.explain import explain
 from policies.evaluator.state import ClusterState
 from tests.corpus.cases import CorpusCase
+from tests.corpus.entry import (
+    CONTROLLER,
+    controller_changes,
+    controller_connections,
+    controller_rows,
+    selected,
+    targets,
+)
 from tests.corpus.inputs import direct_owners, read_paths, without_addresses
 from tests.corpus.rows import (
     ORDINARY_PODS,
@@ -45,7 +53,8 @@ def _state(case: CorpusCase, index: int | None = None) -> ClusterState:
 
 def _rows(case: CorpusCase) -> list[Row]:
     state = _state(case)
-    rows = connection_rows(state, direct_owners(_paths(case), state))
+    owners = direct_owners(_paths(case), state)
+    rows = connection_rows(state, owners) + controller_rows(state, owners, ORDINARY_PODS)
     return _focused(rows, case.options)
 
 
@@ -71,6 +80,15 @@ def _property(case: CorpusCase) -> Result:
     if "disjoint_ip_ranges" in case.record["expected"]:
         cuts = bounds(_state(case), "ingress")
         return {"ip_ranges": [range_text(each) for each in pieces([(0, (1 << 32) - 1)], cuts)]}
+    if "ingress_targets" in case.record["expected"]:
+        state = _state(case)
+        owners = direct_owners(_paths(case), state)
+        return {"ingress_targets": targets(state, owners, ORDINARY_PODS)}
+    if "workloads_selected" in case.record["expected"]:
+        state, query = _state(case), case.record["query"]
+        owners = direct_owners(_paths(case), state)
+        found = selected(state, owners, query["namespace"], query["service"])
+        return {"workloads_selected": len(found)}
     return {"connections": _rows(case)}
 
 
@@ -91,7 +109,8 @@ def _diff(case: CorpusCase) -> Result:
         for source in _ends(change.source, names)
         for destination in _ends(change.destination, names)
     ]
-    return {"diff": rows}
+    owners = tuple(direct_owners(_paths(case, index), state) for index, state in enumerate(states))
+    return {"diff": [*rows, *controller_changes((before, after), (owners[0], owners[1]))]}
 
 
 def _ends(text: str, names: dict[str, str]) -> list[str]:
@@ -139,9 +158,12 @@ def _explain(case: CorpusCase) -> Result:
     expected = case.record["expected"]
     pairs = []
     for asked in [*expected["pairs"], *(expected.get("default_pairs") or [])]:
-        opened = explain(
-            evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
-        ).connections
+        if asked["src"] == CONTROLLER:
+            opened = controller_connections(evaluation, owners).get(asked["dst"], NONE)
+        else:
+            opened = explain(
+                evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
+            ).connections
         pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": _verdicts(opened)})
     return {"pairs": pairs}
 
