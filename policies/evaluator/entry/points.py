@@ -9,6 +9,7 @@ import msgspec
 
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.external import find_external_paths
+from policies.evaluator.entry.gateway import find_gateway_paths
 from policies.evaluator.entry.ingress import find_ingress_paths
 from policies.evaluator.entry.paths import EntryIssue, EntryPath, PathFinder
 from policies.evaluator.entry.route import find_openshift_paths
@@ -52,6 +53,7 @@ def entry_points(
     finder = PathFinder(sources)
     find_external_paths(finder)
     find_ingress_paths(finder)
+    find_gateway_paths(finder)
     find_openshift_paths(finder)
     paths = tuple(sorted(finder.paths, key=lambda each: each.order))
     return EntryPoints(evaluation, sources, paths, tuple(sorted(finder.issues)))
