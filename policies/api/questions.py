@@ -18,6 +18,7 @@ from policies.evaluator.nodes import Level
 __all__ = [
     "CompareQuery",
     "DraftBody",
+    "EntryPointsQuery",
     "EvaluateBody",
     "EvaluateQuery",
     "EvaluatedPageQuery",
@@ -112,6 +113,12 @@ class ExplainQuery(EvaluateQuery, kw_only=True):
     from_: PeerText = field(name="from")
     to: PeerText
     port: PortText | None = None
+
+
+class EntryPointsQuery(EvaluateQuery, kw_only=True):
+    """Which ways in."""
+
+    focus: Annotated[Name, Meta(description="Those to this workload.")] | None = None
 
 
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -74,6 +75,8 @@ class Evaluation:
         self.enforcement = enforcement
         self.intended = intended
         self.work = Work()
+        # What others work out of this evaluation, for as long as it is kept itself.
+        self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
         if base is not None and not self._shares_peers_with(base):

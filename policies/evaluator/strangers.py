@@ -139,6 +139,7 @@ class Beyond(Evaluation):
         self.enforces = inner.enforces
         self.projection = inner.projection
         self.work = Work()
+        self.derived = {}
         self.strangers = tuple(strangers)
         universe = _WithStrangers(inner.universe, strangers)
         self.universe = universe

@@ -5,6 +5,7 @@ from __future__ import annotations
 from policies.ingest.upload import load_uploads
 from policies.services.answers import (
     compare_answer,
+    entrypoints_answer,
     envelope,
     evaluate_snapshot,
     evaluate_state,
@@ -40,6 +41,7 @@ __all__ = [
     "demo_story",
     "draft_answer",
     "draft_sources",
+    "entrypoints_answer",
     "envelope",
     "evaluate_snapshot",
     "evaluate_state",

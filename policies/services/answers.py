@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from policies.evaluator import explain as explanations
-from policies.evaluator import graph
 from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.entry.points import entries_of
+from policies.evaluator.entry.rows import flows_with_entries
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
@@ -23,11 +24,13 @@ from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
+from policies.services.entries import entry_badges, entry_json, ways_between
 from policies.services.evaluations import evaluation_of
 from policies.services.reading import problems_json
 
 __all__ = [
     "compare_answer",
+    "entrypoints_answer",
     "envelope",
     "evaluate_snapshot",
     "evaluate_state",
@@ -84,7 +87,9 @@ def flows_answer(
     port: str | None = None,
 ) -> dict[str, Any]:
     """What may talk to what."""
-    rows = graph.flows(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    rows = flows_with_entries(
+        entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
+    )
     head = envelope(evaluation)
     return {
         "version": head.pop("version"),
@@ -100,12 +105,23 @@ def explain_answer(
 ) -> dict[str, Any]:
     """Whether one peer can reach another, and why or why not."""
     explanation = explanations.explain(evaluation, source, destination, port)
-    return {**envelope(evaluation), **explanation.to_json()}
+    ways = ways_between(evaluation, source, destination, explanation.connections)
+    return {**envelope(evaluation), **explanation.to_json(), **ways}
+
+
+def entrypoints_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
+    """Who may come in from outside, by which path, to which pods."""
+    return {**envelope(evaluation), **entry_json(evaluation, focus)}
 
 
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     """The graph to draw, within a budget."""
-    return {**envelope(evaluation), **map_view(evaluation, query)}
+    view = map_view(evaluation, query)
+    badges = entry_badges(evaluation)
+    for node in view["nodes"]:
+        if node["kind"] == "workload":
+            node["entry"] = badges.get(node["id"])
+    return {**envelope(evaluation), **view}
 
 
 def whatif_answer(

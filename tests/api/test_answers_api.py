@@ -36,6 +36,8 @@ def url_of(slug: str) -> str:
         ("/explain?from=development/curl&to=production/redis", shapes.ExplainAnswer),
         ("/explain?from=internet&to=production/redis&port=6379/TCP", shapes.ExplainAnswer),
         ("/workloads", shapes.WorkloadPage),
+        ("/entrypoints", shapes.EntryPointsAnswer),
+        ("/entrypoints?focus=production/webserver", shapes.EntryPointsAnswer),
         ("/policies", shapes.PolicyPage),
     ],
 )

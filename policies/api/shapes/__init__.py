@@ -12,6 +12,7 @@ from policies.api.shapes.answers import (
 from policies.api.shapes.common import (
     ProblemDocument,
 )
+from policies.api.shapes.entries import EntryPointsAnswer
 from policies.api.shapes.kept import (
     DraftAnswer,
     SnapshotAnswer,
@@ -28,6 +29,7 @@ __all__ = [
     "DiffAnswer",
     "DiffMapAnswer",
     "DraftAnswer",
+    "EntryPointsAnswer",
     "ExplainAnswer",
     "FlowsAnswer",
     "MapAnswer",

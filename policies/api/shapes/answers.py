@@ -20,6 +20,7 @@ from policies.api.shapes.common import (
     Uncertain,
     Verdict,
 )
+from policies.api.shapes.entries import EntryPath, ServiceUse
 
 __all__ = [
     "Change",
@@ -118,6 +119,7 @@ class ExplainAnswer(Envelope, kw_only=True):
     """Whether one peer may reach another, and why or why not.
 
     `parts` is empty where the same rules decide for all the pods and addresses asked for.
+    `services` lead to the destination; `paths` are the ways in that the source may take.
     """
 
     source: PeerText
@@ -130,6 +132,8 @@ class ExplainAnswer(Envelope, kw_only=True):
     egress: Side
     ingress: Side
     parts: list[Explained]
+    services: list[ServiceUse]
+    paths: list[EntryPath]
 
 
 class Reason(msgspec.Struct, forbid_unknown_fields=True):

@@ -29,7 +29,8 @@ class EntryPath(msgspec.Struct, frozen=True):
     `opened` is what callers dial (`port 443`, `node port 30080`), with `host` and `path` where
     the entry point looks at them. `caller` opens the last hop, to `target` of `backend`: a
     workload, or an address outside of the cluster. `internet`: the Internet at large may use it.
-    `bits` are the classes of the pods behind it, `pods` their places in the state.
+    `callers` are the peers that dial, `bits` the classes of the pods behind it, `pods` their places
+    in the state.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class EntryPath(msgspec.Struct, frozen=True):
     verdict: Verdict
     reason: str
     internet: bool
+    callers: int = 0
     bits: int = 0
     pods: int = 0
 
@@ -241,6 +243,7 @@ class PathFinder:
                 verdict=answer.verdict,
                 reason=answer.reason or (caller.note if answer.verdict == "allow" else ""),
                 internet=internet,
+                callers=answer.callers or caller.bits,
                 bits=bits,
                 pods=pods,
             )

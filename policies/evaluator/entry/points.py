@@ -13,22 +13,38 @@ from policies.evaluator.entry.gateway import find_gateway_paths
 from policies.evaluator.entry.ingress import find_ingress_paths
 from policies.evaluator.entry.paths import EntryIssue, EntryPath, PathFinder
 from policies.evaluator.entry.route import find_openshift_paths
+from policies.evaluator.entry.services import Services
 from policies.evaluator.entry.sources import ControllerSelector, Sources
+from policies.evaluator.strangers import ANY_POD
 
-__all__ = ["EntryPoints", "entry_points"]
+__all__ = ["EntryPoints", "entries_of", "entry_points"]
+
+
+_KEPT = "entry points"
 
 
 class EntryPoints(msgspec.Struct, frozen=True):
     """All paths in order of where they end, and what leads nowhere, with the reason."""
 
     evaluation: Evaluation
-    sources: Sources
+    services: Services
     paths: tuple[EntryPath, ...]
     issues: tuple[EntryIssue, ...]
 
     def to(self, bits: int) -> list[EntryPath]:
         """The paths that end at some of these peers."""
         return [path for path in self.paths if path.bits & bits]
+
+    def between(self, sources: int, destinations: int, *, controller: bool) -> list[EntryPath]:
+        """The paths by which some of these sources come to some of these destinations.
+
+        `controller`: also those that the controller nobody knows dials.
+        """
+        return [
+            path
+            for path in self.to(destinations)
+            if path.callers & sources or (controller and path.caller == ANY_POD.text)
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """`paths` and `issues` of an answer."""
@@ -56,4 +72,12 @@ def entry_points(
     find_gateway_paths(finder)
     find_openshift_paths(finder)
     paths = tuple(sorted(finder.paths, key=lambda each: each.order))
-    return EntryPoints(evaluation, sources, paths, tuple(sorted(finder.issues)))
+    return EntryPoints(evaluation, finder.services, paths, tuple(sorted(finder.issues)))
+
+
+def entries_of(evaluation: Evaluation) -> EntryPoints:
+    """The entry points of an evaluation, worked out at the first call."""
+    found = evaluation.derived.get(_KEPT)
+    if not isinstance(found, EntryPoints):
+        found = evaluation.derived[_KEPT] = entry_points(evaluation)
+    return found

@@ -1,0 +1,75 @@
+"""Ways into the cluster, and what answers about others say of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.entry.points import entries_of
+from policies.evaluator.entry.uses import services_to
+from policies.evaluator.questions import Asked, find_peer
+from policies.evaluator.strangers import ANY_POD
+
+__all__ = ["entry_badges", "entry_json", "ways_between"]
+
+_ORDER = ("allow", "conditional", "unknown", "deny")
+
+
+def entry_json(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
+    """Every path in, or those to one workload, and what leads nowhere.
+
+    Raises BadQuestion when there is no such workload.
+    """
+    points = entries_of(evaluation)
+    if focus is None:
+        return points.to_json()
+    paths = points.to(find_peer(evaluation, focus, "focus").bits)
+    objects = {path.object for path in paths}
+    return {
+        "paths": [path.to_json() for path in paths],
+        "issues": [each.to_json() for each in points.issues if each.object in objects],
+    }
+
+
+def ways_between(
+    evaluation: Evaluation, source: str, destination: str, opened: ConnectionSet
+) -> dict[str, Any]:
+    """The Services that lead to a destination (F-36), and the ways in that a source may take."""
+    points = entries_of(evaluation)
+    there = find_peer(evaluation, destination, "to")
+    uses = services_to(points.services, _pods_of(evaluation, there), opened)
+    callers, controller = 0, source.strip() == ANY_POD.text
+    if not controller:
+        callers = find_peer(evaluation, source, "from").bits
+        controller = bool(callers & evaluation.universe.external)
+    paths = points.between(callers, there.bits, controller=controller)
+    return {
+        "services": [use.to_json() for use in uses],
+        "paths": [path.to_json() for path in paths],
+    }
+
+
+def _pods_of(evaluation: Evaluation, asked: Asked) -> int:
+    if asked.pod >= 0:
+        return 1 << asked.pod
+    classes = evaluation.universe.classes
+    return mask_of(
+        index
+        for bit in bits_of(asked.bits & evaluation.universe.pods)
+        for index in classes[bit].pods
+    )
+
+
+def entry_badges(evaluation: Evaluation) -> dict[str, dict[str, Any]]:
+    """For each workload with a way in: its best verdict, whether the Internet may use it, how many
+    paths there are (F-48)."""
+    badges: dict[str, dict[str, Any]] = {}
+    for path in entries_of(evaluation).paths:
+        badge = badges.setdefault(path.backend, {"verdict": "deny", "internet": False, "paths": 0})
+        badge["paths"] += 1
+        if _ORDER.index(path.verdict) < _ORDER.index(badge["verdict"]):
+            badge["verdict"] = path.verdict
+        badge["internet"] |= path.internet and path.verdict != "deny"
+    return badges
