@@ -6,15 +6,18 @@ stranger was made of. Addresses of strangers are not known, so a block is no cer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from policies.evaluator.cells import Block
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation, Work
 from policies.evaluator.labels import Selector
 from policies.evaluator.peers import Universe
 from policies.evaluator.state import ContainerPort
+
+NAME_LABEL = "kubernetes.io/metadata.name"
 
 __all__ = ["ANY_NODE", "ANY_POD", "Beyond", "Stranger"]
 
@@ -49,67 +52,68 @@ class _WithStrangers(Universe):
         self.strangers = tuple(strangers)
         self.first_stranger = inner.size
         self.size = inner.size + len(self.strangers)
-        mine = [1 << (inner.size + i) for i in range(len(self.strangers))]
-        everyone = sum(mine)
-        pods = sum(bit for bit, each in self._each(mine) if each.selectable)
+        placed = [(1 << (inner.size + i), each) for i, each in enumerate(self.strangers)]
+        everyone = _mask(bit for bit, _ in placed)
+        pods = _mask(bit for bit, each in placed if each.selectable)
         self.everyone = inner.everyone | everyone
         self.pods = inner.pods | pods
         self.subjects = inner.subjects | pods
         self.selectable = inner.selectable | pods
         self.homeless = inner.homeless | everyone
         self._inner = inner
-        self._mine = mine
+        self._all, self._new_pods = everyone, pods
+        self._in: dict[str, int] = {}
+        self._of_namespaces: dict[Selector, int] = {}
+        self._of_pods: dict[Selector, int] = {}
+        for bit, each in placed:
+            if each.namespace:
+                self._in[each.namespace] = self._in.get(each.namespace, 0) | bit
+            if each.namespaces is not None:
+                known = self._of_namespaces.get(each.namespaces, 0)
+                self._of_namespaces[each.namespaces] = known | bit
+            if each.pods is not None and each.selectable:
+                self._of_pods[each.pods] = self._of_pods.get(each.pods, 0) | bit
         self._namespace_sets = {}
         self._pod_sets = {}
-        self._block_sets = {}
-
-    def _each(self, mine: Sequence[int]) -> list[tuple[int, Stranger]]:
-        return list(zip(mine, self.strangers, strict=True))
 
     def in_namespace(self, name: str) -> int:
         """Classes and strangers of one namespace."""
-        found = self._inner.in_namespace(name)
-        for bit, each in self._each(self._mine):
-            if each.namespace == name:
-                found |= bit
-        return found
+        return self._inner.in_namespace(name) | self._in.get(name, 0)
 
     def in_namespaces(self, selector: Selector) -> int:
         """Classes of matching namespaces, and strangers in namespaces known to match."""
         found = self._namespace_sets.get(selector)
         if found is None:
             found = self._inner.in_namespaces(selector)
-            for bit, each in self._each(self._mine):
-                if not selector or selector == each.namespaces or self._is_there(each, selector):
-                    found |= bit
+            found |= self._of_namespaces.get(selector, 0) if selector else self._all
+            for name, bits in self._in.items():
+                namespace = self.namespaces.get(name)
+                labels = namespace.labels if namespace else {NAME_LABEL: name}
+                if selector.matches(labels) and (namespace or _only_by_name(selector)):
+                    found |= bits
             self._namespace_sets[selector] = found
         return found
-
-    def _is_there(self, stranger: Stranger, selector: Selector) -> bool:
-        namespace = self.namespaces.get(stranger.namespace)
-        return namespace is not None and selector.matches(namespace.labels)
 
     def with_labels(self, selector: Selector) -> tuple[int, int]:
         """Classes that match and may match, and strangers known to match."""
         found = self._pod_sets.get(selector)
         if found is None:
             sure, maybe = self._inner.with_labels(selector)
-            for bit, each in self._each(self._mine):
-                if each.selectable and (not selector or selector == each.pods):
-                    sure |= bit
+            sure |= self._of_pods.get(selector, 0) if selector else self._new_pods
             found = self._pod_sets[selector] = (sure, maybe)
         return found
 
-    def in_block(self, block: tuple[str, tuple[str, ...]]) -> tuple[tuple[int, ConnectionSet], ...]:
+    def in_block(self, block: Block) -> tuple[tuple[int, ConnectionSet], ...]:
         """Peers with an address in the block; no stranger has a known one."""
         return self._inner.in_block(block)
 
     def port_numbers(self, name: str, protocol: str) -> dict[int, int]:
         """For a port name: number -> who declares it."""
         found = dict(self._inner.port_numbers(name, protocol))
-        for bit, each in self._each(self._mine):
+        for i, each in enumerate(self.strangers):
             for port in each.ports:
                 if (port.name, port.protocol) == (name, protocol):
+                    bit = 1 << (self.first_stranger + i)
                     found[port.port] = found.get(port.port, 0) | bit
         return found
 
@@ -119,13 +123,24 @@ class _WithStrangers(Universe):
 
     def named(self, text: str) -> int:
         """The stranger with that text."""
-        return sum(bit for bit, each in self._each(self._mine) if each.text == text)
+        places = (i for i, each in enumerate(self.strangers) if each.text == text)
+        return _mask(1 << (self.first_stranger + i) for i in places)
 
     def name_of(self, bit: int) -> str:
         """The text of a stranger; empty for a peer that is none."""
         if bit < self.first_stranger:
             return ""
         return self.strangers[bit - self.first_stranger].text
+
+
+def _mask(bits: Iterable[int]) -> int:
+    return sum(bits)
+
+
+def _only_by_name(selector: Selector) -> bool:
+    """Whether a selector looks at nothing but the name: all that is known of a namespace yet
+    to come."""
+    return selector.keys == {NAME_LABEL}
 
 
 class Beyond(Evaluation):

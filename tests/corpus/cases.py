@@ -27,7 +27,6 @@ _LATER = {
     "multi-network": "secondary networks",
     "kind-virtualmachine": "secondary networks",
     "kubevirt": "secondary networks",
-    "exposure": "exposure analysis",
 }
 # Classes of errors that only the command line of that tool can make.
 _OF_THE_TOOL = {"cli-usage", "missing-path", "unknown-workload", "severe-with-fail-flag"}

@@ -15,6 +15,9 @@ _FINISHED = "the pods of the ingress-nginx-admission Jobs have finished: they ar
 
 _TARGET = "an Ingress names a port of the Service, not of the pods: this one leads nowhere"
 
+_NEGATIVE = "pods to come in a namespace that is there are let in by the labels that it lacks"
+_SAME = "`In [x]` is the same selector as the label `x`, and a pod with it is there already"
+
 JUSTIFIED: dict[str, tuple[str, str]] = {
     "npa/connlist/minikube_resources": (
         "A-93",
@@ -75,11 +78,22 @@ JUSTIFIED: dict[str, tuple[str, str]] = {
         f"npa/{case}": ("F-41", _TARGET)
         for case in (
             "explain/k8s_ingress_test_new",
+            "exposure/k8s_ingress_test_new",
             "explain/onlineboutique_workloads_with_ingress",
             "diff/k8s_ingress_test__k8s_ingress_test_new",
             "diff/onlineboutique_workloads__onlineboutique_workloads_with_ingress",
         )
     },
+    **{
+        f"npa/exposure/exposure_test_with_match_expression_{case}": ("A-49", _NEGATIVE)
+        for case in (
+            "not_in_op",
+            "not_in_op_with_matching_pods",
+            "does_not_exist_op_with_matching_pods",
+        )
+    },
+    "npa/exposure/exposure_test_with_different_rules_2_with_matching_pod": ("F-23", _SAME),
+    "npa/exposure/exposure_test_with_different_rules_6_with_matching_pods": ("F-23", _SAME),
     "npa/property/service-map/ingress-nginx.ingress-nginx-controller-admission": (
         "F-32",
         "the pods of the ingress-nginx-admission Jobs have finished: they are no backends",

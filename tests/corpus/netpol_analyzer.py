@@ -21,6 +21,7 @@ from tests.corpus.entry import (
     selected,
     targets,
 )
+from tests.corpus.exposure import exposure_result
 from tests.corpus.inputs import direct_owners, read_paths, without_addresses
 from tests.corpus.rows import (
     ORDINARY_PODS,
@@ -74,6 +75,15 @@ def _is_named(text: str, names: list[str]) -> bool:
 
 def _connlist(case: CorpusCase) -> Result:
     return {"connections": _rows(case)}
+
+
+def _exposure(case: CorpusCase) -> Result:
+    state = _state(case)
+    owners = direct_owners(_paths(case), state)
+    found = exposure_result(state, owners, ORDINARY_PODS, case.record)
+    if case.options.get("focus_conn"):
+        return found
+    return {"connections": _rows(case), **found}
 
 
 def _property(case: CorpusCase) -> Result:
@@ -217,6 +227,7 @@ def _class_of(problem: Problem) -> str:
 
 _ANSWERS: dict[str, Callable[[CorpusCase], Result]] = {
     "connlist": _connlist,
+    "exposure": _exposure,
     "property": _property,
     "diff": _diff,
     "eval": _eval,
