@@ -1,12 +1,22 @@
-"""Ways into a cluster as text, CSV and Markdown."""
+"""Ways into a cluster, and exposure beside flows, as text, CSV and Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies.presenters import Answer, Presenter, csv_table, head, json_text, lines_text, markdown
+from policies import presenters
+from policies.presenters import (
+    Answer,
+    Presenter,
+    connections_text,
+    csv_table,
+    head,
+    json_text,
+    lines_text,
+    markdown,
+)
 
-__all__ = ["ENTRY_FORMATS"]
+__all__ = ["ENTRY_FORMATS", "FLOWS_FORMATS"]
 
 HEADER = (
     "entry point",
@@ -76,3 +86,83 @@ ENTRY_FORMATS: dict[str, Presenter] = {
     "csv": lambda answer: csv_table(answer, HEADER, _rows(answer)),
     "md": lambda answer: markdown("Ways in", answer, HEADER, _rows(answer)),
 }
+
+# -- exposure beside flows -------------------------------------------------------------------------
+
+EXPOSURE_HEADER = ("direction", "workload", "peer", "connections", "verdict", "reason")
+_POTENTIAL = "Exposure to pods and namespaces that do not exist yet:"
+_ARROWS = {"egress": "=>", "ingress": "<="}
+
+
+def potential_text(row: Answer) -> str:
+    """Connections, with ports by name where only the pods to come tell the number."""
+    connections = row["connections"]
+    if not row["named_ports"] or connections == "all":
+        return connections_text(connections)
+    named: dict[str, list[str]] = {}
+    for each in row["named_ports"]:
+        name, _, protocol = each.partition("/")
+        named.setdefault(protocol, []).append(name)
+    groups = []
+    for protocol in sorted({*connections, *named}):
+        numbers = connections_text({protocol: connections.get(protocol, [])})
+        known = [numbers.partition(" ")[2]] if connections.get(protocol) else []
+        groups.append(f"{protocol} {','.join([*known, *named.get(protocol, [])])}".strip())
+    return ",".join(groups)
+
+
+def _exposure_rows(answer: Answer) -> list[Sequence[str]]:
+    return [
+        (
+            row["direction"],
+            row["workload"],
+            row["peer"],
+            potential_text(row),
+            row["verdict"],
+            row["reason"] or "",
+        )
+        for row in answer["exposure"]
+    ]
+
+
+def _exposure_lines(answer: Answer) -> list[str]:
+    lines = ["", _POTENTIAL]
+    for direction, arrow in _ARROWS.items():
+        lines += ["", f"{direction.capitalize()} exposure:"]
+        found = [row for row in answer["exposure"] if row["direction"] == direction]
+        for row in found:
+            doubt = f"  [{row['verdict']}: {row['reason']}]" if row["reason"] else ""
+            lines.append(f"{row['workload']} {arrow} {row['peer']} : {potential_text(row)}{doubt}")
+        if not found:
+            lines.append("None.")
+    lines += ["", "Workloads not protected by network policies:"]
+    lines += [
+        f"{each['workload']} is not protected on {each['direction'].capitalize()}"
+        for each in answer["unprotected"]
+    ] or ["None."]
+    return lines
+
+
+def _with_exposure(flows: Presenter, name: str) -> Presenter:
+    """The text of flows, and of exposure in a section of its own where it was asked for."""
+
+    def present(answer: Answer) -> str:
+        text = flows(answer)
+        if "exposure" not in answer:
+            return text
+        if name == "text":
+            return text + lines_text(_exposure_lines(answer))
+        rows = _exposure_rows(answer)
+        if name == "csv":
+            return f"{text}\n{csv_table(answer, EXPOSURE_HEADER, rows)}"
+        table = markdown("Exposure", answer, EXPOSURE_HEADER, rows)
+        return f"{text}\n{table}"
+
+    return present
+
+
+FLOWS_FORMATS: dict[str, Presenter] = {
+    name: _with_exposure(flows, name) if name in ("text", "csv", "md") else flows
+    for name, flows in presenters.FLOWS_FORMATS.items()
+}
+"""The forms of flows, with exposure in a part of its own."""

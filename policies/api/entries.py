@@ -1,4 +1,4 @@
-"""Ways into the cluster of a snapshot."""
+"""Ways into the cluster of a snapshot, and its exposure to pods to come."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from policies.api.schema import answers, parameters
 from policies.api.views import answer_about
 from policies.models import Snapshot
 
-__all__ = ["EntryPointsView"]
+__all__ = ["EntryPointsView", "ExposureView"]
 
 
 class EntryPointsView(APIView):
@@ -34,5 +34,24 @@ class EntryPointsView(APIView):
         def make(snapshot: Snapshot) -> dict[str, Any]:
             evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
             return services.entrypoints_answer(evaluation, query.focus)
+
+        return answer_about(request, id, make)
+
+
+class ExposureView(APIView):
+    """The exposure to pods to come."""
+
+    @extend_schema(
+        operation_id="get_exposure",
+        parameters=parameters(questions.EntryPointsQuery),
+        responses=answers(shapes.ExposureAnswer),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """What pods and namespaces to come could reach, or be reached by."""
+        query = read_query(request, questions.EntryPointsQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            return services.exposure_answer(evaluation, query.focus)
 
         return answer_about(request, id, make)

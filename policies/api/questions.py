@@ -71,11 +71,14 @@ class FlowsQuery(EvaluateQuery, kw_only=True):
     namespace: Annotated[Name, Meta(description="Flows with an end in it.")] | None = None
     focus: Annotated[Name, Meta(description="Flows with this end.")] | None = None
     port: PortText | None = None
+    exposure: Annotated[
+        bool, Meta(description="Also what pods and namespaces to come could open.")
+    ] = False
 
     @property
     def filters(self) -> dict[str, Any]:
         """As the service takes them."""
-        names = ("level", "namespace", "focus", "port")
+        names = ("level", "namespace", "focus", "port", "exposure")
         return {name: getattr(self, name) for name in names}
 
 
@@ -116,9 +119,9 @@ class ExplainQuery(EvaluateQuery, kw_only=True):
 
 
 class EntryPointsQuery(EvaluateQuery, kw_only=True):
-    """Which ways in."""
+    """Ways in, or exposure, of which workload."""
 
-    focus: Annotated[Name, Meta(description="Those to this workload.")] | None = None
+    focus: Annotated[Name, Meta(description="Of this workload only.")] | None = None
 
 
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

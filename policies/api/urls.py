@@ -17,6 +17,7 @@ version_1 = [
     path("snapshots/<slug:id>/graph", views.GraphView.as_view(), name="graph"),
     path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
     path("snapshots/<slug:id>/entrypoints", entries.EntryPointsView.as_view(), name="entrypoints"),
+    path("snapshots/<slug:id>/exposure", entries.ExposureView.as_view(), name="exposure"),
     path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
     path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
     path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),

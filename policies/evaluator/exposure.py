@@ -7,7 +7,7 @@ what the policies of a workload let through. That is potential, and no flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -67,6 +67,13 @@ class Exposure(msgspec.Struct, frozen=True):
 
     rows: tuple[Exposed, ...]
     unprotected: tuple[tuple[str, Direction], ...]
+
+    def of(self, workloads: Collection[str]) -> Exposure:
+        """What concerns some of the workloads only."""
+        return Exposure(
+            tuple(row for row in self.rows if row.workload in workloads),
+            tuple(each for each in self.unprotected if each[0] in workloads),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """`exposure` and `unprotected` of an answer."""

@@ -21,10 +21,11 @@ from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, PolicyObject
+from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
-from policies.services.entries import entry_badges, entry_json, ways_between
+from policies.services.entries import entry_badges, entry_json, exposure_json, ways_between
 from policies.services.evaluations import evaluation_of
 from policies.services.reading import problems_json
 
@@ -35,6 +36,7 @@ __all__ = [
     "evaluate_snapshot",
     "evaluate_state",
     "explain_answer",
+    "exposure_answer",
     "flows_answer",
     "map_answer",
     "whatif_answer",
@@ -85,8 +87,9 @@ def flows_answer(
     namespace: str | None = None,
     focus: str | None = None,
     port: str | None = None,
+    exposure: bool = False,
 ) -> dict[str, Any]:
-    """What may talk to what."""
+    """What may talk to what; with `exposure` also what pods to come could open, apart."""
     rows = flows_with_entries(
         entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
     )
@@ -97,7 +100,20 @@ def flows_answer(
         **head,
         "problems": problems_json(evaluation.state.problems),
         "flows": [row.to_json() for row in rows],
+        **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
+
+
+def _potential(evaluation: Evaluation, namespace: str | None, focus: str | None) -> dict[str, Any]:
+    """The exposure that goes with flows; of peers that are no workloads there is none."""
+    if focus is not None and focus.strip() == ANY_POD.text:
+        return {"exposure": [], "unprotected": []}
+    return exposure_json(evaluation, namespace, focus)
+
+
+def exposure_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
+    """What pods and namespaces to come could reach, or be reached by."""
+    return {**envelope(evaluation), **exposure_json(evaluation, None, focus)}
 
 
 def explain_answer(

@@ -9,10 +9,11 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.uses import services_to
+from policies.evaluator.exposure import Exposure, exposure
 from policies.evaluator.questions import Asked, find_peer
 from policies.evaluator.strangers import ANY_POD
 
-__all__ = ["entry_badges", "entry_json", "ways_between"]
+__all__ = ["entry_badges", "entry_json", "exposure_json", "ways_between"]
 
 _ORDER = ("allow", "conditional", "unknown", "deny")
 
@@ -49,6 +50,28 @@ def ways_between(
         "services": [use.to_json() for use in uses],
         "paths": [path.to_json() for path in paths],
     }
+
+
+_EXPOSURE = "exposure"
+
+
+def exposure_json(
+    evaluation: Evaluation, namespace: str | None = None, focus: str | None = None
+) -> dict[str, Any]:
+    """What pods to come could open, by workload; those of a namespace or one workload only.
+
+    Raises BadQuestion when there is no such workload.
+    """
+    found = evaluation.derived.get(_EXPOSURE)
+    if not isinstance(found, Exposure):
+        found = evaluation.derived[_EXPOSURE] = exposure(evaluation)
+    bits = find_peer(evaluation, focus, "focus").bits if focus else evaluation.universe.everyone
+    named = {
+        node.text
+        for node in evaluation.workload_nodes
+        if node.bits & bits and namespace in (None, node.namespace)
+    }
+    return found.of(named).to_json()
 
 
 def _pods_of(evaluation: Evaluation, asked: Asked) -> int:

@@ -12,7 +12,7 @@ from policies.api.shapes.answers import (
 from policies.api.shapes.common import (
     ProblemDocument,
 )
-from policies.api.shapes.entries import EntryPointsAnswer
+from policies.api.shapes.entries import EntryPointsAnswer, ExposureAnswer
 from policies.api.shapes.kept import (
     DraftAnswer,
     SnapshotAnswer,
@@ -31,6 +31,7 @@ __all__ = [
     "DraftAnswer",
     "EntryPointsAnswer",
     "ExplainAnswer",
+    "ExposureAnswer",
     "FlowsAnswer",
     "MapAnswer",
     "PolicyPage",

@@ -20,7 +20,7 @@ from policies.api.shapes.common import (
     Uncertain,
     Verdict,
 )
-from policies.api.shapes.entries import EntryPath, ServiceUse
+from policies.api.shapes.entries import EntryPath, Exposed, ServiceUse, Unprotected
 
 __all__ = [
     "Change",
@@ -52,11 +52,13 @@ class Flow(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FlowsAnswer(Envelope, kw_only=True):
-    """All allowed flows at a level."""
+    """All allowed flows at a level; exposure only where it is asked for."""
 
     summary: Counts
     problems: list[ProblemEntry]
     flows: list[Flow]
+    exposure: list[Exposed] | msgspec.UnsetType = msgspec.UNSET
+    unprotected: list[Unprotected] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from policies.api.shapes.common import Count, Envelope, Line, PeerText, Verdict
+from policies.api.shapes.common import Connections, Count, Envelope, Line, PeerText, Verdict
 
-__all__ = ["EntryBadge", "EntryIssue", "EntryPath", "EntryPointsAnswer", "ServiceUse"]
+__all__ = [
+    "EntryBadge",
+    "EntryIssue",
+    "EntryPath",
+    "EntryPointsAnswer",
+    "Exposed",
+    "ExposureAnswer",
+    "ServiceUse",
+    "Unprotected",
+]
 
 
 class ServiceUse(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,3 +76,31 @@ class EntryBadge(msgspec.Struct, forbid_unknown_fields=True):
     verdict: Verdict
     internet: bool
     paths: Count
+
+
+class Exposed(msgspec.Struct, forbid_unknown_fields=True):
+    """What pods to come could open to a workload (ingress), or it to them (egress)."""
+
+    direction: Literal["ingress", "egress"]
+    workload: PeerText
+    peer: Annotated[str, Meta(description="`entire-cluster`, or selectors: `ns/[pod with {a=b}]`.")]
+    connections: Connections
+    named_ports: Annotated[
+        list[str], Meta(description="`name/PROTOCOL`; their numbers only the pods to come tell.")
+    ]
+    verdict: Verdict
+    reason: str | None
+
+
+class Unprotected(msgspec.Struct, forbid_unknown_fields=True):
+    """A workload that no policy selects in a direction."""
+
+    workload: PeerText
+    direction: Literal["ingress", "egress"]
+
+
+class ExposureAnswer(Envelope, kw_only=True):
+    """What pods and namespaces to come could reach, or be reached by."""
+
+    exposure: list[Exposed]
+    unprotected: list[Unprotected]
