@@ -12,6 +12,7 @@ from policies.evaluator import explain as explanations
 from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.entry.onmap import entry_badges, put_on_map
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
 from policies.evaluator.errors import Problem
@@ -25,7 +26,7 @@ from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
-from policies.services.entries import entry_badges, entry_json, exposure_json, ways_between
+from policies.services.entries import entry_json, exposure_json, ways_between
 from policies.services.evaluations import evaluation_of
 from policies.services.reading import problems_json
 
@@ -133,10 +134,7 @@ def entrypoints_answer(evaluation: Evaluation, focus: str | None = None) -> dict
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     """The graph to draw, within a budget."""
     view = map_view(evaluation, query)
-    badges = entry_badges(evaluation)
-    for node in view["nodes"]:
-        if node["kind"] == "workload":
-            node["entry"] = badges.get(node["id"])
+    put_on_map(view, entries_of(evaluation), query)
     return {**envelope(evaluation), **view}
 
 
@@ -153,7 +151,12 @@ def whatif_map_answer(
 ) -> dict[str, Any]:
     """The same as one graph of before and after."""
     after, head = _applied(base, draft, delete)
-    return {**head, **diff_map(compare(base, after), query)}
+    view = diff_map(compare(base, after), query)
+    badges = {**entry_badges(entries_of(base)), **entry_badges(entries_of(after))}
+    for node in view["nodes"]:
+        if node["kind"] == "workload":
+            node["entry"] = badges.get(node["id"])
+    return {**head, **view}
 
 
 def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:

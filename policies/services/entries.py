@@ -10,27 +10,34 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.uses import services_to
 from policies.evaluator.exposure import Exposure, exposure
+from policies.evaluator.policy import Direction
 from policies.evaluator.questions import Asked, find_peer
 from policies.evaluator.strangers import ANY_POD
 
-__all__ = ["entry_badges", "entry_json", "exposure_json", "ways_between"]
-
-_ORDER = ("allow", "conditional", "unknown", "deny")
+__all__ = ["entry_json", "exposure_json", "ways_between"]
 
 
 def entry_json(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
-    """Every path in, or those to one workload, and what leads nowhere.
+    """Every path in, and what leads nowhere; or those of one workload, with its Services.
 
     Raises BadQuestion when there is no such workload.
     """
     points = entries_of(evaluation)
     if focus is None:
         return points.to_json()
-    paths = points.to(find_peer(evaluation, focus, "focus").bits)
+    asked = find_peer(evaluation, focus, "focus")
+    paths = points.to(asked.bits)
     objects = {path.object for path in paths}
+    opened = ConnectionSet.union_of(
+        connections
+        for bit in bits_of(asked.bits & evaluation.universe.pods)
+        for _, connections, _ in evaluation.side_of(bit, Direction.INGRESS).outcomes
+    )
+    uses = services_to(points.services, _pods_of(evaluation, asked), opened)
     return {
         "paths": [path.to_json() for path in paths],
         "issues": [each.to_json() for each in points.issues if each.object in objects],
+        "services": [use.to_json() for use in uses],
     }
 
 
@@ -83,16 +90,3 @@ def _pods_of(evaluation: Evaluation, asked: Asked) -> int:
         for bit in bits_of(asked.bits & evaluation.universe.pods)
         for index in classes[bit].pods
     )
-
-
-def entry_badges(evaluation: Evaluation) -> dict[str, dict[str, Any]]:
-    """For each workload with a way in: its best verdict, whether the Internet may use it, how many
-    paths there are (F-48)."""
-    badges: dict[str, dict[str, Any]] = {}
-    for path in entries_of(evaluation).paths:
-        badge = badges.setdefault(path.backend, {"verdict": "deny", "internet": False, "paths": 0})
-        badge["paths"] += 1
-        if _ORDER.index(path.verdict) < _ORDER.index(badge["verdict"]):
-            badge["verdict"] = path.verdict
-        badge["internet"] |= path.internet and path.verdict != "deny"
-    return badges

@@ -55,6 +55,9 @@ def test_ways_in_may_be_those_to_one_workload(client: Client, files: Path, url: 
     asked = client.get(f"{url}/entrypoints", {"focus": "shop/db"}).json()
     assert asked == answer_of_command("entrypoints", str(files), "--focus", "shop/db")
     assert [each["backend"] for each in asked["paths"]] == ["shop/db[Deployment]"]
+    assert [(each["service"], each["opened"]) for each in asked["services"]] == [
+        ("Service/shop/db", True)
+    ]
     assert client.get(f"{url}/entrypoints", {"focus": "shop/nobody"}).status_code == 400
 
 
@@ -157,3 +160,28 @@ def test_the_map_marks_workloads_with_ways_in(client: Client, url: str) -> None:
         "paths": 1,
     }
     assert nodes["shop/db[Deployment]"]["entry"]["verdict"] == "conditional"
+
+
+def test_the_map_shows_the_controller_where_it_leads(client: Client, url: str) -> None:
+    def drawn(**query: str) -> list[tuple[str, str]]:
+        answer = client.get(f"{url}/graph", query)
+        msgspec.json.decode(answer.content, type=shapes.MapAnswer, strict=True)
+        left = "out:{ingress-controller}"
+        edges = [each for each in answer.json()["edges"] if each["source"] == left]
+        assert any(each["id"] == left for each in answer.json()["nodes"]) == bool(edges)
+        return [(each["target"], each["text"]) for each in edges]
+
+    web = "shop/web[Deployment]"
+    assert drawn() == [(web, "TCP 8080")]
+    assert drawn(level="namespace") == [("ns:shop", "TCP 8080")]
+    assert drawn(focus=web) == [(web, "TCP 8080")]
+    assert drawn(focus="shop/db[Deployment]") == []
+    assert drawn(port="80/TCP") == []
+
+
+def test_a_what_if_marks_ways_in_on_its_map(client: Client, url: str) -> None:
+    draft: dict[str, Any] = {"files": [], "delete": ["NetworkPolicy/shop/db"]}
+    view = post_json(client, f"{url}/whatif?view=map", draft)
+    msgspec.json.decode(view.content, type=shapes.DiffMapAnswer, strict=True)
+    nodes = {each["id"]: each for each in view.json()["nodes"]}
+    assert nodes["shop/db[Deployment]"]["entry"]["verdict"] == "allow"

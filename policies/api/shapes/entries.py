@@ -64,10 +64,12 @@ class EntryIssue(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EntryPointsAnswer(Envelope, kw_only=True):
-    """Every way into the cluster, and where it ends."""
+    """Every way into the cluster, and where it ends; of one workload with its Services, which are
+    opened where anything may connect there."""
 
     paths: list[EntryPath]
     issues: list[EntryIssue]
+    services: list[ServiceUse] | msgspec.UnsetType = msgspec.UNSET
 
 
 class EntryBadge(msgspec.Struct, forbid_unknown_fields=True):
