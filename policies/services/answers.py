@@ -12,6 +12,7 @@ from policies.evaluator import explain as explanations
 from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.entry.changes import with_entry_changes
 from policies.evaluator.entry.onmap import entry_badges, put_on_map
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
@@ -143,7 +144,7 @@ def whatif_answer(
 ) -> dict[str, Any]:
     """What a draft adds, removes and changes, and by which rule."""
     after, head = _applied(base, draft, delete)
-    return {**head, **compare(base, after).to_json()}
+    return {**head, **_changes(base, after)}
 
 
 def whatif_map_answer(
@@ -175,7 +176,13 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
     ]
     problems = sorted({*before.state.problems, *read.problems})
     head = _diff_head(before, after, (), problems, left)
-    return {**head, **compare(before, after).to_json()}
+    return {**head, **_changes(before, after)}
+
+
+def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
+    """What differs between known peers, and from a controller that nobody knows."""
+    answer = compare(before, after).to_json()
+    return with_entry_changes(answer, entries_of(before), entries_of(after))
 
 
 def _applied(

@@ -185,3 +185,51 @@ def test_a_what_if_marks_ways_in_on_its_map(client: Client, url: str) -> None:
     msgspec.json.decode(view.content, type=shapes.DiffMapAnswer, strict=True)
     nodes = {each["id"]: each for each in view.json()["nodes"]}
     assert nodes["shop/db[Deployment]"]["entry"]["verdict"] == "allow"
+
+
+def from_controller(answer: Any) -> list[tuple[str, str, list[str]]]:
+    return [
+        (each["kind"], each["destination"], [reason["text"] for reason in each["reasons"]])
+        for each in answer["changes"]
+        if each["source"] == "{ingress-controller}"
+    ]
+
+
+def test_a_policy_that_closes_a_way_in_is_a_change(client: Client, url: str) -> None:
+    closed = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {namespace: shop, name: web}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}]}]}
+"""
+    draft = {"files": [{"name": "draft.yaml", "content": closed}]}
+    answer = post_json(client, f"{url}/whatif", draft)
+    msgspec.json.decode(answer.content, type=shapes.DiffAnswer, strict=True)
+    [(kind, destination, reasons)] = from_controller(answer.json())
+    assert (kind, destination) == ("removed", "shop/web[Deployment]")
+    assert reasons == ["web ingress[0] opened TCP 8080 from every pod in every namespace."]
+
+
+def test_an_ingress_that_comes_or_goes_is_a_change(client: Client, url: str) -> None:
+    draft = {"files": [], "delete": ["Ingress/shop/site"]}
+    answer = post_json(client, f"{url}/whatif", draft).json()
+    assert from_controller(answer) == [
+        (
+            "removed",
+            "shop/web[Deployment]",
+            ["Ingress/shop/site no longer leads to TCP 8080 of shop/web[Deployment]."],
+        )
+    ]
+    assert answer["summary"]["removed"] == 1
+
+
+def test_a_change_elsewhere_leaves_the_ways_in_as_they_are(client: Client, url: str) -> None:
+    draft = {"files": [], "delete": ["NetworkPolicy/shop/db"]}
+    assert from_controller(post_json(client, f"{url}/whatif", draft).json()) == []
+
+
+def test_a_workload_that_goes_takes_its_ways_in_along(client: Client, url: str) -> None:
+    draft = {"files": [], "delete": ["Deployment/shop/web"]}
+    [(kind, _, reasons)] = from_controller(post_json(client, f"{url}/whatif", draft).json())
+    assert kind == "removed"
+    assert reasons == ["shop/web[Deployment] exists only before the change."]

@@ -27,6 +27,7 @@ class EntryPoints(msgspec.Struct, frozen=True):
     """All paths in order of where they end, and what leads nowhere, with the reason."""
 
     evaluation: Evaluation
+    sources: Sources
     services: Services
     paths: tuple[EntryPath, ...]
     issues: tuple[EntryIssue, ...]
@@ -72,7 +73,7 @@ def entry_points(
     find_gateway_paths(finder)
     find_openshift_paths(finder)
     paths = tuple(sorted(finder.paths, key=lambda each: each.order))
-    return EntryPoints(evaluation, finder.services, paths, tuple(sorted(finder.issues)))
+    return EntryPoints(evaluation, sources, finder.services, paths, tuple(sorted(finder.issues)))
 
 
 def entries_of(evaluation: Evaluation) -> EntryPoints:
