@@ -44,6 +44,8 @@ export interface WorkloadNode {
   /** Ways in from outside, the best verdict among them; null where there is none. */
   entry?: EntryBadge | null;
   change?: NodeChange;
+  /** Set by the drawing: many lines that are not certain meet here and are not shown at first. */
+  doubt?: boolean;
 }
 
 export interface ExternalNode {
@@ -68,6 +70,8 @@ export interface MapEdge {
   reason: string | null;
   width: 1 | 2 | 3;
   change?: EdgeChange;
+  /** Set by the drawing: shown when one of its ends is pointed at. */
+  quiet?: boolean;
   before?: Connections;
   after?: Connections;
 }

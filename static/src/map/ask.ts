@@ -3,7 +3,7 @@ import type { Explanation, MapView, WorkloadItem } from "../graph/types";
 import type { Pair } from "../graph/canvas";
 import { ApiError } from "../shared/api";
 import { el, fill, icon, part } from "../shared/dom";
-import { parsePeer, peerName } from "../shared/text";
+import { isUncertain, parsePeer, peerName } from "../shared/text";
 import { verdictChip } from "./explanation";
 import type { Ask } from "./state";
 
@@ -115,7 +115,10 @@ export function pairOf(answer: Explanation, view: MapView): Pair | null {
   const target = nodeFor(answer.destination, view, "in");
   if (!source || !target || source === target) return null;
   const port = answer.port ?? "";
-  if (answer.verdict !== "deny") return { source, target, closedAt: null, text: port };
+  if (answer.verdict !== "deny") {
+    const uncertain = isUncertain(answer.verdict);
+    return { source, target, closedAt: null, uncertain, text: uncertain ? `? ${port}` : port };
+  }
   const egress = answer.egress.verdict === "deny";
   const ingress = answer.ingress.verdict === "deny";
   const closedAt = egress && ingress ? "both" : egress ? "source" : "target";
@@ -123,7 +126,9 @@ export function pairOf(answer: Explanation, view: MapView): Pair | null {
 }
 
 function nodeFor(peer: string, view: MapView, side: "in" | "out"): string | null {
-  const ids = new Set(view.nodes.map((node) => node.id));
+  // An open namespace is a place, not the one who asks.
+  const drawn = view.nodes.filter((node) => node.kind !== "namespace" || !node.open);
+  const ids = new Set(drawn.map((node) => node.id));
   const { namespace } = parsePeer(peer);
   const candidates = [peer, `${side}:${peer}`, `ns:${namespace}`];
   return candidates.find((id) => ids.has(id)) ?? null;

@@ -12,13 +12,18 @@ export function connectionsText(connections: Connections): string {
   return parts.length > 0 ? parts.join(", ") : "No connections";
 }
 
+/** What is open, with a question mark where that is not certain. */
+export function openText(connections: Connections, verdict: Verdict): string {
+  return `${isUncertain(verdict) ? "? " : ""}${connectionsText(connections)}`;
+}
+
 /** Short enough for a line: `TCP 80,443 +3`. */
 export function connectionsShort(connections: Connections): string {
-  if (connections === "all") return "All";
+  if (connections === "all") return "all";
   const all = Object.entries(connections).flatMap(([protocol, ranges]) =>
     ranges.map((range) => ({ protocol, text: rangeText(range) })),
   );
-  if (all.length === 0) return "None";
+  if (all.length === 0) return "none";
   const shown = all.slice(0, SHOWN_PORTS);
   const text = shown
     .map(({ protocol, text }, index) =>
@@ -57,6 +62,9 @@ export function peerName(text: string): string {
   return namespace ? `${namespace}/${name}` : outsideName(name);
 }
 
+/** The same where it is typed as a question: a variant is known by its full name only. */
+export const askName = (text: string): string => (text.endsWith("}") ? text : peerName(text));
+
 /** What no block of a policy names is the Internet at large, however many ranges it is. */
 function outsideName(addresses: string): string {
   if (addresses === "{ingress-controller}") return "Ingress controller";
@@ -72,6 +80,10 @@ export function askable(peer: string): string {
   if (parsePeer(peer).namespace || !/[,-]/.test(peer)) return peer;
   return peer.split(/[,-]/)[0]!;
 }
+
+/** True where an answer depends on something that is not known. */
+export const isUncertain = (verdict: Verdict): boolean =>
+  verdict === "conditional" || verdict === "unknown";
 
 export const VERDICT_WORD: Record<Verdict, string> = {
   allow: "open",

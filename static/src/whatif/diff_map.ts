@@ -1,5 +1,6 @@
 /** The picture of a draft, kept the same as the table and the toggles. */
 
+import { foldDoubts } from "../graph/doubts";
 import { foldMeshes } from "../graph/mesh";
 import { part } from "../shared/dom";
 import { changeKey } from "./changes";
@@ -9,9 +10,9 @@ import { partOf } from "./shown";
 import type { PageState, Store } from "./store";
 import type { Answer } from "./types";
 
-/** Room for the legend at the foot, and for a sentence at the head while there is one. */
-const LEGEND = 30;
+/** Room for a sentence at the head while there is one, and around the legend at the foot. */
 const SENTENCE = 48;
+const GAP = 12;
 
 export function mountMap(store: Store): void {
   const picture = new Picture(part("canvas"), {
@@ -20,7 +21,7 @@ export function mountMap(store: Store): void {
     insets: () => ({
       top: part("state").hidden ? 0 : SENTENCE,
       right: 0,
-      bottom: LEGEND,
+      bottom: part("legend").offsetHeight + GAP,
       left: 0,
     }),
   });
@@ -31,7 +32,7 @@ export function mountMap(store: Store): void {
     const { answer } = state.result;
     if (answer === null) return;
     if (answer !== before?.result.answer || shownDiffers(state, before)) {
-      const union = { ...answer.map, ...foldMeshes(answer.map) };
+      const union = { ...answer.map, ...foldDoubts(foldMeshes(answer.map)) };
       const shown = partOf({ map: union, base: answer.base }, state.view.show, state.view.only);
       picture.show(union, shown);
     }
