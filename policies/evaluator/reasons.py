@@ -166,7 +166,7 @@ def chain_of(evaluation: Evaluation, look: Look) -> str:
 
     Two connections with one chain are decided by the same rules.
     """
-    unmanaged = _why_unmanaged(evaluation, look)
+    unmanaged = _why_unmanaged(evaluation, look.subject)
     if unmanaged:
         return f"Default Allow ({unmanaged})"
     if not evaluation.enforces:
@@ -174,9 +174,9 @@ def chain_of(evaluation: Evaluation, look: Look) -> str:
     return _chain(evaluation.policies_of(look.subject, look.direction), look)
 
 
-def _why_unmanaged(evaluation: Evaluation, look: Look) -> str:
-    universe, subject = evaluation.universe, look.subject
-    if universe.name_of(subject) and evaluation.policies_of(subject, look.direction):
+def _why_unmanaged(evaluation: Evaluation, subject: int) -> str:
+    universe = evaluation.universe
+    if universe.name_of(subject) and any(evaluation.policies_of(subject, d) for d in Direction):
         return ""
     if subject >= universe.first_node:
         return "no policy governs it"
@@ -205,7 +205,7 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
     subject, direction = look.subject, look.direction
     universe = evaluation.universe
     chain, name = chain_of(evaluation, look), _subject_name(universe, subject)
-    if _why_unmanaged(evaluation, look):
+    if _why_unmanaged(evaluation, subject):
         return SideReason(direction, name, True, ALL, False, chain, ())
     policies = evaluation.policies_of(subject, direction)
     if not evaluation.enforces:
