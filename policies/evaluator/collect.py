@@ -10,7 +10,7 @@ from policies.evaluator import names
 from policies.evaluator.checks import check_labels, check_metadata, check_namespace_name
 from policies.evaluator.documents import Document, Limits, render_path
 from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryObjects
-from policies.evaluator.entry.reading import ENTRY_KINDS, read_entry, read_service
+from policies.evaluator.entry.reading import CLUSTER_WIDE, ENTRY_KINDS, read_entry, read_service
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
 from policies.evaluator.podcheck import PodCheck
@@ -201,6 +201,8 @@ class Collected:
             self._keep(item, ("Service", item.namespace, item.name), report)
 
     def _entry(self, kind: str, document: Document, report: Report) -> None:
+        if kind in CLUSTER_WIDE:
+            report.default_namespace = ""
         item = read_entry(kind, document, report, _Placed(self, document, report))
         if item is not None:
             self._keep(item, (kind, item.namespace, item.name), report, EntryObject)

@@ -57,7 +57,7 @@ def _label(value: Any, default_namespace: str) -> str:
     metadata = value.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     parts = [kind]
-    if kind not in ("Namespace", "Node", "IngressClass", "GatewayClass"):
+    if kind not in ("Namespace", "Node"):
         namespace = metadata.get("namespace")
         parts.append(namespace if isinstance(namespace, str) and namespace else default_namespace)
     name = metadata.get("name") or metadata.get("generateName")

@@ -110,12 +110,13 @@ def why_no_peer(
 def _why_not_clause(
     policy: ResolvedPolicy, clause: PeerClause, peer: int, universe: Universe, name: str
 ) -> str:
+    by_selector = not (clause.cidr or clause.domains or clause.nodes)
+    if by_selector and universe.name_of(peer):
+        return f"which labels {name} has is not in the input, so no selector is known to match it"
     if clause.cidr:
         if peer < universe.first_node and not universe.classes[peer].signatures:
             return f"ipBlock {clause.cidr} names addresses and {name} has none yet"
         return f"ipBlock {clause.cidr} does not name {name}"
-    if universe.name_of(peer):
-        return f"which labels {name} has is not in the input, so no selector is known to match it"
     if peer >= universe.first_node:
         return f"a selector names pods only, and {name} is not a pod"
     each = universe.classes[peer]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["JUSTIFIED"]
 
+_TARGET = "an Ingress names a port of the Service, not of the pods: this one leads nowhere"
+_NEGATIVE = "pods to come in a namespace that is there are let in by the labels that it lacks"
+_SAME = "`In [x]` is the same selector as the label `x`, and a pod with it is there already"
 _NAME = "the policy's name has an underscore: the API server refuses it, so it is not evaluated"
 _GAP = "npa/connlist/example_pods_w_same_owner_and_labels_gap_with_"
 _ERROR = "npa/error/"
@@ -12,11 +15,6 @@ _EXCEPT = "its third rule has excepts outside their cidr: the API server refuses
 _TOPOLOGY = f"{_NCA}tests-different-topologies/semanticDiff-different-topologies-scheme/"
 _BY_POD = "it tells the pods of one workload apart, where netviz compares workloads"
 _FINISHED = "the pods of the ingress-nginx-admission Jobs have finished: they are no endpoints"
-
-_TARGET = "an Ingress names a port of the Service, not of the pods: this one leads nowhere"
-
-_NEGATIVE = "pods to come in a namespace that is there are let in by the labels that it lacks"
-_SAME = "`In [x]` is the same selector as the label `x`, and a pod with it is there already"
 
 JUSTIFIED: dict[str, tuple[str, str]] = {
     "npa/connlist/minikube_resources": (

@@ -25,7 +25,7 @@ from policies.evaluator.entry.schema import (
 from policies.evaluator.fields import Report, describe
 from policies.evaluator.schema import convert
 
-__all__ = ["ENTRY_KINDS", "read_entry", "read_service"]
+__all__ = ["CLUSTER_WIDE", "ENTRY_KINDS", "read_entry", "read_service"]
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -172,3 +172,6 @@ ENTRY_KINDS: dict[str, Callable[[Reading], EntryObject | None]] = {
     **ROUTE_READERS,
 }
 """What reads each kind, Services apart."""
+
+CLUSTER_WIDE = frozenset({"IngressClass", "GatewayClass"})
+"""Those that are in no namespace."""

@@ -231,3 +231,16 @@ def test_each_backend_has_its_own_verdict() -> None:
         "Ingress {ingress-controller} => x/open[Pod] 80/TCP: allow",
         "Ingress {ingress-controller} => x/shut[Pod] 80/TCP: deny",
     ]
+
+
+def test_a_class_is_in_no_namespace() -> None:
+    state = cluster(NGINX, service(), ingress("web:80"))
+    assert [each.key for each in state.entry.ingress_classes] == ["IngressClass/nginx"]
+    wrong = manifest("""
+    apiVersion: networking.k8s.io/v1
+    kind: IngressClass
+    metadata: {name: nginx}
+    spec: {controller: [a]}
+    """)
+    [problem] = read([wrong]).problems
+    assert (problem.object, problem.path) == ("IngressClass/nginx", "spec.controller")
