@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from policies.evaluator.bits import bits_of
@@ -39,7 +39,7 @@ def exposure_result(
             "conn": _connections(row),
         }
         for row in found.rows
-        if row.caveat is None and _is_asked(row, options)
+        if row.caveat is None and _is_asked(row, options, found.rows)
         for owner in names[row.workload]
     ]
     focus = options.get("focus_workloads") or []
@@ -69,14 +69,22 @@ def _names(evaluation: Evaluation, owners: Owners) -> dict[str, list[str]]:
     }
 
 
-def _is_asked(row: Exposed, options: Mapping[str, Any]) -> bool:
-    direction, port = options.get("focus_direction"), options.get("focus_conn")
+def _is_asked(row: Exposed, options: Mapping[str, Any], rows: Sequence[Exposed]) -> bool:
+    """Whether the options leave a row; one port that any pod may use has no row for some pods."""
+    direction, text = options.get("focus_direction"), options.get("focus_conn")
     if direction and row.direction.value != direction:
         return False
-    if port:
-        asked = parse_port(port.replace("-", "/"))
-        return row.connections.allows(asked.protocol, asked.number)
-    return True
+    if not text:
+        return True
+    port = parse_port(text.replace("-", "/"))
+    usual = any(
+        each.peer == ENTIRE_CLUSTER
+        and (each.workload, each.direction) == (row.workload, row.direction)
+        and each.connections.allows(port.protocol, port.number)
+        for each in rows
+    )
+    opened = row.connections.allows(port.protocol, port.number)
+    return opened and (row.peer == ENTIRE_CLUSTER or not usual)
 
 
 def _is_in_focus(workload: str, focus: Iterable[str]) -> bool:
