@@ -3,17 +3,18 @@ lists them (corpus A1, A3)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from policies.evaluator.bits import bits_of
-from policies.evaluator.connections import NONE, ConnectionSet
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.points import entry_points
 from policies.evaluator.entry.rows import controller_flows
 from policies.evaluator.entry.services import Services
+from policies.evaluator.explain import explain
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState
 
@@ -81,6 +82,55 @@ def controller_changes(
                 }
             )
     return rows
+
+
+def split(pairs: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """The pairs asked for whose source is the controller, and the others."""
+    listed = list(pairs)
+    mine = [each for each in listed if each["src"] == CONTROLLER]
+    return mine, [each for each in listed if each["src"] != CONTROLLER]
+
+
+def explained(evaluation: Evaluation, owners: Owners, owner: str) -> Row:
+    """What the controller may open to a workload and what not, with the entry points and policies
+    that decide on the workload's side."""
+    opened = controller_connections(evaluation, owners).get(owner, NONE)
+    pod = next(f"{place[0]}/{place[1]}[Pod]" for place, name in owners.items() if name == owner)
+    index = next(
+        index
+        for index, each in enumerate(evaluation.state.pods)
+        if owners[each.namespace, each.name] == owner
+    )
+    doors = {
+        path.object: path.target
+        for path in entry_points(evaluation, pseudo_only=True).paths
+        if path.caller == CONTROLLER and path.pods >> index & 1
+    }
+    verdicts = []
+    for allowed, part in ((True, opened), (False, (ALL - opened).ported)):
+        if not part:
+            continue
+        effect = "allows" if allowed else "ports-mismatch"
+        reasons = [_reason(key, effect) for key in sorted(doors)]
+        port = next((each for each in doors.values() if allowed), None)
+        asked = explain(evaluation, CONTROLLER, pod, str(port) if port else None).ingress
+        for step in asked.steps:
+            if step.rule and step.effect == "allows":
+                reasons.append(_reason(step.policy, effect))
+        verdicts.append(
+            {
+                "allowed": allowed,
+                "conn": part.to_json(),
+                "egress": {"reasons": []},
+                "ingress": {"reasons": reasons},
+            }
+        )
+    return {"src": CONTROLLER, "dst": owner, "verdicts": verdicts}
+
+
+def _reason(key: str, effect: str) -> Row:
+    kind, _, name = key.partition("/")
+    return {"kind": kind, "name": name, "effect": effect}
 
 
 def selected(state: ClusterState, owners: Owners, namespace: str, name: str) -> list[str]:

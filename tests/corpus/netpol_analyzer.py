@@ -6,22 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import Problem
 from policies.evaluator.explain import explain
 from policies.evaluator.state import ClusterState
+from tests.corpus import entry
+from tests.corpus import exposure as potential
 from tests.corpus.cases import CorpusCase
-from tests.corpus.entry import (
-    CONTROLLER,
-    controller_changes,
-    controller_connections,
-    controller_rows,
-    selected,
-    targets,
-)
-from tests.corpus.exposure import exposure_result
 from tests.corpus.inputs import direct_owners, read_paths, without_addresses
 from tests.corpus.rows import (
     ORDINARY_PODS,
@@ -55,7 +48,7 @@ def _state(case: CorpusCase, index: int | None = None) -> ClusterState:
 def _rows(case: CorpusCase) -> list[Row]:
     state = _state(case)
     owners = direct_owners(_paths(case), state)
-    rows = connection_rows(state, owners) + controller_rows(state, owners, ORDINARY_PODS)
+    rows = connection_rows(state, owners) + entry.controller_rows(state, owners, ORDINARY_PODS)
     return _focused(rows, case.options)
 
 
@@ -80,7 +73,7 @@ def _connlist(case: CorpusCase) -> Result:
 def _exposure(case: CorpusCase) -> Result:
     state = _state(case)
     owners = direct_owners(_paths(case), state)
-    found = exposure_result(state, owners, ORDINARY_PODS, case.record)
+    found = potential.exposure_result(state, owners, ORDINARY_PODS, case.record)
     if case.options.get("focus_conn"):
         return found
     return {"connections": _rows(case), **found}
@@ -93,11 +86,11 @@ def _property(case: CorpusCase) -> Result:
     if "ingress_targets" in case.record["expected"]:
         state = _state(case)
         owners = direct_owners(_paths(case), state)
-        return {"ingress_targets": targets(state, owners, ORDINARY_PODS)}
+        return {"ingress_targets": entry.targets(state, owners, ORDINARY_PODS)}
     if "workloads_selected" in case.record["expected"]:
         state, query = _state(case), case.record["query"]
         owners = direct_owners(_paths(case), state)
-        found = selected(state, owners, query["namespace"], query["service"])
+        found = entry.selected(state, owners, query["namespace"], query["service"])
         return {"workloads_selected": len(found)}
     return {"connections": _rows(case)}
 
@@ -120,7 +113,7 @@ def _diff(case: CorpusCase) -> Result:
         for destination in _ends(change.destination, names)
     ]
     owners = tuple(direct_owners(_paths(case, index), state) for index, state in enumerate(states))
-    return {"diff": [*rows, *controller_changes((before, after), (owners[0], owners[1]))]}
+    return {"diff": [*rows, *entry.controller_changes((before, after), (owners[0], owners[1]))]}
 
 
 def _ends(text: str, names: dict[str, str]) -> list[str]:
@@ -167,13 +160,12 @@ def _explain(case: CorpusCase) -> Result:
     evaluation = evaluate(state, ORDINARY_PODS)
     expected = case.record["expected"]
     pairs = []
-    for asked in [*expected["pairs"], *(expected.get("default_pairs") or [])]:
-        if asked["src"] == CONTROLLER:
-            opened = controller_connections(evaluation, owners).get(asked["dst"], NONE)
-        else:
-            opened = explain(
-                evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
-            ).connections
+    from_controller, others = entry.split(expected["pairs"])
+    pairs += [entry.explained(evaluation, owners, asked["dst"]) for asked in from_controller]
+    for asked in [*others, *(expected.get("default_pairs") or [])]:
+        opened = explain(
+            evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
+        ).connections
         pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": _verdicts(opened)})
     return {"pairs": pairs}
 
