@@ -106,7 +106,7 @@ def explained(evaluation: Evaluation, owners: Owners, owner: str) -> Row:
         for path in entry_points(evaluation, pseudo_only=True).paths
         if path.caller == CONTROLLER and path.pods >> index & 1
     }
-    verdicts = []
+    verdicts: list[Row] = []
     for allowed, part in ((True, opened), (False, (ALL - opened).ported)):
         if not part:
             continue
@@ -114,9 +114,8 @@ def explained(evaluation: Evaluation, owners: Owners, owner: str) -> Row:
         reasons = [_reason(key, effect) for key in sorted(doors)]
         port = next((each for each in doors.values() if allowed), None)
         asked = explain(evaluation, CONTROLLER, pod, str(port) if port else None).ingress
-        for step in asked.steps:
-            if step.rule and step.effect == "allows":
-                reasons.append(_reason(step.policy, effect))
+        deciding = [step for step in asked.steps if step.rule and step.effect == "allows"]
+        reasons += [_reason(step.policy, effect) for step in deciding]
         verdicts.append(
             {
                 "allowed": allowed,
