@@ -90,6 +90,14 @@ JUSTIFIED: dict[str, tuple[str, str]] = {
             "does_not_exist_op_with_matching_pods",
         )
     },
+    "npa/exposure/anp_demo_udp-52": (
+        "A-41",
+        "pods to come in a namespace that is there have its labels, and rules may name those",
+    ),
+    "npa/explain/exposure_test_with_anp_4_entire_cluster_example+exposure": (
+        "A-02",
+        "the policy that closes all other ports is named, where the source leaves that side out",
+    ),
     "npa/exposure/exposure_test_with_different_rules_2_with_matching_pod": ("F-23", _SAME),
     "npa/exposure/exposure_test_with_different_rules_6_with_matching_pods": ("F-23", _SAME),
     "npa/property/service-map/ingress-nginx.ingress-nginx-controller-admission": (
