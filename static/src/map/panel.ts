@@ -1,5 +1,12 @@
 /** The panel beside the map: one page per kind of selection, a sentence first. */
-import type { Flow, MapView, PolicyItem, WorkloadItem, WorkloadNode } from "../graph/types";
+import type {
+  Explanation,
+  Flow,
+  MapView,
+  PolicyItem,
+  WorkloadItem,
+  WorkloadNode,
+} from "../graph/types";
 import { isAbort } from "../shared/api";
 import { el, fill, part, type Child } from "../shared/dom";
 import { askable, askName, parsePeer, peerName, plural } from "../shared/text";
@@ -10,6 +17,7 @@ import { betweenPage, namespacePage, outsidePage, policyPage, type Context } fro
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
 import { ANSWER, type ViewState } from "./state";
+import { servicesSection, waysOfWorkload, waysSection } from "./ways";
 
 /** The workload, or of a variant of one what is its own: pods, isolation, policies. */
 function itemOf(
@@ -75,8 +83,9 @@ export class Panel {
     node: WorkloadNode | undefined,
     state: ViewState,
   ): Promise<HTMLElement> {
-    const [flows, items, policies] = await Promise.all([
+    const [flows, ways, items, policies] = await Promise.all([
       this.data.flowsOf(peer, state),
+      this.data.ways(peer, state.intended),
       this.data.workloads(),
       this.data.policies(),
     ]);
@@ -114,6 +123,7 @@ export class Panel {
         "Allowed out",
         this.flows(outgoing, "destination", peer, node?.opens_to_all === "all"),
       ),
+      waysOfWorkload(ways, this.actions),
       item ? this.policiesOf(item, policies) : null,
       item ? labels(item.labels) : null,
     );
@@ -199,6 +209,7 @@ export class Panel {
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, asked.from === from && asked.to === to ? answer.sentence : lead),
       explanationParts(answer, this.actions),
+      this.ways(answer),
     );
   }
 
@@ -211,6 +222,16 @@ export class Panel {
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, answer.sentence),
       explanationParts(answer, this.actions),
+      this.ways(answer),
     );
+  }
+
+  /** How the question's source may come in, if it is outside, and what leads to its destination. */
+  private ways(answer: Explanation): Child[] {
+    const outside = parsePeer(answer.source).namespace === null;
+    return [
+      outside ? waysSection(answer.paths, this.actions, "Ways in", true) : null,
+      servicesSection(answer.services),
+    ];
   }
 }

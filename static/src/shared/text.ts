@@ -67,6 +67,7 @@ export const askName = (text: string): string => (text.endsWith("}") ? text : pe
 
 /** What no block of a policy names is the Internet at large, however many ranges it is. */
 function outsideName(addresses: string): string {
+  if (addresses === "{ingress-controller}") return "Ingress controller";
   const v4 = addresses.startsWith("0.0.0.0");
   const v6 = /(^|,)::(-|\/0|,|$)/.test(addresses);
   if (v4 && v6) return "Internet";
