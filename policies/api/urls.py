@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from policies.api import documents, views, whatif
+from policies.api import documents, findings, views, whatif
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -18,12 +18,14 @@ version_1 = [
     path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
     path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
     path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
+    path("snapshots/<slug:id>/findings", findings.FindingsView.as_view(), name="findings"),
     path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),
     path("snapshots/<slug:id>/drafts", whatif.DraftsView.as_view(), name="drafts"),
     path("drafts/<uuid:id>", whatif.DraftView.as_view(), name="draft"),
     path("drafts/<uuid:id>/whatif", whatif.DraftWhatIfView.as_view(), name="draft-whatif"),
     path("compare", views.CompareView.as_view(), name="compare"),
     path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),
+    path("lint", findings.LintView.as_view(), name="lint"),
     path("explain", whatif.StatelessExplainView.as_view(), name="explain"),
     path("whatif", whatif.StatelessWhatIfView.as_view(), name="whatif"),
     path("story", views.StoryView.as_view(), name="story"),

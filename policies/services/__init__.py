@@ -14,7 +14,14 @@ from policies.services.answers import (
     whatif_answer,
     whatif_map_answer,
 )
-from policies.services.demo import demo_draft, demo_snapshot, demo_story, store_demo
+from policies.services.demo import demo_snapshot, demo_story, store_demo
+from policies.services.findings import (
+    FindingFilter,
+    finding_draft,
+    findings_answer,
+    findings_head,
+    findings_of,
+)
 from policies.services.kept import (
     NotFound,
     draft_answer,
@@ -33,9 +40,9 @@ from policies.services.lists import policy_items, workload_items
 from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
+    "FindingFilter",
     "NotFound",
     "compare_answer",
-    "demo_draft",
     "demo_snapshot",
     "demo_story",
     "draft_answer",
@@ -44,6 +51,10 @@ __all__ = [
     "evaluate_snapshot",
     "evaluate_state",
     "explain_answer",
+    "finding_draft",
+    "findings_answer",
+    "findings_head",
+    "findings_of",
     "flows_answer",
     "get_content_hash",
     "get_draft",

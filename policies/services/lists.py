@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.notes import Note, policy_notes
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
+from policies.evaluator.yamlwriter import policy_yaml
 
 __all__ = ["policy_items", "workload_items"]
 
@@ -51,14 +50,8 @@ def _policy_item(
 
 def _manifest(source: PolicyObject) -> str:
     """The policy as YAML, written anew: comments and order of the file are not kept."""
-    metadata = {"name": source.name, "namespace": source.namespace}
-    manifest = {
-        "apiVersion": source.api_version,
-        "kind": source.kind,
-        "metadata": {key: value for key, value in metadata.items() if value},
-        "spec": source.spec,
-    }
-    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+    version, kind = source.api_version, source.kind
+    return policy_yaml(version, kind, source.namespace, source.name, source.spec)
 
 
 def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -12,6 +12,10 @@ from policies.api.shapes.answers import (
 from policies.api.shapes.common import (
     ProblemDocument,
 )
+from policies.api.shapes.findings import (
+    FindingPage,
+    LintAnswer,
+)
 from policies.api.shapes.kept import (
     DraftAnswer,
     SnapshotAnswer,
@@ -29,7 +33,9 @@ __all__ = [
     "DiffMapAnswer",
     "DraftAnswer",
     "ExplainAnswer",
+    "FindingPage",
     "FlowsAnswer",
+    "LintAnswer",
     "MapAnswer",
     "PolicyPage",
     "ProblemDocument",

@@ -1,0 +1,68 @@
+"""Objects to YAML text that Kubernetes reads back as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from policies.evaluator.scalars import resolve
+
+__all__ = ["policy_yaml", "write_yaml"]
+
+# As policies are written by hand; a kept snapshot has forgotten the order of its files.
+_ORDER = (
+    "name", "tier", "priority", "subject", "action", "namespaceSelector", "podSelector",
+    "namespaces", "pods", "policyTypes", "matchLabels", "matchExpressions", "key", "operator",
+    "values", "ingress", "egress", "from", "to", "ipBlock", "cidr", "except", "ports", "protocol",
+    "port", "endPort",
+)  # fmt: skip
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)}
+
+
+class _Writer(yaml.SafeDumper):
+    """Quotes what Kubernetes would not read as a string: PyYAML leaves `y` and `1e3` plain."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """No anchors: people read this."""
+        return True
+
+
+def _text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    try:
+        plain = resolve(text) == text
+    except ValueError:
+        plain = False
+    style = None if plain else '"'
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Writer.add_representer(str, _text)
+
+
+def write_yaml(document: Mapping[str, Any]) -> str:
+    """One document, its fields in the order given."""
+    return yaml.dump(dict(document), Dumper=_Writer, sort_keys=False, allow_unicode=True)
+
+
+def policy_yaml(
+    api_version: str, kind: str, namespace: str, name: str, spec: Mapping[str, Any]
+) -> str:
+    """A policy; comments and order of the file it came from are not kept."""
+    metadata = {"name": name, "namespace": namespace}
+    return write_yaml(
+        {
+            "apiVersion": api_version,
+            "kind": kind,
+            "metadata": {key: value for key, value in metadata.items() if value},
+            "spec": _ordered(spec),
+        }
+    )
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: (_RANKS.get(key, len(_RANKS)), key))
+        return {key: _ordered(value[key]) for key in keys}
+    return [_ordered(each) for each in value] if isinstance(value, list) else value
