@@ -10,6 +10,7 @@ from policies.evaluator.diff import FlowDiff, compare
 from policies.evaluator.engine import evaluate
 from policies.evaluator.explain import Explanation, explain
 from policies.evaluator.leftout import with_what_stays
+from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.state import ClusterState
 from policies.evaluator.whatif import overlay
 from tests.support.clusterwide import Wide, admin, baseline, in_v1alpha1, in_v1alpha2
@@ -172,3 +173,14 @@ def test_a_refused_update_leaves_the_policy_that_was_there() -> None:
     before = state_of(admin(DENY_Y))
     after = with_what_stays(before, state_of(admin(ACCEPT_Y, 5000, name="admin-10")))
     assert [each.spec["priority"] for each in after.policies] == [10]
+
+
+@pytest.mark.law("B-12")
+def test_the_map_calls_nothing_open_that_a_cluster_wide_policy_narrows() -> None:
+    view = map_view(evaluate(state_of(admin(DENY_Y))), MapQuery())
+    marked = {node["id"]: node["isolation"] for node in view["nodes"] if "isolation" in node}
+    assert marked["ns:x"] == {"ingress": "some", "egress": "none"}
+    assert marked["x/a[Pod]"] == {"ingress": True, "egress": False}
+    assert view["sentence"] == (
+        "No NetworkPolicy isolates these 9 workloads; cluster-wide policies close what they name."
+    )
