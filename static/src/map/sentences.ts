@@ -136,10 +136,10 @@ export function namespaceSentence(node: NamespaceNode): string {
   const size = `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`;
   const { ingress, egress } = node.isolation;
   if (ingress === "none" && egress === "none") {
-    return `${node.label} has ${size}. No NetworkPolicy isolates any of them.`;
+    return `${node.label} has ${size}. No policy restricts any of them.`;
   }
   return (
-    `${node.label} has ${size}. Incoming connections are isolated for ${AMOUNT[ingress]}, ` +
-    `outgoing ones for ${AMOUNT[egress]}.`
+    `${node.label} has ${size}. Policies restrict the incoming connections of ` +
+    `${AMOUNT[ingress]}, the outgoing ones of ${AMOUNT[egress]}.`
   );
 }
