@@ -12,7 +12,7 @@ from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, new_policy
-from policies.evaluator.policy import Direction, PeerClause, Rule
+from policies.evaluator.policy import Action, Direction, PeerClause, Rule
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.side import Side
 from policies.evaluator.words import joined, shortened
@@ -119,7 +119,9 @@ def _can_look_up(members: int, side: Side, servers: _Servers, evidence: Evidence
     bit = first_bit(members)
     for policy in evidence.evaluation.policies_of(bit, Direction.EGRESS):
         for rule in policy.policy.rules:
-            if rule.direction is Direction.EGRESS and _may_mean_dns(rule):
+            if rule.direction is not Direction.EGRESS or rule.action is not Action.ALLOW:
+                continue
+            if _may_mean_dns(rule):
                 return True
     return False
 

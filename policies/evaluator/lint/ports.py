@@ -148,7 +148,7 @@ def _no_ranges(evidence: Evidence) -> Iterator[Hit]:
     if evidence.profile.endport:
         return
     for policy, rule, index, port in _ports(evidence):
-        if not port.name and port.low < port.high and (port.low, port.high) != (1, 65535):
+        if port.endport and port.low < port.high:
             yield Hit(
                 f"This network plugin ignores endPort: of {port.protocol} {port.low}-{port.high}"
                 f" only {port.low} is opened.",
