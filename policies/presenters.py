@@ -14,10 +14,17 @@ __all__ = [
     "EXPLAIN_FORMATS",
     "FLOWS_FORMATS",
     "HEADLESS",
+    "Answer",
+    "Presenter",
     "connections_text",
+    "csv_table",
     "doubts",
     "enforcement_line",
+    "head",
+    "json_text",
     "left_out_text",
+    "lines_text",
+    "markdown",
     "may_differ",
 ]
 
@@ -292,10 +299,25 @@ def _explain_text(answer: Answer) -> str:
         lines += ["", part["sentence"], *(f"  {line}" for line in _side_lines(part))]
     verdict, connections = answer["verdict"], connections_text(answer["connections"])
     if answer["parts"]:
-        return _lines([*lines, "", f"Open between all of them: {connections}"])
+        opened = f"Open between all of them: {connections}"
+        return _lines([*lines, "", opened, *_ways(answer)])
     doubt = f"  [{verdict}: {answer['reason']}]" if verdict not in ("allow", "deny") else ""
     lines += ["", f"Open between them: {connections}{doubt}"]
-    return _lines(lines)
+    return _lines([*lines, *_ways(answer)])
+
+
+def _ways(answer: Answer) -> list[str]:
+    """The Services that lead to the destination, and the ways in that the source may take."""
+    lines = [
+        f"  {_place(use)}{use['service']} {use['port']} leads to {use['target']},"
+        f" which is {'open' if use['opened'] else 'closed'}"
+        for use in answer["services"]
+    ]
+    lines += [
+        f"  {_place(path)}{path['object']} leads to {path['port']}: {path['verdict']}"
+        for path in answer["paths"]
+    ]
+    return ["", *lines] if lines else []
 
 
 def _side_lines(explained: Answer) -> list[str]:
@@ -308,3 +330,6 @@ def _side_lines(explained: Answer) -> list[str]:
 
 
 EXPLAIN_FORMATS: dict[str, Presenter] = {"text": _explain_text, "json": _json}
+
+# What presenters in other modules share.
+csv_table, head, json_text, lines_text, markdown = _csv, _head, _json, _lines, _markdown

@@ -18,6 +18,7 @@ from policies.evaluator.nodes import Level
 __all__ = [
     "CompareQuery",
     "DraftBody",
+    "EntryPointsQuery",
     "EvaluateBody",
     "EvaluateQuery",
     "EvaluatedPageQuery",
@@ -78,11 +79,14 @@ class FlowsQuery(EvaluateQuery, kw_only=True):
     namespace: Annotated[Name, Meta(description="Flows with an end in it.")] | None = None
     focus: Annotated[Name, Meta(description="Flows with this end.")] | None = None
     port: PortText | None = None
+    exposure: Annotated[
+        bool, Meta(description="Also what pods and namespaces to come could open.")
+    ] = False
 
     @property
     def filters(self) -> dict[str, Any]:
         """As the service takes them."""
-        names = ("level", "namespace", "focus", "port")
+        names = ("level", "namespace", "focus", "port", "exposure")
         return {name: getattr(self, name) for name in names}
 
 
@@ -120,6 +124,12 @@ class ExplainQuery(EvaluateQuery, kw_only=True):
     from_: PeerText = field(name="from")
     to: PeerText
     port: PortText | None = None
+
+
+class EntryPointsQuery(EvaluateQuery, kw_only=True):
+    """Ways in, or exposure, of which workload."""
+
+    focus: Annotated[Name, Meta(description="Of this workload only.")] | None = None
 
 
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -226,12 +236,16 @@ def read_query(request: Request, shape: type[Asked]) -> Asked:
 
 
 def read_body(
-    request: Request, shape: type[Asked]
+    request: Request, shape: type[Asked], *, has_query: bool = False
 ) -> tuple[Asked, dict[str, list[tuple[str, bytes]]]]:
     """The body, JSON or multipart, and the files in it by field.
 
-    The files of a multipart body are bytes and may be archives; those of JSON are text.
+    The files of a multipart body are bytes and may be archives; those of JSON are text. Raises
+    BadQuestion for parameters in the address of a request that `has_query` does not give any.
     """
+    for name in () if has_query else request.query_params:
+        message = f"{name} stands in the address; this request takes all parameters in its body."
+        raise BadQuestion(name, message)
     if isinstance(request.data, QueryDict):
         names = [name for name in FILE_FIELDS if name in shape_fields(shape)]
         fields = _plain(request.POST)

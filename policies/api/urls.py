@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from policies.api import documents, findings, views, whatif
+from policies.api import documents, entries, findings, views, whatif
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -16,6 +16,8 @@ version_1 = [
     path("snapshots/<slug:id>/flows", views.FlowsView.as_view(), name="flows"),
     path("snapshots/<slug:id>/graph", views.GraphView.as_view(), name="graph"),
     path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
+    path("snapshots/<slug:id>/entrypoints", entries.EntryPointsView.as_view(), name="entrypoints"),
+    path("snapshots/<slug:id>/exposure", entries.ExposureView.as_view(), name="exposure"),
     path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
     path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
     path("snapshots/<slug:id>/findings", findings.FindingsView.as_view(), name="findings"),

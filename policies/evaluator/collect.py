@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from policies.evaluator import names
 from policies.evaluator.checks import check_labels, check_metadata, check_namespace_name
 from policies.evaluator.documents import Document, Limits, render_path
+from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryObjects
+from policies.evaluator.entry.reading import CLUSTER_WIDE, ENTRY_KINDS, read_entry, read_service
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
 from policies.evaluator.podcheck import PodCheck
@@ -18,7 +20,6 @@ from policies.evaluator.schema import (
     NamespaceObject,
     NodeObject,
     PodObject,
-    ServiceObject,
     WorkloadObject,
     convert,
 )
@@ -30,7 +31,6 @@ from policies.evaluator.state import (
     Origin,
     PolicyObject,
     Service,
-    ServicePort,
 )
 from policies.evaluator.workloads import (
     STATEFULSET_RECORDS,
@@ -42,7 +42,7 @@ from policies.evaluator.workloads import (
 
 __all__ = ["Collected"]
 
-T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject)
+T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject, EntryObject)
 NAME_LABEL = "kubernetes.io/metadata.name"
 # Findings that somebody decided to live with, and why: see docs/findings.md.
 IGNORE = "netviz.io/ignore"
@@ -106,11 +106,15 @@ class Collected:
             self._node(document, report)
         elif kind == "Service":
             self._service(document, report)
+        elif kind in ENTRY_KINDS:
+            self._entry(kind, document, report)
         else:
             self._workload(kind, document, report)
 
-    def _keep(self, item: T, key: tuple[str, str, str], report: Report) -> None:
-        same = self._objects.setdefault(type(item), {})
+    def _keep(
+        self, item: T, key: tuple[str, str, str], report: Report, among: type | None = None
+    ) -> None:
+        same = self._objects.setdefault(among or type(item), {})
         if key in same:
             old: Origin = same[key].origin
             report.add(
@@ -129,7 +133,7 @@ class Collected:
         if isinstance(text, str):
             self._ignores[key] = text
 
-    def _place(self, document: Document, report: Report, body: Any) -> tuple[str, str] | None:
+    def place(self, document: Document, report: Report, body: Any) -> tuple[str, str] | None:
         """Namespace and name of an object whose metadata and labels are right."""
         metadata: Metadata = body.metadata or Metadata()
         if not self._check.metadata_is_right(metadata):
@@ -145,7 +149,7 @@ class Collected:
         body = convert(document.value, PodObject, report)
         if body is None:
             return
-        place = self._place(document, report, body)
+        place = self.place(document, report, body)
         self._check.pod(body, Cursor(document.value, report))
         if place and not report.failed:
             item = GivenPod(*place, body, _origin(document))
@@ -155,7 +159,7 @@ class Collected:
         body = convert(document.value, WorkloadObject, report)
         if body is None:
             return
-        place = self._place(document, report, body)
+        place = self.place(document, report, body)
         spec = Cursor(document.value, report).child("spec")
         if kind == "CronJob":
             spec = spec.child("jobTemplate").child("spec")
@@ -171,7 +175,7 @@ class Collected:
     def _namespace(self, document: Document, report: Report) -> None:
         body = convert(document.value, NamespaceObject, report)
         check_namespace_name(Cursor(document.value, report).child("metadata").child("name"))
-        place = body and not report.failed and self._place(document, report, body)
+        place = body and not report.failed and self.place(document, report, body)
         if body is None or not place:
             return
         name = place[1]
@@ -182,7 +186,7 @@ class Collected:
 
     def _node(self, document: Document, report: Report) -> None:
         body = convert(document.value, NodeObject, report)
-        place = body and self._place(document, report, body)
+        place = body and self.place(document, report, body)
         if body is None or not place:
             return
         found = (body.status and body.status.addresses) or ()
@@ -203,34 +207,16 @@ class Collected:
         self._keep(item, ("Node", "", place[1]), report)
 
     def _service(self, document: Document, report: Report) -> None:
-        body = convert(document.value, ServiceObject, report)
-        place = body and self._place(document, report, body)
-        if body is None or not place:
-            return
-        spec = body.spec
-        if spec is None:
-            report.add(("spec",), "is missing: a Service without a spec leads nowhere")
-            return
-        ips = spec.cluster_ips or ([spec.cluster_ip] if spec.cluster_ip else [])
-        item = Service(
-            namespace=place[0],
-            name=place[1],
-            type=spec.type or "ClusterIP",
-            selector=_sorted(spec.selector or {}),
-            cluster_ips=tuple(each for each in dict.fromkeys(ips) if names.is_address(each)),
-            ports=tuple(
-                ServicePort(
-                    port=each.port,
-                    protocol=each.protocol or "TCP",
-                    name=each.name or "",
-                    target=each.target_port or "",
-                )
-                for each in spec.ports or ()
-            ),
-            origin=_origin(document),
-            labels=_sorted((body.metadata and body.metadata.labels) or {}),
-        )
-        self._keep(item, ("Service", *place), report)
+        item = read_service(document, report, _Placed(self, document, report))
+        if item is not None:
+            self._keep(item, ("Service", item.namespace, item.name), report)
+
+    def _entry(self, kind: str, document: Document, report: Report) -> None:
+        if kind in CLUSTER_WIDE:
+            report.default_namespace = ""
+        item = read_entry(kind, document, report, _Placed(self, document, report))
+        if item is not None:
+            self._keep(item, (kind, item.namespace, item.name), report, EntryObject)
 
     def state(self, problems: list[Problem]) -> ClusterState:
         """Everything kept, in a stable order."""
@@ -239,6 +225,8 @@ class Collected:
         named = {pod.namespace for pod in assembled.pods}
         named.update(each.ref.namespace for each in assembled.workloads)
         named.update(service.namespace for service in services)
+        entry = _entry_objects(self._all(EntryObject), services)
+        named.update(each.namespace for each in entry)
         named.update(policy.namespace for policy in policies)
         for each in assembled.shortened:
             text = f"has more than {STATEFULSET_RECORDS:,} replicas: the rest is not in the picture"
@@ -270,10 +258,37 @@ class Collected:
             ignored=dict(sorted(self._ignored.items())),
             finished=assembled.finished,
             ignores=dict(sorted(self._ignores.items())),
+            entry=entry,
         )
 
     def _all(self, kind: type[T]) -> list[T]:
         return [item for _, item in sorted(self._objects.get(kind, {}).items(), key=_key)]
+
+
+class _Placed:
+    """Where one object is, for its reader."""
+
+    def __init__(self, collected: Collected, document: Document, report: Report) -> None:
+        self.origin = _origin(document)
+        self._collected = collected
+        self._document = document
+        self._report = report
+
+    def __call__(self, body: Any) -> tuple[str, str] | None:
+        return self._collected.place(self._document, self._report, body)
+
+
+def _entry_objects(found: Iterable[EntryObject], services: Iterable[Service]) -> EntryObjects:
+    """What leads to pods; endpoints that follow from a Service's selector say nothing new."""
+    selecting = {(each.namespace, each.name) for each in services if each.selector}
+    return EntryObjects.of(
+        each
+        for each in found
+        if not (
+            isinstance(each, EndpointGroup)
+            and (not each.service or (each.namespace, each.service) in selecting)
+        )
+    )
 
 
 def _key(pair: tuple[tuple[str, str, str], object]) -> tuple[str, str, str]:

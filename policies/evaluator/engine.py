@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -77,6 +78,8 @@ class Evaluation:
         self.enforcement = enforcement
         self.intended = intended
         self.work = Work()
+        # What others work out of this evaluation, for as long as it is kept itself.
+        self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
         if base is not None and not self._shares_peers_with(base):
@@ -93,6 +96,9 @@ class Evaluation:
         self.policies = self._resolve(translated, base)
         self.governing: dict[Direction, Governing] = {}
         self.groups: dict[Direction, tuple[Group, ...]] = {}
+        self._decide_all(base)
+
+    def _decide_all(self, base: Evaluation | None = None) -> None:
         for direction in Direction:
             self._decide(direction, base)
 
@@ -247,6 +253,17 @@ class Evaluation:
                 theirs = egress[index].members & callers
                 if theirs and reach[index] & ours:
                     yield from _combine(theirs, egress[index].side, ours, ingress.side)
+
+    def between(
+        self, source: int, destination: int
+    ) -> Iterator[tuple[ConnectionSet, Caveat | None]]:
+        """What one peer may open to one other, in parts that may overlap only in certainty."""
+        leaving = self.side_of(source, Direction.EGRESS)
+        for accepted, why_in in self.side_of(destination, Direction.INGRESS).with_peer(source):
+            for offered, why_out in leaving.with_peer(destination):
+                connections = accepted & offered
+                if connections:
+                    yield connections, _worse(why_in, why_out)
 
     def policies_of(self, bit: int, direction: Direction) -> list[ResolvedPolicy]:
         """Policies that govern a class in a direction, in order of decision."""

@@ -16,6 +16,7 @@ from policies.evaluator.parts import Part, looks, parts_of
 from policies.evaluator.questions import Port, find_peer, parse_port
 from policies.evaluator.reasons import SideReason, exempt_side, side_reason
 from policies.evaluator.sentences import answer_sentence, parts_sentence
+from policies.evaluator.strangers import ANY_POD, Beyond
 
 __all__ = ["Explanation", "explain"]
 
@@ -66,6 +67,10 @@ def explain(
     Raises BadQuestion when a peer is unknown, the port malformed, or neither end is a pod.
     """
     asked_port = parse_port(port) if port else None
+    if destination.strip() == ANY_POD.text:
+        raise BadQuestion("to", f"{ANY_POD.text} brings connections in; nothing is sent to it.")
+    if source.strip() == ANY_POD.text:
+        evaluation = Beyond(evaluation, (ANY_POD,))
     sources = find_peer(evaluation, source, "from")
     destinations = find_peer(evaluation, destination, "to")
     pods = evaluation.universe.pods

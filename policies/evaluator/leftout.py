@@ -18,7 +18,6 @@ from policies.evaluator.state import (
     Namespace,
     Node,
     Pod,
-    Service,
     WorkloadRef,
 )
 
@@ -47,10 +46,6 @@ def pod_key(pod: Pod) -> str:
     return "" if pod.from_template else f"Pod/{pod.namespace}/{pod.name}"
 
 
-def _service_key(service: Service) -> str:
-    return f"Service/{service.namespace}/{service.name}"
-
-
 def _node_key(node: Node) -> str:
     return f"Node/{node.name}"
 
@@ -68,7 +63,8 @@ def _keys(state: ClusterState) -> Iterator[str]:
     yield from (each.key for each in state.policies)
     yield from (workload_key(each.ref) for each in state.workloads)
     yield from map(pod_key, state.pods)
-    yield from map(_service_key, state.services)
+    yield from (each.key for each in state.services)
+    yield from (each.key for each in state.entry)
     yield from map(_node_key, state.nodes)
     yield from map(_namespace_key, state.namespaces)
 
@@ -107,12 +103,13 @@ def with_what_stays(before: ClusterState, after: ClusterState) -> ClusterState:
         pods=tuple(sorted((*others, *pods), key=attrgetter("namespace", "workload", "name"))),
         workloads=tuple(sorted((*after.workloads, *workloads), key=attrgetter("ref"))),
         nodes=_joined(after.nodes, before.nodes, _node_key, stays),
-        services=_joined(after.services, before.services, _service_key, stays),
+        services=_joined(after.services, before.services, attrgetter("key"), stays),
         policies=_joined(after.policies, before.policies, attrgetter("key"), stays),
         ignores={
             **{key: text for key, text in before.ignores.items() if key in stays},
             **after.ignores,
         },
+        entry=after.entry.with_objects(before.entry.where(lambda each: each.key in stays)),
     )
 
 

@@ -46,8 +46,8 @@ def pair_of(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: i
     families = universe.families(s) & universe.families(d) or 3
     families = families & asked_s.families & asked_d.families or families
     opened: dict[Caveat | None, ConnectionSet] = {}
-    for rectangle in evaluation.rectangles_between(1 << s, 1 << d):
-        for caveat, part in split_families(rectangle.connections, rectangle.caveat, families):
+    for connections, doubt in evaluation.between(s, d):
+        for caveat, part in split_families(connections, doubt, families):
             opened[caveat] = opened.get(caveat, NONE) | part
     if exempt:
         opened[exempt] = ALL

@@ -258,6 +258,14 @@ class Universe:
         """Whether an external peer is the Internet at large: addresses no block singles out."""
         return self.plan.cells[bit - self.first_cell].is_rest
 
+    def name_of(self, bit: int) -> str:
+        """What a peer that is neither pod nor address is called; empty for all others."""
+        return ""
+
+    def named(self, text: str) -> int:
+        """The peer with that name, where it is neither pod nor address."""
+        return 0
+
 
 def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
     members: dict[K, list[int]] = {}

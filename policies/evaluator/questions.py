@@ -19,6 +19,7 @@ from policies.evaluator.connections import (
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import GraphNode
+from policies.evaluator.roles import ROLES, role_bits
 
 __all__ = ["Asked", "Port", "find_peer", "parse_port"]
 
@@ -86,8 +87,8 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
     """The peer that a person means.
 
     Understood are a node's text, `namespace/name` of a workload or pod, a cluster node
-    `{node n1}`, IP addresses, CIDRs and ranges as printed, and `internet`. Raises BadQuestion with
-    near misses.
+    `{node n1}` or all `{nodes}`, the roles of `roles.py`, IP addresses, CIDRs and ranges as
+    printed, and `internet`. Raises BadQuestion with near misses.
     """
     wanted = text.strip()
     found = (
@@ -95,6 +96,7 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
         or _by_workload(evaluation, wanted, field)
         or _by_pod(evaluation, wanted)
         or _by_node(evaluation, wanted)
+        or _by_role(evaluation, wanted, field)
     )
     if found is not None:
         return found
@@ -161,7 +163,19 @@ def _by_node(evaluation: Evaluation, wanted: str) -> Asked | None:
     for i, node in enumerate(universe.nodes):
         if wanted == f"{{node {node.name}}}":
             return Asked(wanted, 1 << (universe.first_node + i))
+    if wanted == "{nodes}" and universe.nodes:
+        every = mask_of(range(universe.first_node, universe.first_cell))
+        return Asked(wanted, every)
     return None
+
+
+def _by_role(evaluation: Evaluation, wanted: str, field: str) -> Asked | None:
+    """The pseudo peers that answers name: a stranger, or a part that every cluster has."""
+    universe = evaluation.universe
+    bits = universe.named(wanted) or role_bits(universe, wanted)
+    if not bits and wanted in ROLES:
+        raise BadQuestion(field, f"What plays the part of {wanted} is not among these objects.")
+    return Asked(wanted, bits) if bits else None
 
 
 def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:

@@ -17,7 +17,8 @@ from policies.evaluator.state import ClusterState
 
 __all__ = ["read_state"]
 
-# Groups that Kubernetes itself serves the kinds in, whatever the version.
+_GATEWAY = "gateway.networking.k8s.io"
+# Groups that serve the kinds read, whatever the version.
 _GROUPS = {
     "Pod": ("",),
     "Namespace": ("",),
@@ -30,6 +31,19 @@ _GROUPS = {
     "DaemonSet": ("apps", "extensions"),
     "Job": ("batch",),
     "CronJob": ("batch",),
+    "Endpoints": ("",),
+    "EndpointSlice": ("discovery.k8s.io",),
+    "Ingress": ("networking.k8s.io", "extensions"),
+    "IngressClass": ("networking.k8s.io",),
+    "GatewayClass": (_GATEWAY,),
+    "Gateway": (_GATEWAY,),
+    "HTTPRoute": (_GATEWAY,),
+    "GRPCRoute": (_GATEWAY,),
+    "TLSRoute": (_GATEWAY,),
+    "TCPRoute": (_GATEWAY,),
+    "UDPRoute": (_GATEWAY,),
+    "ReferenceGrant": (_GATEWAY,),
+    "Route": ("route.openshift.io",),
 }
 _SERVED = {
     **{kind: "v1" if groups == ("",) else f"{groups[0]}/v1" for kind, groups in _GROUPS.items()},

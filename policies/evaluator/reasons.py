@@ -137,6 +137,8 @@ def links_of(evaluation: Evaluation, look: Look) -> tuple[Link, ...]:
 
 def _why_unmanaged(evaluation: Evaluation, subject: int) -> str:
     universe = evaluation.universe
+    if universe.name_of(subject) and any(evaluation.policies_of(subject, d) for d in Direction):
+        return ""
     if subject >= universe.first_node:
         return "no policy governs it"
     if universe.classes[subject].host_network and not evaluation.profile.hostnet_subject:

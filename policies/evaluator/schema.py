@@ -27,7 +27,6 @@ __all__ = [
     "PodStatus",
     "PodTemplate",
     "Port",
-    "ServiceObject",
     "WorkloadObject",
     "WorkloadSpec",
     "convert",
@@ -68,6 +67,7 @@ class Port(_Struct, frozen=True):
     container_port: int
     name: str | None = None
     protocol: str | None = None
+    host_port: int | None = None
 
 
 class Container(_Struct, frozen=True):
@@ -184,28 +184,6 @@ class NodeObject(_Struct, frozen=True):
     metadata: Metadata | None = None
     spec: _NodeSpec | None = None
     status: _NodeStatus | None = None
-
-
-class _ServicePort(_Struct, frozen=True):
-    port: int
-    protocol: str | None = None
-    name: str | None = None
-    target_port: int | str | None = None
-
-
-class _ServiceSpec(_Struct, frozen=True):
-    type: str | None = None
-    selector: dict[str, str] | None = None
-    cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
-    cluster_ips: list[str] | None = msgspec.field(default=None, name="clusterIPs")
-    ports: list[_ServicePort] | None = None
-
-
-class ServiceObject(_Struct, frozen=True):
-    """A Service."""
-
-    metadata: Metadata | None = None
-    spec: _ServiceSpec | None = None
 
 
 def convert(value: dict[str, Any], schema: type[T], report: Report) -> T | None:

@@ -17,6 +17,9 @@ __all__ = ["answer_sentence", "parts_sentence"]
 _NAMED = re.compile(r"(?P<name>[^\[\]{}, ]+)\[[^\[\]]+\](?:\{(?P<variant>[^{}]*)\})?")
 
 
+_ROLES = {"{ingress-controller}": "the ingress controller", "{nodes}": "the nodes"}
+
+
 def answer_sentence(
     evaluation: Evaluation,
     source: Asked,
@@ -101,6 +104,8 @@ def _capital(sentence: str) -> str:
 def _short(text: str) -> str:
     """`x/a` of `x/a[Pod]`, `x/db (role=main)` of `x/db[StatefulSet]{role=main}`, `node n1` of
     `{node n1}`; several keep their whole names."""
+    if text in _ROLES:
+        return _ROLES[text]
     if text.startswith("{"):
         return text[1:-1]
     match = _NAMED.fullmatch(text)

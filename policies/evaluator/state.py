@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
+from policies.evaluator.entry.objects import EntryObjects, Service, ServicePort
 from policies.evaluator.errors import Problem
+from policies.evaluator.origin import Origin
 
 __all__ = [
     "ClusterState",
@@ -24,14 +26,6 @@ __all__ = [
     "Workload",
     "WorkloadRef",
 ]
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """Where an object was read: source name, document (from 1) and line (from 1; 0 unknown)."""
-
-    source: str = ""
-    document: int = 0
-    line: int = 0
 
 
 class WorkloadRef(msgspec.Struct, frozen=True, order=True):
@@ -55,11 +49,15 @@ class Namespace(msgspec.Struct, frozen=True):
 
 
 class ContainerPort(msgspec.Struct, frozen=True, order=True):
-    """A declared container port; only named ones ever matter to a policy (A-77, A-80)."""
+    """A declared container port; only named ones ever matter to a policy (A-77, A-80).
+
+    `host_port` is where its node answers for it, 0 where it does not (F-34).
+    """
 
     name: str
     protocol: str
     port: int
+    host_port: int = 0
 
 
 class Pod(msgspec.Struct, frozen=True):
@@ -114,28 +112,6 @@ class Node(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...] = ()
     pod_cidrs: tuple[str, ...] = ()
     origin: Origin = Origin()
-
-
-class ServicePort(msgspec.Struct, frozen=True):
-    """One port of a Service; `target` is a number, a port name, or empty for the same number."""
-
-    port: int
-    protocol: str = "TCP"
-    name: str = ""
-    target: int | str = ""
-
-
-class Service(msgspec.Struct, frozen=True):
-    """A Service: never a policy peer itself, it leads to pods (A-110)."""
-
-    namespace: str
-    name: str
-    type: str = "ClusterIP"
-    selector: dict[str, str] = {}
-    cluster_ips: tuple[str, ...] = ()
-    ports: tuple[ServicePort, ...] = ()
-    origin: Origin = Origin()
-    labels: dict[str, str] = {}
 
 
 class PolicyObject(msgspec.Struct, frozen=True):
@@ -194,6 +170,7 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     ignored: dict[str, int] = {}
     finished: tuple[FinishedPod, ...] = ()
     ignores: dict[str, str] = {}
+    entry: EntryObjects = EntryObjects()
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: the same state gives the same bytes."""

@@ -52,6 +52,7 @@ def overlay(base: ClusterState, draft: ClusterState, delete: Sequence[str] = ())
         workloads=_merge(base.workloads, draft.workloads, lambda each: each.ref),
         nodes=_merge(base.nodes, draft.nodes, _name),
         services=_merge(base.services, draft.services, lambda each: (each.namespace, each.name)),
+        entry=base.entry.with_objects(draft.entry),
         policies=_merge(base.policies, draft.policies, lambda each: each.key),
         not_evaluated=_added(base.not_evaluated, draft.not_evaluated),
         problems=tuple(sorted({*base.problems, *draft.problems})),
@@ -75,10 +76,8 @@ def missing_namespaces(
     placed: list[tuple[str, str, Origin]] = [
         *((each.namespace, each.key, each.origin) for each in draft.policies),
         *((each.ref.namespace, workload_key(each.ref), each.origin) for each in draft.workloads),
-        *(
-            (each.namespace, f"Service/{each.namespace}/{each.name}", each.origin)
-            for each in draft.services
-        ),
+        *((each.namespace, each.key, each.origin) for each in draft.services),
+        *((each.namespace, each.key, each.origin) for each in draft.entry),
     ]
     return [
         Problem(
@@ -143,9 +142,8 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
         finished = tuple(
             each for each in base.finished if f"Pod/{each.namespace}/{each.name}" != key
         )
-        services = tuple(
-            each for each in base.services if f"Service/{each.namespace}/{each.name}" != key
-        )
+        services = tuple(each for each in base.services if each.key != key)
+        entry = base.entry.without(key)
         nodes = tuple(each for each in base.nodes if f"Node/{each.name}" != key)
         namespaces = base.namespaces
         if kind == "Namespace":
@@ -155,6 +153,7 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
             pods = tuple(each for each in pods if each.namespace != rest)
             finished = tuple(each for each in finished if each.namespace != rest)
             services = tuple(each for each in services if each.namespace != rest)
+            entry = entry.outside(rest)
         left = msgspec.structs.replace(
             base,
             namespaces=namespaces,
@@ -162,6 +161,7 @@ def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
             workloads=workloads,
             nodes=nodes,
             services=services,
+            entry=entry,
             pods=pods if len(pods) < len(base.pods) else base.pods,
             finished=finished,
         )

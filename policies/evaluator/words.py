@@ -88,6 +88,9 @@ def rule_phrase(rule: Rule, namespace: str) -> str:
 
 def peer_name(universe: Universe, bit: int) -> str:
     """A short name for sentences: `production/redis`, `node n1`, `10.0.0.0/8`, `the Internet`."""
+    stranger = universe.name_of(bit)
+    if stranger:
+        return stranger
     if bit < universe.first_node:
         workload = universe.classes[bit].workload
         return f"{workload.namespace}/{workload.name}"
@@ -120,6 +123,9 @@ def why_no_peer(
 def _why_not_clause(
     policy: ResolvedPolicy, clause: PeerClause, peer: int, universe: Universe, name: str
 ) -> str:
+    by_selector = not (clause.cidr or clause.domains or clause.nodes)
+    if by_selector and universe.name_of(peer):
+        return f"which labels {name} has is not in the input, so no selector is known to match it"
     if clause.cidr:
         if peer < universe.first_node and not universe.classes[peer].signatures:
             return f"ipBlock {clause.cidr} names addresses and {name} has none yet"

@@ -14,6 +14,7 @@ from policies.evaluator.schema import (
     PodObject,
     PodSpec,
     PodTemplate,
+    Port,
     WorkloadObject,
 )
 from policies.evaluator.state import ContainerPort, FinishedPod, Origin, Pod, Workload, WorkloadRef
@@ -235,11 +236,18 @@ def _scrape(metadata: Metadata) -> str:
 def _ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
     """A-85, A-86: of every container, and of init containers that keep running."""
     found = {
-        ContainerPort(port.name or "", port.protocol or "TCP", port.container_port)
+        ContainerPort(
+            port.name or "", port.protocol or "TCP", port.container_port, _host_port(port, spec)
+        )
         for container in _containers(spec)
         for port in container.ports or ()
     }
     return tuple(sorted(found))
+
+
+def _host_port(port: Port, spec: PodSpec) -> int:
+    """N-01: on the host network each declared port is one of the node."""
+    return port.host_port or (port.container_port if spec.host_network else 0)
 
 
 def _containers(spec: PodSpec) -> Iterator[Container]:

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from policies.evaluator import explain as explanations
-from policies.evaluator import graph
 from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.entry.changes import with_entry_changes
+from policies.evaluator.entry.onmap import entry_badges, put_on_map
+from policies.evaluator.entry.points import entries_of
+from policies.evaluator.entry.rows import flows_with_entries
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
@@ -20,18 +23,22 @@ from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import parse_flags
 from policies.evaluator.state import ClusterState, PolicyObject
+from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
+from policies.services.entries import entry_json, exposure_json, ways_between
 from policies.services.evaluations import evaluation_of
 from policies.services.reading import problems_json
 
 __all__ = [
     "compare_answer",
+    "entrypoints_answer",
     "envelope",
     "evaluate_snapshot",
     "evaluate_state",
     "explain_answer",
+    "exposure_answer",
     "flows_answer",
     "map_answer",
     "whatif_answer",
@@ -86,9 +93,12 @@ def flows_answer(
     namespace: str | None = None,
     focus: str | None = None,
     port: str | None = None,
+    exposure: bool = False,
 ) -> dict[str, Any]:
-    """What may talk to what."""
-    rows = graph.flows(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    """What may talk to what; with `exposure` also what pods to come could open, apart."""
+    rows = flows_with_entries(
+        entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
+    )
     head = envelope(evaluation)
     return {
         "version": head.pop("version"),
@@ -96,7 +106,20 @@ def flows_answer(
         **head,
         "problems": problems_json(evaluation.state.problems),
         "flows": [row.to_json() for row in rows],
+        **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
+
+
+def _potential(evaluation: Evaluation, namespace: str | None, focus: str | None) -> dict[str, Any]:
+    """The exposure that goes with flows; of peers that are no workloads there is none."""
+    if focus is not None and focus.strip() == ANY_POD.text:
+        return {"exposure": [], "unprotected": []}
+    return exposure_json(evaluation, namespace, focus)
+
+
+def exposure_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
+    """What pods and namespaces to come could reach, or be reached by."""
+    return {**envelope(evaluation), **exposure_json(evaluation, None, focus)}
 
 
 def explain_answer(
@@ -104,12 +127,20 @@ def explain_answer(
 ) -> dict[str, Any]:
     """Whether one peer can reach another, and why or why not."""
     explanation = explanations.explain(evaluation, source, destination, port)
-    return {**envelope(evaluation), **explanation.to_json()}
+    ways = ways_between(evaluation, source, destination, explanation.connections)
+    return {**envelope(evaluation), **explanation.to_json(), **ways}
+
+
+def entrypoints_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
+    """Who may come in from outside, by which path, to which pods."""
+    return {**envelope(evaluation), **entry_json(evaluation, focus)}
 
 
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     """The graph to draw, within a budget."""
-    return {**envelope(evaluation), **map_view(evaluation, query)}
+    view = map_view(evaluation, query)
+    put_on_map(view, entries_of(evaluation), query)
+    return {**envelope(evaluation), **view}
 
 
 def whatif_answer(
@@ -117,7 +148,7 @@ def whatif_answer(
 ) -> dict[str, Any]:
     """What a draft adds, removes and changes, and by which rule."""
     after, head = _applied(base, draft, delete)
-    return {**head, **compare(base, after).to_json()}
+    return {**head, **_changes(base, after)}
 
 
 def whatif_map_answer(
@@ -125,7 +156,12 @@ def whatif_map_answer(
 ) -> dict[str, Any]:
     """The same as one graph of before and after."""
     after, head = _applied(base, draft, delete)
-    return {**head, **diff_map(compare(base, after), query)}
+    view = diff_map(compare(base, after), query)
+    badges = {**entry_badges(entries_of(base)), **entry_badges(entries_of(after))}
+    for node in view["nodes"]:
+        if node["kind"] == "workload":
+            node["entry"] = badges.get(node["id"])
+    return {**head, **view}
 
 
 def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
@@ -144,7 +180,13 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
     ]
     problems = sorted({*before.state.problems, *read.problems})
     head = _diff_head(before, after, (), problems, left)
-    return {**head, **compare(before, after).to_json()}
+    return {**head, **_changes(before, after)}
+
+
+def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
+    """What differs between known peers, and from a controller that nobody knows."""
+    answer = compare(before, after).to_json()
+    return with_entry_changes(answer, entries_of(before), entries_of(after))
 
 
 def _applied(

@@ -27,8 +27,6 @@ _LATER = {
     "multi-network": "secondary networks",
     "kind-virtualmachine": "secondary networks",
     "kubevirt": "secondary networks",
-    "exposure": "exposure analysis",
-    "ingress-controller": "entry points",
 }
 # Classes of errors that only the command line of that tool can make.
 _OF_THE_TOOL = {"cli-usage", "missing-path", "unknown-workload", "severe-with-fail-flag"}
@@ -81,10 +79,6 @@ def why_out_of_scope(case: CorpusCase) -> str:
         return "Calico policies"
     if any("istio" in each for each in features):
         return "Istio policies"
-    if "{ingress-controller}" in json.dumps(case.record.get("expected")):
-        return "entry points"
-    if case.kind == "property" and case.options.get("command") == "service-map":
-        return "entry points"
     if case.kind == "sanity":
         return "findings about policies"
     if case.record.get("group") == "cmdline":

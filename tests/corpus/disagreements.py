@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["JUSTIFIED"]
 
+_TARGET = "an Ingress names a port of the Service, not of the pods: this one leads nowhere"
+_NEGATIVE = "pods to come in a namespace that is there are let in by the labels that it lacks"
+_SAME = "`In [x]` is the same selector as the label `x`, and a pod with it is there already"
 _NAME = "the policy's name has an underscore: the API server refuses it, so it is not evaluated"
 _GAP = "npa/connlist/example_pods_w_same_owner_and_labels_gap_with_"
 _ERROR = "npa/error/"
@@ -68,6 +71,38 @@ JUSTIFIED: dict[str, tuple[str, str]] = {
     f"{_NCA}withEndPort/withEndPort-scheme/semantic_diff": (
         "A-95",
         "the two differ only in protocols that NetworkPolicy does not speak of",
+    ),
+    **{
+        f"npa/{case}": ("F-41", _TARGET)
+        for case in (
+            "explain/k8s_ingress_test_new",
+            "exposure/k8s_ingress_test_new",
+            "explain/onlineboutique_workloads_with_ingress",
+            "diff/k8s_ingress_test__k8s_ingress_test_new",
+            "diff/onlineboutique_workloads__onlineboutique_workloads_with_ingress",
+        )
+    },
+    **{
+        f"npa/exposure/exposure_test_with_match_expression_{case}": ("A-49", _NEGATIVE)
+        for case in (
+            "not_in_op",
+            "not_in_op_with_matching_pods",
+            "does_not_exist_op_with_matching_pods",
+        )
+    },
+    "npa/exposure/anp_demo_udp-52": (
+        "A-41",
+        "pods to come in a namespace that is there have its labels, and rules may name those",
+    ),
+    "npa/explain/exposure_test_with_anp_4_entire_cluster_example+exposure": (
+        "A-02",
+        "the policy that closes all other ports is named, where the source leaves that side out",
+    ),
+    "npa/exposure/exposure_test_with_different_rules_2_with_matching_pod": ("F-23", _SAME),
+    "npa/exposure/exposure_test_with_different_rules_6_with_matching_pods": ("F-23", _SAME),
+    "npa/property/service-map/ingress-nginx.ingress-nginx-controller-admission": (
+        "F-32",
+        "the pods of the ingress-nginx-admission Jobs have finished: they are no backends",
     ),
     **{
         f"{_TOPOLOGY}semantic_diff_{name}": ("F-01", _BY_POD)

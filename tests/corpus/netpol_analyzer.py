@@ -12,6 +12,8 @@ from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import Problem
 from policies.evaluator.explain import explain
 from policies.evaluator.state import ClusterState
+from tests.corpus import entry
+from tests.corpus import exposure as potential
 from tests.corpus.cases import CorpusCase
 from tests.corpus.inputs import direct_owners, read_paths, without_addresses
 from tests.corpus.rows import (
@@ -45,7 +47,8 @@ def _state(case: CorpusCase, index: int | None = None) -> ClusterState:
 
 def _rows(case: CorpusCase) -> list[Row]:
     state = _state(case)
-    rows = connection_rows(state, direct_owners(_paths(case), state))
+    owners = direct_owners(_paths(case), state)
+    rows = connection_rows(state, owners) + entry.controller_rows(state, owners, ORDINARY_PODS)
     return _focused(rows, case.options)
 
 
@@ -67,10 +70,28 @@ def _connlist(case: CorpusCase) -> Result:
     return {"connections": _rows(case)}
 
 
+def _exposure(case: CorpusCase) -> Result:
+    state = _state(case)
+    owners = direct_owners(_paths(case), state)
+    found = potential.exposure_result(state, owners, ORDINARY_PODS, case.record)
+    if case.options.get("focus_conn"):
+        return found
+    return {"connections": _rows(case), **found}
+
+
 def _property(case: CorpusCase) -> Result:
     if "disjoint_ip_ranges" in case.record["expected"]:
         cuts = bounds(_state(case), "ingress")
         return {"ip_ranges": [range_text(each) for each in pieces([(0, (1 << 32) - 1)], cuts)]}
+    if "ingress_targets" in case.record["expected"]:
+        state = _state(case)
+        owners = direct_owners(_paths(case), state)
+        return {"ingress_targets": entry.targets(state, owners, ORDINARY_PODS)}
+    if "workloads_selected" in case.record["expected"]:
+        state, query = _state(case), case.record["query"]
+        owners = direct_owners(_paths(case), state)
+        found = entry.selected(state, owners, query["namespace"], query["service"])
+        return {"workloads_selected": len(found)}
     return {"connections": _rows(case)}
 
 
@@ -91,7 +112,8 @@ def _diff(case: CorpusCase) -> Result:
         for source in _ends(change.source, names)
         for destination in _ends(change.destination, names)
     ]
-    return {"diff": rows}
+    owners = tuple(direct_owners(_paths(case, index), state) for index, state in enumerate(states))
+    return {"diff": [*rows, *entry.controller_changes((before, after), (owners[0], owners[1]))]}
 
 
 def _ends(text: str, names: dict[str, str]) -> list[str]:
@@ -193,11 +215,25 @@ def _class_of(problem: Problem) -> str:
     return "undecodable-input"
 
 
+def _explain_all(case: CorpusCase) -> Result:
+    """The pairs of the ingress controller are explained apart."""
+    expected = case.record["expected"]
+    mine, others = entry.split(expected["pairs"])
+    rest = {**case.record, "expected": {**expected, "pairs": others}}
+    found = _explain(CorpusCase(case.folder, rest))
+    state = _state(case)
+    owners = direct_owners(_paths(case), state)
+    evaluation = evaluate(state, ORDINARY_PODS)
+    pairs = [entry.explained(evaluation, owners, asked["dst"]) for asked in mine]
+    return {"pairs": [*found["pairs"], *pairs]}
+
+
 _ANSWERS: dict[str, Callable[[CorpusCase], Result]] = {
     "connlist": _connlist,
+    "exposure": _exposure,
     "property": _property,
     "diff": _diff,
     "eval": _eval,
-    "explain": _explain,
+    "explain": _explain_all,
     "error": _error,
 }

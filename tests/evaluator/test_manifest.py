@@ -210,6 +210,21 @@ def test_keys_that_stand_twice_are_faults_with_both_lines() -> None:
     assert (fault.line, fault.message) == (6, 'the key "x" stands twice, on lines 4 and 6')
 
 
+def test_keys_that_stand_twice_on_one_line_are_faults_of_that_line() -> None:
+    [document], _ = read("a: 1\nb: {x: 1, x: 2}\n")
+    assert [str(each.message) for each in document.faults] == [
+        'the key "x" stands twice, on line 2'
+    ]
+
+
+@pytest.mark.parametrize("text", ['{"KEY": 1, "KEY": 2}', 'a: {"KEY": 1, "KEY": 2}'])
+def test_a_key_that_stands_twice_is_shown_short_and_harmless(text: str) -> None:
+    [document], _ = read(text.replace("KEY", "\\u001b" + "x" * 900))
+    [fault] = document.faults
+    assert fault.message.startswith('the key "\\x1bxxx')
+    assert len(fault.message) < 200
+
+
 def test_keys_that_stand_twice_in_json_are_faults() -> None:
     [document], _ = read('{"a": 1,\n"b": {"c": 1,\n"c": 2}}')
     [fault] = document.faults
@@ -317,7 +332,7 @@ def test_fifty_megabytes_that_are_not_json_end_in_one_problem() -> None:
 
 def test_a_file_above_every_limit_is_refused_by_its_size() -> None:
     problem = only_problem(b" " * (65 * MIB))
-    assert problem.message == "is 65 MiB large; a file is read up to 64 MiB: split it"
+    assert problem.message == "is larger than 64 MiB, the most that is read of a file: split it"
 
 
 def test_a_hundred_thousand_documents_are_refused_before_any_of_them_is_parsed() -> None:

@@ -303,7 +303,7 @@ def test_a_kind_or_version_that_kubernetes_does_not_have_is_a_slip(
     [
         ("v1", "ConfigMap"),
         ("v1", "SecretList"),
-        ("networking.k8s.io/v1", "Ingress"),
+        ("networking.k8s.io/v1", "IPAddress"),
         ("v1", "List"),
         ("v1", "PodList"),
         ("example.com/v1", "Podgfg"),

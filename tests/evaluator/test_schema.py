@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from policies.evaluator.documents import SourceText
+from policies.evaluator.entry.schema import ServiceObject
 from policies.evaluator.fields import Report
 from policies.evaluator.manifest import read_documents
-from policies.evaluator.schema import NodeObject, PodObject, ServiceObject, convert
+from policies.evaluator.schema import NodeObject, PodObject, convert
 
 
 def report_of(text: str) -> Report:

@@ -132,7 +132,7 @@ def test_a_huge_file_is_cut_so_that_the_reader_refuses_it(tmp_path: Path) -> Non
         file.truncate(1 << 40)
     sources = load_paths([str(tmp_path / "huge.yaml")])
     [problem] = read_state(sources).problems
-    assert problem.message == "is 64 MiB large; a file is read up to 64 MiB: split it"
+    assert problem.message == "is larger than 64 MiB, the most that is read of a file: split it"
 
 
 def test_too_many_files_or_bytes_are_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from policies.api.shapes.answers import (
 from policies.api.shapes.common import (
     ProblemDocument,
 )
+from policies.api.shapes.entries import EntryPointsAnswer, ExposureAnswer
 from policies.api.shapes.findings import (
     FindingPage,
     LintAnswer,
@@ -32,7 +33,9 @@ __all__ = [
     "DiffAnswer",
     "DiffMapAnswer",
     "DraftAnswer",
+    "EntryPointsAnswer",
     "ExplainAnswer",
+    "ExposureAnswer",
     "FindingPage",
     "FlowsAnswer",
     "LintAnswer",

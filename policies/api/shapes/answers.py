@@ -20,6 +20,7 @@ from policies.api.shapes.common import (
     Uncertain,
     Verdict,
 )
+from policies.api.shapes.entries import EntryPath, Exposed, ServiceUse, Unprotected
 
 __all__ = [
     "Change",
@@ -51,11 +52,13 @@ class Flow(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FlowsAnswer(Envelope, kw_only=True):
-    """All allowed flows at a level."""
+    """All allowed flows at a level; exposure only where it is asked for."""
 
     summary: Counts
     problems: list[ProblemEntry]
     flows: list[Flow]
+    exposure: list[Exposed] | msgspec.UnsetType = msgspec.UNSET
+    unprotected: list[Unprotected] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,6 +124,7 @@ class ExplainAnswer(Envelope, kw_only=True):
     """Whether one peer may reach another, and why or why not.
 
     `parts` is empty where the same rules decide for all the pods and addresses asked for.
+    `services` lead to the destination; `paths` are the ways in that the source may take.
     """
 
     source: PeerText
@@ -133,6 +137,8 @@ class ExplainAnswer(Envelope, kw_only=True):
     egress: Side
     ingress: Side
     parts: list[Explained]
+    services: list[ServiceUse]
+    paths: list[EntryPath]
 
 
 class Reason(msgspec.Struct, forbid_unknown_fields=True):

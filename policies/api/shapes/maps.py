@@ -17,6 +17,7 @@ from policies.api.shapes.common import (
     ProblemEntry,
     Uncertain,
 )
+from policies.api.shapes.entries import EntryBadge
 
 __all__ = [
     "Budget",
@@ -83,6 +84,7 @@ class WorkloadNode(
     policies: list[str]
     marks: list[str]
     variant: str
+    entry: EntryBadge | msgspec.UnsetType | None = msgspec.UNSET
     change: Presence | msgspec.UnsetType = msgspec.UNSET
 
 

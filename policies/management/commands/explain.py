@@ -21,7 +21,10 @@ class Command(QuestionCommand):
 
     def add_question(self, parser: CommandParser) -> None:
         """Which connection."""
-        peer = "namespace/name, namespace/name[Kind], an address, a CIDR or internet"
+        peer = (
+            "namespace/name, namespace/name[Kind], an address, a CIDR, internet, "
+            "{ingress-controller}, {nodes}, {node NAME}, {kube-apiserver} or {kube-dns}"
+        )
         parser.add_argument("--from", dest="source", metavar="PEER", required=True, help=peer)
         parser.add_argument("--to", dest="destination", metavar="PEER", required=True, help=peer)
         parser.add_argument("--port", metavar="PORT", help="as 80/TCP; all ports when left out")

@@ -7,9 +7,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from policies import services
+from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS
 from policies.management.question import QuestionCommand
-from policies.presenters import FLOWS_FORMATS, Answer
+from policies.presenters import Answer
+from policies.presenters_entry import FLOWS_FORMATS
 
 __all__ = ["Command"]
 
@@ -26,8 +28,18 @@ class Command(QuestionCommand):
         parser.add_argument("--namespace", metavar="NAME", help="flows with an end in it")
         parser.add_argument("--focus", metavar="PEER", help="flows with this end")
         parser.add_argument("--port", metavar="PORT", help="flows that open it, as 80/TCP")
+        parser.add_argument(
+            "--exposure",
+            action="store_true",
+            help="also what pods and namespaces that do not exist yet could open",
+        )
 
     def ask(self, options: dict[str, Any]) -> Answer:
         """All flows that the filters leave."""
-        filters = {name: options[name] for name in ("level", "namespace", "focus", "port")}
+        names = ("level", "namespace", "focus", "port", "exposure")
+        filters = {name: options[name] for name in names}
+        if options["exposure"] and options["output"] == "dot":
+            raise BadQuestion(
+                "output", "A graph shows flows only: ask for exposure in another form."
+            )
         return services.flows_answer(self.evaluation(options), **filters)

@@ -41,6 +41,22 @@ export function globe(palette: Palette): string {
   );
 }
 
+/** A globe whose outline is dotted: whether it can be reached is not certain. */
+export function uncertainGlobe(palette: Palette): string {
+  const line = `fill="none" stroke="${palette.unknown}" stroke-width="1.3"`;
+  return (
+    `<circle r="6" ${line} stroke-dasharray="2 1.6"/>` +
+    `<path d="M-1.9-1.6a1.9 1.9 0 1 1 2.7 1.8c-.6.3-.8.6-.8 1.2" ${line} stroke-linecap="round"/>` +
+    `<circle cy="3.4" r="0.8" fill="${palette.unknown}"/>`
+  );
+}
+
+function entryMark(node: WorkloadNode, palette: Palette): string {
+  const { entry } = node;
+  if (!entry || !entry.internet || entry.verdict === "deny") return "";
+  return entry.verdict === "allow" ? globe(palette) : uncertainGlobe(palette);
+}
+
 /** Many lines that depend on what is not known. */
 export function doubt(palette: Palette): string {
   return (
@@ -90,7 +106,8 @@ export function workloadImage(node: WorkloadNode, palette: Palette): string {
   };
   if (node.open_to_all) above(-1, padlock(palette));
   if (isolation !== "none") above(1, shield(isolation, palette));
-  if (node.outside_in) parts.push(at(HALF - CORNER, HALF + BOTTOM, globe(palette), palette));
+  const mark = entryMark(node, palette);
+  if (mark) parts.push(at(HALF - CORNER, HALF + BOTTOM, mark, palette));
   if (node.doubt) parts.push(at(HALF, HALF - CORNER - 2, doubt(palette), palette));
   if (node.pods > 1) parts.push(count(node.pods, palette));
   parts.push(changeMark(node.change, palette));

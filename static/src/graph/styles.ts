@@ -245,7 +245,10 @@ function changes(p: Palette): StylesheetJson {
         color: p.changed,
       },
     },
-    { selector: "edge.unchanged", style: { opacity: 0.32, "z-index": 4 } },
+    {
+      selector: "edge.unchanged",
+      style: { "line-opacity": 0.32, "text-opacity": 0.7, "z-index": 4 },
+    },
     {
       selector: "node.new",
       style: { "border-color": p.added, "border-width": 3 },
@@ -288,7 +291,14 @@ function states(p: Palette): StylesheetJson {
     { selector: ".island.faded", style: { opacity: 0.7 } },
     {
       selector: "edge.near",
-      style: { "z-index": 12, opacity: 1, visibility: "visible", "source-label": "data(text)" },
+      style: {
+        "z-index": 12,
+        opacity: 1,
+        "line-opacity": 1,
+        "text-opacity": 1,
+        visibility: "visible",
+        "source-label": "data(text)",
+      },
     },
     {
       selector: "node.chosen, node.pointed",
@@ -316,6 +326,8 @@ function states(p: Palette): StylesheetJson {
         width: 4,
         "z-index": 14,
         opacity: 1,
+        "line-opacity": 1,
+        "text-opacity": 1,
         visibility: "visible",
         "source-label": "data(text)",
       },

@@ -41,6 +41,8 @@ export interface WorkloadNode {
   policies: string[];
   marks: string[];
   variant: string;
+  /** Ways in from outside, the best verdict among them; null where there is none. */
+  entry?: EntryBadge | null;
   change?: NodeChange;
   /** Set by the drawing: many lines that are not certain meet here and are not shown at first. */
   doubt?: boolean;
@@ -173,6 +175,46 @@ export interface Explained {
 
 export interface Explanation extends Explained {
   parts: Explained[];
+  services: ServiceUse[];
+  paths: EntryPath[];
+}
+
+export interface EntryBadge {
+  verdict: Verdict;
+  internet: boolean;
+  paths: number;
+}
+
+/** One way in: from what callers dial over a Service to a port of a workload. */
+export interface EntryPath {
+  kind: string;
+  object: string;
+  source: string;
+  line: number | null;
+  host: string | null;
+  path: string | null;
+  opened: string | null;
+  service: string | null;
+  backend: string;
+  port: string;
+  caller: string;
+  verdict: Verdict;
+  reason: string | null;
+  internet: boolean;
+}
+
+export interface ServiceUse {
+  service: string;
+  port: string;
+  target: string;
+  opened: boolean;
+  source: string;
+  line: number | null;
+}
+
+export interface WaysIn {
+  paths: EntryPath[];
+  services?: ServiceUse[];
 }
 
 export interface PolicyNote {

@@ -8,6 +8,7 @@ import type {
   NotEvaluated,
   PolicyItem,
   Problem,
+  WaysIn,
   WorkloadItem,
 } from "../graph/types";
 import { getJson, withQuery } from "../shared/api";
@@ -86,6 +87,11 @@ export class SnapshotData {
   explain(ask: Ask, intended: boolean): Promise<Explanation> {
     const query = { from: ask.from, to: ask.to, port: ask.on, intended };
     return this.once<Explanation>(withQuery(`${this.root}/explain`, query));
+  }
+
+  /** The ways in to a workload, and the Services that lead to it. */
+  ways(peer: string, intended: boolean): Promise<WaysIn> {
+    return this.once<WaysIn>(withQuery(`${this.root}/entrypoints`, { focus: peer, intended }));
   }
 
   workloads(): Promise<WorkloadItem[]> {

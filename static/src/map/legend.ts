@@ -1,5 +1,5 @@
 /** The legend: the same drawings as on the map, in words. */
-import { doubt, globe, markImage, padlock, shield } from "../graph/badges";
+import { doubt, globe, markImage, padlock, shield, uncertainGlobe } from "../graph/badges";
 import { readPalette } from "../graph/palette";
 import { el, fill, part } from "../shared/dom";
 
@@ -43,7 +43,8 @@ function draw(): void {
     [picture(shield("ingress", palette)), "incoming connections are isolated"],
     [picture(shield("egress", palette)), "outgoing connections are isolated"],
     [picture(shield("both", palette)), "both directions are isolated"],
-    [picture(globe(palette)), "can be reached from outside the cluster"],
+    [picture(globe(palette)), "can be reached from the Internet by an entry point"],
+    [picture(uncertainGlobe(palette)), "may be reached from the Internet; the reason on click"],
     [el("span", { class: "mono small" }, "De St Da"), "Deployment, StatefulSet, DaemonSet"],
     [el("span", { class: "mono small" }, "Jo Cj Po"), "Job, CronJob, single Pod"],
   ];

@@ -64,6 +64,7 @@ export async function namespacePage(context: Context, node: NamespaceNode): Prom
 
 export function outsidePage({ view, actions }: Context, node: ExternalNode): HTMLElement {
   const left = node.side === "left";
+  const controller = node.addresses === "{ingress-controller}";
   const joined = view.edges.filter((edge) => edge.source === node.id || edge.target === node.id);
   const rows = joined.map((edge) =>
     el("li", {}, peerLink(left ? edge.target : edge.source, actions), portsChip(edge)),
@@ -73,7 +74,16 @@ export function outsidePage({ view, actions }: Context, node: ExternalNode): HTM
     node.label,
     el("p", { class: "muted" }, left ? "Outside, as a source" : "Outside, as a destination"),
     el("p", { class: "lead" }, outsideSentence(node, joined)),
-    section("Addresses", el("p", { class: "mono" }, node.addresses)),
+    controller
+      ? section(
+          "Who it is",
+          el(
+            "p",
+            {},
+            "Pods that serve Ingresses, Gateways or Routes and are not in this snapshot.",
+          ),
+        )
+      : section("Addresses", el("p", { class: "mono" }, node.addresses)),
     section(left ? "May reach" : "Reached by", folding(rows, "flows")),
   );
 }

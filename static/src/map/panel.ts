@@ -1,8 +1,15 @@
 /** The panel beside the map: one page per kind of selection, a sentence first. */
-import type { Flow, MapView, PolicyItem, WorkloadItem, WorkloadNode } from "../graph/types";
+import type {
+  Explanation,
+  Flow,
+  MapView,
+  PolicyItem,
+  WorkloadItem,
+  WorkloadNode,
+} from "../graph/types";
 import { isAbort } from "../shared/api";
 import { el, fill, part, type Child } from "../shared/dom";
-import { askable, parsePeer, peerName, plural } from "../shared/text";
+import { askable, askName, parsePeer, peerName, plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
@@ -10,6 +17,21 @@ import { betweenPage, namespacePage, outsidePage, policyPage, type Context } fro
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
 import { ANSWER, type ViewState } from "./state";
+import { servicesSection, waysOfWorkload, waysSection } from "./ways";
+
+/** The workload, or of a variant of one what is its own: pods, isolation, policies. */
+function itemOf(
+  items: readonly WorkloadItem[],
+  peer: string,
+  node: WorkloadNode | undefined,
+): WorkloadItem | undefined {
+  const whole = items.find(({ workload }) => workload === peer.replace(/\{.*\}$/, ""));
+  if (!whole || !node?.variant) return whole;
+  const own = (names: string[]): string[] => names.filter((name) => node.policies.includes(name));
+  const { ingress, egress } = whole.policies;
+  const policies = { ingress: own(ingress), egress: own(egress) };
+  return { ...whole, pods: node.pods, isolation: node.isolation, policies };
+}
 
 export class Panel {
   private readonly root = part("panel");
@@ -39,7 +61,7 @@ export class Panel {
       if (this.shown === key) fill(this.root, content);
     } catch (error) {
       if (isAbort(error) || this.shown !== key) return;
-      fill(this.root, frame(this.actions, "This could not be read", "", failure(error)));
+      fill(this.root, frame(this.actions, "No answer", "", failure(error)));
     }
     this.root.scrollTop = 0;
   }
@@ -61,13 +83,14 @@ export class Panel {
     node: WorkloadNode | undefined,
     state: ViewState,
   ): Promise<HTMLElement> {
-    const [flows, items, policies] = await Promise.all([
+    const [flows, ways, items, policies] = await Promise.all([
       this.data.flowsOf(peer, state),
+      this.data.ways(peer, state.intended),
       this.data.workloads(),
       this.data.policies(),
     ]);
-    const item = items.find((each) => each.workload === peer);
     const { namespace, name, kind } = parsePeer(peer);
+    const item = itemOf(items, peer, node);
     const incoming = flows.filter((flow) => flow.destination === peer);
     const outgoing = flows.filter((flow) => flow.source === peer);
     const facts = node ?? { label: name, open_to_all: null, opens_to_all: null };
@@ -100,6 +123,7 @@ export class Panel {
         "Allowed out",
         this.flows(outgoing, "destination", peer, node?.opens_to_all === "all"),
       ),
+      waysOfWorkload(ways, this.actions),
       item ? this.policiesOf(item, policies) : null,
       item ? labels(item.labels) : null,
     );
@@ -122,7 +146,7 @@ export class Panel {
       ),
       el(
         "button",
-        { type: "button", class: "button", onclick: () => this.actions.ask(peerName(peer), "") },
+        { type: "button", class: "button", onclick: () => this.actions.ask(askName(peer), "") },
         "Ask from here",
       ),
     );
@@ -185,6 +209,7 @@ export class Panel {
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, asked.from === from && asked.to === to ? answer.sentence : lead),
       explanationParts(answer, this.actions),
+      this.ways(answer),
     );
   }
 
@@ -197,6 +222,16 @@ export class Panel {
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, answer.sentence),
       explanationParts(answer, this.actions),
+      this.ways(answer),
     );
+  }
+
+  /** How the question's source may come in, if it is outside, and what leads to its destination. */
+  private ways(answer: Explanation): Child[] {
+    const outside = parsePeer(answer.source).namespace === null;
+    return [
+      outside ? waysSection(answer.paths, this.actions, "Ways in", true) : null,
+      servicesSection(answer.services),
+    ];
   }
 }

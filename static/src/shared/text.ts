@@ -62,8 +62,12 @@ export function peerName(text: string): string {
   return namespace ? `${namespace}/${name}` : outsideName(name);
 }
 
+/** The same where it is typed as a question: a variant is known by its full name only. */
+export const askName = (text: string): string => (text.endsWith("}") ? text : peerName(text));
+
 /** What no block of a policy names is the Internet at large, however many ranges it is. */
 function outsideName(addresses: string): string {
+  if (addresses === "{ingress-controller}") return "Ingress controller";
   const v4 = addresses.startsWith("0.0.0.0");
   const v6 = /(^|,)::(-|\/0|,|$)/.test(addresses);
   if (v4 && v6) return "Internet";

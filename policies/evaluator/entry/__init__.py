@@ -1,0 +1,3 @@
+"""Entry points: how connections come in from outside, by which path, to which pods (F.3, F.4)."""
+
+from __future__ import annotations

@@ -1,0 +1,60 @@
+"""Which Services lead to a destination: the names that clients dial (F-36)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.entry.services import Services, Target
+
+__all__ = ["ServiceUse", "services_to"]
+
+
+class ServiceUse(msgspec.Struct, frozen=True, order=True):
+    """A port of a Service that ends at a port of the destination; `opened` if the flow is."""
+
+    service: str
+    protocol: str
+    port: int
+    target: int
+    opened: bool
+    source: str
+    line: int
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of `services` in an explanation."""
+        return {
+            "service": self.service,
+            "port": f"{self.port}/{self.protocol}",
+            "target": f"{self.target}/{self.protocol}",
+            "opened": self.opened,
+            "source": self.source,
+            "line": self.line or None,
+        }
+
+
+def services_to(services: Services, pods: int, opened: ConnectionSet) -> list[ServiceUse]:
+    """The ports of Services behind which some of the pods stand; `opened` is what flows to them."""
+    found = set()
+    for service in services.state.services:
+        for port in service.ports:
+            for each in services.dialled(service, port):
+                if each.pods & pods:
+                    found.add(
+                        ServiceUse(
+                            service=service.key,
+                            protocol=port.protocol,
+                            port=port.port,
+                            target=each.port,
+                            opened=_is_open(each, opened),
+                            source=service.origin.source,
+                            line=service.origin.line,
+                        )
+                    )
+    return sorted(found)
+
+
+def _is_open(target: Target, opened: ConnectionSet) -> bool:
+    return opened.allows(target.protocol, target.port)

@@ -1,0 +1,168 @@
+"""Ways into a cluster, and exposure beside flows, as text, CSV and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from policies import presenters
+from policies.presenters import (
+    Answer,
+    Presenter,
+    connections_text,
+    csv_table,
+    head,
+    json_text,
+    lines_text,
+    markdown,
+)
+
+__all__ = ["ENTRY_FORMATS", "FLOWS_FORMATS"]
+
+HEADER = (
+    "entry point",
+    "host",
+    "path",
+    "dialled",
+    "service",
+    "caller",
+    "destination",
+    "port",
+    "verdict",
+    "reason",
+)
+_NOTHING = "Nothing comes in from outside: no entry point leads to a pod."
+
+
+def _rows(answer: Answer) -> list[Sequence[str]]:
+    return [
+        (
+            path["object"],
+            path["host"] or "",
+            path["path"] or "",
+            path["opened"] or "",
+            path["service"] or "",
+            path["caller"],
+            path["backend"],
+            path["port"],
+            path["verdict"],
+            path["reason"] or "",
+        )
+        for path in answer["paths"]
+    ]
+
+
+def _text(answer: Answer) -> str:
+    """One line for each path, from the caller to the port of the pod."""
+    lines = head(answer)
+    if not answer["paths"]:
+        lines.append(_NOTHING)
+    for path in answer["paths"]:
+        doubt = f": {path['reason']}" if path["reason"] else ""
+        way = " ".join(filter(None, (path["kind"], path["opened"], _address(path))))
+        over = f" over {path['service']}" if path["service"] else ""
+        lines += [
+            f"{path['caller']} => {path['backend']} : {path['port']}  [{path['verdict']}{doubt}]",
+            f"    {_place(path)}{path['object']}: {way}{over}",
+        ]
+    lines += [
+        f"{_place(issue)}{issue['object']}: {issue['text']} ({issue['code']})"
+        for issue in answer["issues"]
+    ]
+    return lines_text(lines)
+
+
+def _address(path: Answer) -> str:
+    return f"{path['host'] or ''}{path['path'] or ''}"
+
+
+def _place(entry: Answer) -> str:
+    line = f":{entry['line']}" if entry["line"] else ""
+    return f"{entry['source']}{line}: " if entry["source"] else ""
+
+
+ENTRY_FORMATS: dict[str, Presenter] = {
+    "text": _text,
+    "json": json_text,
+    "csv": lambda answer: csv_table(answer, HEADER, _rows(answer)),
+    "md": lambda answer: markdown("Ways in", answer, HEADER, _rows(answer)),
+}
+
+# -- exposure beside flows -------------------------------------------------------------------------
+
+EXPOSURE_HEADER = ("direction", "workload", "peer", "connections", "verdict", "reason")
+_POTENTIAL = "Exposure to pods and namespaces that do not exist yet:"
+_ARROWS = {"egress": "=>", "ingress": "<="}
+
+
+def potential_text(row: Answer) -> str:
+    """Connections, with ports by name where only the pods to come tell the number."""
+    connections = row["connections"]
+    if not row["named_ports"] or connections == "all":
+        return connections_text(connections)
+    named: dict[str, list[str]] = {}
+    for each in row["named_ports"]:
+        name, _, protocol = each.partition("/")
+        named.setdefault(protocol, []).append(name)
+    groups = []
+    for protocol in sorted({*connections, *named}):
+        numbers = connections_text({protocol: connections.get(protocol, [])})
+        known = [numbers.partition(" ")[2]] if connections.get(protocol) else []
+        groups.append(f"{protocol} {','.join([*known, *named.get(protocol, [])])}".strip())
+    return ",".join(groups)
+
+
+def _exposure_rows(answer: Answer) -> list[Sequence[str]]:
+    return [
+        (
+            row["direction"],
+            row["workload"],
+            row["peer"],
+            potential_text(row),
+            row["verdict"],
+            row["reason"] or "",
+        )
+        for row in answer["exposure"]
+    ]
+
+
+def _exposure_lines(answer: Answer) -> list[str]:
+    lines = ["", _POTENTIAL]
+    for direction, arrow in _ARROWS.items():
+        lines += ["", f"{direction.capitalize()} exposure:"]
+        found = [row for row in answer["exposure"] if row["direction"] == direction]
+        for row in found:
+            doubt = f"  [{row['verdict']}: {row['reason']}]" if row["reason"] else ""
+            lines.append(f"{row['workload']} {arrow} {row['peer']} : {potential_text(row)}{doubt}")
+        if not found:
+            lines.append("None.")
+    lines += ["", "Workloads not protected by network policies:"]
+    lines += [
+        f"{each['workload']} is not protected on {each['direction'].capitalize()}"
+        for each in answer["unprotected"]
+    ] or ["None."]
+    return lines
+
+
+def _with_exposure(flows: Presenter, name: str) -> Presenter:
+    """The text of flows, and of exposure in a section of its own where it was asked for."""
+
+    def present(answer: Answer) -> str:
+        text = flows(answer)
+        if "exposure" not in answer:
+            return text
+        if name == "text":
+            return text + lines_text(_exposure_lines(answer))
+        rows = _exposure_rows(answer)
+        if name == "csv":
+            return f"{text}\n{csv_table(answer, EXPOSURE_HEADER, rows)}"
+        table = markdown("Exposure", answer, EXPOSURE_HEADER, rows)
+        return f"{text}\n{table}"
+
+    return present
+
+
+FLOWS_FORMATS: dict[str, Presenter] = {
+    name: _with_exposure(flows, name) if name in ("text", "csv", "md") else flows
+    for name, flows in presenters.FLOWS_FORMATS.items()
+}
+"""The forms of flows, with exposure in a part of its own."""
