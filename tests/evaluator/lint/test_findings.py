@@ -12,13 +12,14 @@ from policies.evaluator.read import read_state
 from policies.evaluator.whatif import overlay
 from scripts.write_findings import PAGE, rendered
 from tests.evaluator.lint.cases_care import CASES as CARE
+from tests.evaluator.lint.cases_outside import CASES as OUTSIDE
 from tests.evaluator.lint.cases_selectors import CASES as SELECTORS
 from tests.evaluator.lint.cases_tiers import CASES as TIERS
 from tests.evaluator.lint.cases_traffic import CASES as TRAFFIC
 from tests.evaluator.lint.catalogue_ids import LEFT_OUT, SECTION_G
 from tests.support.lint import Case
 
-CASES = (*SELECTORS, *TRAFFIC, *CARE, *TIERS)
+CASES = (*SELECTORS, *TRAFFIC, *CARE, *TIERS, *OUTSIDE)
 
 
 @pytest.mark.parametrize("case", CASES)
