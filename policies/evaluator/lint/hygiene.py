@@ -94,7 +94,12 @@ def _no_default_deny(evidence: Evidence) -> Iterator[Hit]:
             f" starts out open in {words}.",
             (evidence.namespace_place(name),),
             (f"ns:{name}",),
-            fix=new_policy(name, f"default-deny-{suffix}", spec, f"Deny {words} by default"),
+            fix=new_policy(
+                name,
+                evidence.free_name(name, f"default-deny-{suffix}"),
+                spec,
+                f"Deny {words} by default",
+            ),
         )
 
 
