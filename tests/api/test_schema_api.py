@@ -31,8 +31,7 @@ def test_every_endpoint_of_the_design_is_described(client: Client) -> None:
     paths = client.get("/api/v1/schema").json()["paths"]
     one = "/api/v1/snapshots/{id}"
     names = ("flows", "graph", "explain", "workloads", "policies", "findings")
-    kept = {f"{one}/{name}" for name in names}
-    kept |= {f"{one}/entrypoints", f"{one}/exposure"}
+    kept = {f"{one}/{name}" for name in (*names, "entrypoints", "exposure")}
     stateless = {f"/api/v1/{name}" for name in ("evaluate", "explain", "whatif", "compare", "lint")}
     drafts = {f"{one}/whatif", f"{one}/drafts", "/api/v1/drafts/{id}", "/api/v1/drafts/{id}/whatif"}
     assert {one, "/api/v1/snapshots", "/api/v1/story", *kept, *stateless, *drafts} == set(paths)

@@ -46,8 +46,8 @@ class Case:
     fires: ClusterState
     quiet: ClusterState
     says: tuple[str, ...]
-    profile: Profile
-    quiet_profile: Profile
+    profile: Profile | None
+    quiet_profile: Profile | None
 
     def found(self) -> list[Finding]:
         """The findings of this id where it must be found."""
@@ -66,10 +66,13 @@ def case(
     fires: Sequence[Given],
     quiet: Sequence[Given],
     says: str | tuple[str, ...],
-    profile: Profile = Profile(),
+    profile: Profile | None = None,
     quiet_profile: Profile | None = None,
 ) -> ParameterSet:
-    """A row for `pytest.mark.parametrize`, marked with its id."""
+    """A row for `pytest.mark.parametrize`, marked with its id.
+
+    Without a profile that of the network plugin that is detected.
+    """
     row = Case(
         finding,
         given(*fires),

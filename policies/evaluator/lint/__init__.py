@@ -63,7 +63,7 @@ def lint(evaluation: Evaluation) -> tuple[Finding, ...]:
     Looks at what the policies intend: that nothing enforces them is a finding of its own (L-01).
     """
     if not evaluation.enforces:
-        evaluation = evaluate(evaluation.state, evaluation.profile, intended=True)
+        evaluation = evaluate(evaluation.state, flags=evaluation.asked, intended=True)
     evidence = Evidence(evaluation)
     state = evaluation.state
     ignores = [entry for key, text in state.ignores.items() for entry in parse_ignores(key, text)]

@@ -10,7 +10,7 @@ from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.lint.evidence import FIELDS, Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, replaced, without
-from policies.evaluator.policy import Direction, PeerClause, Rule
+from policies.evaluator.policy import Direction, PeerClause, Rule, Tier
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.words import joined, shortened
 
@@ -146,9 +146,10 @@ def _one_pod(evidence: Evidence) -> Iterator[Hit]:
 def _host_bits(evidence: Evidence) -> Iterator[Hit]:
     """L-33, A-65."""
     for policy, _, clause in evidence.blocks():
+        plain = policy.policy.tier is Tier.NETWORKPOLICY
         for text, field in [
-            (clause.cidr, "ipBlock.cidr"),
-            *((each, f"ipBlock.except[{i}]") for i, each in enumerate(clause.excepts)),
+            (clause.cidr, ".ipBlock.cidr" if plain else ""),
+            *((each, f".ipBlock.except[{i}]") for i, each in enumerate(clause.excepts)),
         ]:
             network = ipaddress.ip_network(text, strict=False)
             address = text.partition("/")[0]
@@ -156,10 +157,10 @@ def _host_bits(evidence: Evidence) -> Iterator[Hit]:
                 yield Hit(
                     f"{text} is read as {network}: {network.num_addresses:,} addresses, not one"
                     f" ({address}/{network.max_prefixlen}).",
-                    (evidence.place(policy, f"{clause.path}.{field}"),),
+                    (evidence.place(policy, f"{clause.path}{field}"),),
                     fix=replaced(
                         policy.source,
-                        f"{clause.path}.{field}",
+                        f"{clause.path}{field}",
                         str(network),
                         f"Write {network}",
                     ),
@@ -175,6 +176,8 @@ def _one_family(evidence: Evidence) -> Iterator[Hit]:
         return
     for policy, rule, clause in evidence.blocks():
         other = _EVERYTHING.get(clause.cidr)
+        if policy.policy.tier is not Tier.NETWORKPOLICY:
+            continue
         if other is None or any(each.cidr == other for each in rule.peers or ()):
             continue
         family = "IPv6" if other == "::/0" else "IPv4"
@@ -255,7 +258,7 @@ def _everything(evidence: Evidence) -> Iterator[Hit]:
     if not evidence.profile.ipblock_matches_pods:
         return
     for policy, rule, clause in evidence.blocks():
-        if clause.cidr not in _EVERYTHING:
+        if clause.cidr not in _EVERYTHING or policy.policy.tier is not Tier.NETWORKPOLICY:
             continue
         pods = evidence.pods_in(clause)
         private = PRIVATE_ADDRESSES & AddressSet.of_cidrs((clause.cidr,))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import bits_of, first_bit, mask_of
 from policies.evaluator.connections import NONE, ConnectionSet
+from policies.evaluator.errors import Severity
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, new_policy
-from policies.evaluator.policy import Direction, PeerClause, Rule
+from policies.evaluator.policy import Action, Direction, PeerClause, Rule
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.side import Side
 from policies.evaluator.words import joined, shortened
@@ -55,8 +55,8 @@ class _Servers:
     def numbers(self) -> dict[str, frozenset[int]]:
         """By protocol, the pod ports that the DNS Service leads to; 53 where it is not known."""
         found: dict[str, set[int]] = {"UDP": set(), "TCP": set()}
-        for service, pods in self.evidence.backends:
-            if not self.evidence.classes(pods) & self.classes:
+        for place, (service, pods) in enumerate(self.evidence.backends):
+            if not self.evidence.backend_classes[place] & self.classes:
                 continue
             for index, port in enumerate(service.ports):
                 if port.port == _PORT and port.protocol in found:
@@ -86,19 +86,18 @@ class _Servers:
         return found
 
 
-def _governed(evidence: Evidence) -> Iterator[tuple[int, Side]]:
+def _governed(servers: _Servers) -> Iterator[tuple[int, Side]]:
     """Isolated pods that may look up names: not the name servers themselves."""
-    servers = _Servers(evidence).classes
-    for members, side in evidence.governed(Direction.EGRESS):
-        if members & ~servers:
-            yield members & ~servers, side
+    for members, side in servers.evidence.governed(Direction.EGRESS):
+        if members & ~servers.classes:
+            yield members & ~servers.classes, side
 
 
 def _blocked(evidence: Evidence) -> Iterator[Hit]:
     """L-12."""
     servers = _Servers(evidence)
     useful = useless = 0
-    for members, side in _governed(evidence):
+    for members, side in _governed(servers):
         if _can_look_up(members, side, servers, evidence):
             continue
         if any(peers & evidence.universe.everyone for peers, _, _ in side.outcomes):
@@ -106,10 +105,10 @@ def _blocked(evidence: Evidence) -> Iterator[Hit]:
         else:
             useless |= members
     text = "cannot look up names: no rule opens UDP 53 to the cluster's DNS"
-    yield from _by_namespace(useful, evidence, f"{text}.", with_fix=True)
+    yield from _by_namespace(useful, servers, f"{text}.")
     # What may open no connection at all may not need names either.
     text = f"{text}, nor anything else."
-    yield from _by_namespace(useless, evidence, text, "warning", with_fix=True)
+    yield from _by_namespace(useless, servers, text, "warning")
 
 
 def _can_look_up(members: int, side: Side, servers: _Servers, evidence: Evidence) -> bool:
@@ -119,7 +118,9 @@ def _can_look_up(members: int, side: Side, servers: _Servers, evidence: Evidence
     bit = first_bit(members)
     for policy in evidence.evaluation.policies_of(bit, Direction.EGRESS):
         for rule in policy.policy.rules:
-            if rule.direction is Direction.EGRESS and _may_mean_dns(rule):
+            if rule.direction is not Direction.EGRESS or rule.action is not Action.ALLOW:
+                continue
+            if _may_mean_dns(rule):
                 return True
     return False
 
@@ -137,9 +138,10 @@ def _may_mean_dns(rule: Rule) -> bool:
 
 
 def _by_namespace(
-    members: int, evidence: Evidence, what: str, severity: Any = None, *, with_fix: bool = False
+    members: int, servers: _Servers, what: str, severity: Severity | None = None
 ) -> Iterator[Hit]:
     """One hit for the pods of each namespace, first the policy that isolates them."""
+    evidence = servers.evidence
     by_namespace: dict[str, int] = {}
     for bit in bits_of(members):
         namespace = evidence.universe.classes[bit].namespace
@@ -157,13 +159,13 @@ def _by_namespace(
                 *(evidence.workload_place(each) for each in refs),
             ),
             (str(refs[0]),),
-            fix=_allow_dns(namespace, evidence) if with_fix else None,
+            fix=_allow_dns(namespace, servers),
             severity=severity,
         )
 
 
-def _allow_dns(namespace: str, evidence: Evidence) -> Fix:
-    servers = _Servers(evidence)
+def _allow_dns(namespace: str, servers: _Servers) -> Fix:
+    evidence = servers.evidence
     place, labels = "kube-system", {"k8s-app": "kube-dns"}
     if servers.classes:
         pod = evidence.state.pods[evidence.universe.classes[first_bit(servers.classes)].pods[0]]
@@ -184,7 +186,8 @@ def _allow_dns(namespace: str, evidence: Evidence) -> Fix:
         "policyTypes": ["Egress"],
         "egress": [{"to": [peer], "ports": ports}],
     }
-    return new_policy(namespace, "allow-dns", spec, f"Let {namespace} look up names")
+    name = evidence.free_name(namespace, "allow-dns")
+    return new_policy(namespace, name, spec, f"Let {namespace} look up names")
 
 
 def _node_local(evidence: Evidence) -> Iterator[Hit]:
@@ -268,12 +271,12 @@ def _udp_only(evidence: Evidence) -> Iterator[Hit]:
     if not servers.classes:
         return
     found = 0
-    for members, side in _governed(evidence):
+    for members, side in _governed(servers):
         opened = servers.opened(members, side)
         if opened & servers.connections("UDP") and not opened & servers.connections("TCP"):
             found |= members
     text = "may look up names over UDP and not over TCP, which long answers need."
-    yield from _by_namespace(found, evidence, text, with_fix=True)
+    yield from _by_namespace(found, servers, text)
 
 
 CHECKS = (

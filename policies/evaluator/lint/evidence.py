@@ -113,6 +113,17 @@ class Evidence:
                 return self.place(policy)
         return Place(key)
 
+    def free_name(self, namespace: str, name: str) -> str:
+        """A name that no NetworkPolicy of a namespace has: a draft must not replace another one."""
+        found, number = name, 2
+        while f"NetworkPolicy/{namespace}/{found}" in self._keys:
+            found, number = f"{name}-{number}", number + 1
+        return found
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(each.key for each in self.state.policies)
+
     @cached_property
     def _origins(self) -> dict[WorkloadRef, Any]:
         found = {pod.workload: pod.origin for pod in reversed(self.state.pods)}
@@ -193,7 +204,7 @@ class Evidence:
 
     def classes(self, pods: int) -> int:
         """The classes of a set of pods."""
-        return mask_of({self.class_of[index] for index in bits_of(pods)})
+        return mask_of({self.class_of[index] for index in bits_of(pods)}) if pods else 0
 
     def refs(self, classes: int) -> list[WorkloadRef]:
         """The workloads of a set of classes, sorted."""
@@ -263,6 +274,20 @@ class Evidence:
             for each in self.state.services
             if each.selector
         ]
+
+    @cached_property
+    def backend_classes(self) -> list[int]:
+        """The classes of the pods of each of `backends`."""
+        return [self.classes(pods) for _, pods in self.backends]
+
+    @cached_property
+    def listening(self) -> dict[tuple[str, int], list[tuple[int, int]]]:
+        """By protocol and port of a Service: its place among `backends`, and that of the port."""
+        found: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for place, (service, _) in enumerate(self.backends):
+            for index, port in enumerate(service.ports):
+                found.setdefault((port.protocol, port.port), []).append((place, index))
+        return found
 
     @cached_property
     def _targets(self) -> dict[int, set[tuple[str, int]]]:

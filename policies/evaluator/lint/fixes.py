@@ -40,7 +40,8 @@ def new_policy(namespace: str, name: str, spec: Mapping[str, Any], title: str) -
 def replaced(source: PolicyObject, path: str, value: Any, title: str) -> Fix | None:
     """The policy with `value` in the field at `path` (below `spec`).
 
-    None where the path leads nowhere.
+    None where the path leads nowhere, and for other kinds than NetworkPolicy: they write selectors
+    and blocks in another way.
     """
     return _changed(source, path, lambda _: value, title)
 
@@ -53,6 +54,8 @@ def added(source: PolicyObject, path: str, items: Sequence[Any], title: str) -> 
 def _changed(
     source: PolicyObject, path: str, change: Callable[[Any], Any], title: str
 ) -> Fix | None:
+    if source.kind != "NetworkPolicy":
+        return None
     spec = copy.deepcopy(source.spec)
     *outer, last = parse_path(path)
     place: Any = spec
@@ -66,7 +69,9 @@ def _changed(
 
 
 def without(source: PolicyObject, path: str, title: str) -> Fix | None:
-    """The policy without one entry of a list; the whole list goes with its last entry."""
+    """The policy without one entry of a list; None for other kinds than NetworkPolicy."""
+    if source.kind != "NetworkPolicy":
+        return None
     spec = copy.deepcopy(source.spec)
     *outer, last = parse_path(path)
     place: Any = spec

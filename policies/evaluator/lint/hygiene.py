@@ -12,7 +12,7 @@ from policies.evaluator.labels import EVERYTHING, Selector
 from policies.evaluator.lint.evidence import SYSTEM, Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import new_policy, without
-from policies.evaluator.policy import Direction, PeerClause, PortClause
+from policies.evaluator.policy import Action, Direction, PeerClause, PortClause, Tier
 from policies.evaluator.regions import Parts, merged, take
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule
 from policies.evaluator.state import WorkloadRef
@@ -27,12 +27,15 @@ ENVIRONMENTS = ("env", "environment", "stage")
 def _unisolated(evidence: Evidence) -> Iterator[Hit]:
     """L-100, A-01."""
     universe = evidence.universe
-    isolated = {
-        direction: _union(members for members, _ in evidence.governed(direction))
-        for direction in Direction
-    }
     open_in, open_out = (
-        universe.pods & ~universe.hosts & ~isolated[direction] for direction in Direction
+        universe.pods
+        & ~universe.hosts
+        & _union(
+            group.members
+            for group in evidence.evaluation.groups[direction]
+            if group.side.is_open and not group.side.isolated
+        )
+        for direction in Direction
     )
     for name in universe.namespaces:
         here = universe.in_namespace(name)
@@ -77,7 +80,9 @@ def _no_default_deny(evidence: Evidence) -> Iterator[Hit]:
     for policy in evidence.plain:
         if not policy.policy.subject.pods:
             denied.setdefault(policy.source.namespace, set()).update(policy.policy.isolates)
-    for name in universe.namespaces:
+    for name, namespace in universe.namespaces.items():
+        for policy in evidence.policies:
+            denied.setdefault(name, set()).update(_denies_all(policy, namespace.labels))
         missing = [each for each in Direction if each not in denied.get(name, set())]
         if name in SYSTEM or not missing or not universe.in_namespace(name) & ~universe.hosts:
             continue
@@ -89,8 +94,24 @@ def _no_default_deny(evidence: Evidence) -> Iterator[Hit]:
             f" starts out open in {words}.",
             (evidence.namespace_place(name),),
             (f"ns:{name}",),
-            fix=new_policy(name, f"default-deny-{suffix}", spec, f"Deny {words} by default"),
+            fix=new_policy(
+                name,
+                evidence.free_name(name, f"default-deny-{suffix}"),
+                spec,
+                f"Deny {words} by default",
+            ),
         )
+
+
+def _denies_all(policy: ResolvedPolicy, labels: Mapping[str, str]) -> Iterator[Direction]:
+    """Directions that a cluster-wide policy closes for every pod of a namespace."""
+    subject = policy.policy.subject
+    if subject.namespace or subject.pods or not subject.namespaces.matches(labels):
+        return
+    for rule in policy.policy.rules:
+        if rule.action is Action.DENY and rule.ports is None:
+            if any(each.namespaces == EVERYTHING and not each.pods for each in rule.peers or ()):
+                yield rule.direction
 
 
 # -- what could go ---------------------------------------------------------------------------------
@@ -136,7 +157,7 @@ def _is_covered(
     for piece in rule.pieces:
         left: Parts = merged([(piece.peers, piece.connections)])
         for other in evidence.evaluation.policies_of(first_bit(piece.subjects), direction):
-            if whole and other is policy:
+            if other.policy.tier is not Tier.NETWORKPOLICY or (whole and other is policy):
                 continue
             for each in other.rules:
                 if each is rule or each.rule.direction is not direction:

@@ -148,7 +148,7 @@ def _no_ranges(evidence: Evidence) -> Iterator[Hit]:
     if evidence.profile.endport:
         return
     for policy, rule, index, port in _ports(evidence):
-        if not port.name and port.low < port.high and (port.low, port.high) != (1, 65535):
+        if port.endport and port.low < port.high:
             yield Hit(
                 f"This network plugin ignores endPort: of {port.protocol} {port.low}-{port.high}"
                 f" only {port.low} is opened.",
@@ -269,16 +269,16 @@ def service_port(
 ) -> list[tuple[str, frozenset[tuple[str, int]]]]:
     """Services that listen on a port of a rule and lead these pods' connections to another one."""
     found = []
-    for service, pods in evidence.backends:
-        for index, entry in enumerate(service.ports):
-            if entry.port != port.low or entry.protocol != port.protocol:
-                continue
-            mine = [i for i in bits_of(pods) if classes >> evidence.class_of[i] & 1]
-            targets: set[tuple[str, int]] = set()
-            for pod in mine:
-                targets |= evidence.target_numbers(service, index, pod)
-            if targets and (port.protocol, port.low) not in targets:
-                found.append((f"{service.namespace}/{service.name}", frozenset(targets)))
+    for place, index in evidence.listening.get((port.protocol, port.low), ()):
+        if not evidence.backend_classes[place] & classes:
+            continue
+        service, pods = evidence.backends[place]
+        mine = [i for i in bits_of(pods) if classes >> evidence.class_of[i] & 1]
+        targets: set[tuple[str, int]] = set()
+        for pod in mine:
+            targets |= evidence.target_numbers(service, index, pod)
+        if targets and (port.protocol, port.low) not in targets:
+            found.append((f"{service.namespace}/{service.name}", frozenset(targets)))
     return found
 
 

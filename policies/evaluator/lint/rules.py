@@ -260,7 +260,7 @@ def _inert(evidence: Evidence) -> Iterator[Hit]:
         for direction in Direction:
             if not spec.get(direction.value) or direction in policy.policy.isolates:
                 continue
-            types = [*(spec.get("policyTypes") or ()), direction.flag]
+            types = [*dict.fromkeys(spec.get("policyTypes") or ()), direction.flag]
             yield Hit(
                 f"The policy has {direction.value} rules, and policyTypes is"
                 f" {joined(spec['policyTypes'])}: the rules do nothing, and all"

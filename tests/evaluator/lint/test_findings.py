@@ -12,12 +12,15 @@ from policies.evaluator.read import read_state
 from policies.evaluator.whatif import overlay
 from scripts.write_findings import PAGE, rendered
 from tests.evaluator.lint.cases_care import CASES as CARE
+from tests.evaluator.lint.cases_outside import CASES as OUTSIDE
 from tests.evaluator.lint.cases_selectors import CASES as SELECTORS
+from tests.evaluator.lint.cases_tiers import CASES as TIERS
 from tests.evaluator.lint.cases_traffic import CASES as TRAFFIC
 from tests.evaluator.lint.catalogue_ids import LEFT_OUT, SECTION_G
-from tests.support.lint import Case
+from tests.support.lint import Case, given
+from tests.support.states import pod, policy
 
-CASES = (*SELECTORS, *TRAFFIC, *CARE)
+CASES = (*SELECTORS, *TRAFFIC, *CARE, *TIERS, *OUTSIDE)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -72,3 +75,11 @@ def test_the_documentation_lists_every_check_as_it_is() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert rendered(text) == text, "run scripts/write_findings.py"
     assert all(f"| {check_id} |" in text for check_id in CATALOGUE)
+
+
+def test_a_new_policy_never_takes_the_name_of_another_one() -> None:
+    taken = policy("x/default-deny-egress", "podSelector: {matchLabels: {app: a}}")
+    state = given(pod("x/a"), policy("x/deny", "podSelector: {}"), taken)
+    (finding,) = [each for each in lint(evaluate(state)) if each.id == "L-101"]
+    assert finding.fix is not None
+    assert "name: default-deny-egress-2" in finding.fix.yaml
