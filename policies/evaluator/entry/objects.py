@@ -66,6 +66,7 @@ class Service(msgspec.Struct, frozen=True):
     local: bool = False
     node_ports: bool = True
     balancers: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
 
     @property
     def key(self) -> str:
