@@ -11,6 +11,7 @@ from policies.evaluator.checks import check_labels, check_metadata, check_namesp
 from policies.evaluator.documents import Document, Limits, render_path
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
+from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.policy import PolicyKind
 from policies.evaluator.schema import (
@@ -68,7 +69,12 @@ class Collected:
         self._ignored[key] = self._ignored.get(key, 0) + 1
 
     def policy(
-        self, kind: PolicyKind, version: str, document: Document, report: Report, limits: Limits
+        self,
+        kind: PolicyKind | OpaqueKind,
+        version: str,
+        document: Document,
+        report: Report,
+        limits: Limits,
     ) -> None:
         """Validate a policy by its kind, and keep it when nothing is wrong with it."""
         spec = document.value.get("spec")
@@ -82,6 +88,7 @@ class Collected:
         metadata = document.value["metadata"]
         namespace = (metadata.get("namespace") or self.default_namespace) if kind.namespaced else ""
         name = metadata.get("name") or metadata["generateName"].rstrip("-.")
+        beside = getattr(kind, "beside", ())
         item = PolicyObject(
             api_version=version,
             kind=kind.kind,
@@ -90,8 +97,9 @@ class Collected:
             spec=spec or {},
             origin=_origin(document),
             lines=lines,
+            beside={field: document.value[field] for field in beside if field in document.value},
         )
-        self._keep(item, (kind.kind, namespace, name), report)
+        self._keep(item, (item.key.partition("/")[0], namespace, name), report)
 
     def core(self, kind: str, document: Document, report: Report) -> None:
         """Read one of Kubernetes' own objects, and keep it when nothing is wrong with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -13,6 +13,7 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.kinds import kind_of
 from policies.evaluator.nodes import GraphNode, workload_nodes
+from policies.evaluator.opaque import absent_families, translate_opaque
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Projection, Universe
 from policies.evaluator.policy import Caveat, Direction, Policy, Tier
@@ -76,9 +77,10 @@ class Evaluation:
         self.work = Work()
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
+        self.absent = absent_families(state)
         if base is not None and not self._shares_peers_with(base):
             base = None
-        translated = _translate(state.policies, base)
+        translated = _translate(state.policies, self.absent, base)
         projection = Projection.of(policy for _, policy in translated)
         if base is not None and not base.universe.projection.serves(projection):
             base = None
@@ -97,6 +99,7 @@ class Evaluation:
         return (
             self.profile == base.profile
             and self.enforces == base.enforces
+            and self.absent == base.absent
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
             and mine.namespaces == theirs.namespaces
@@ -156,14 +159,15 @@ class Evaluation:
             governing[bit] = tuple(merged)
         self.governing[direction] = governing
         if not self.enforces:
-            self.groups[direction] = (Group(self.universe.everyone, OPEN),)
+            everyone = self.universe.everyone
+            self.groups[direction] = tuple(self._grouped(direction, _layers(governing), everyone))
         else:
             self.groups[direction] = (*kept, *self._grouped(direction, governing, affected))
 
     def _governs(self, policy: ResolvedPolicy, direction: Direction) -> bool:
         """B-24: some plugins let a NetworkPolicy settle the direction that it does not name."""
-        split = self.profile.np_direction_split or policy.policy.tier is not Tier.NETWORKPOLICY
-        return policy.governs(direction) or not split
+        settles = policy.policy.tier is Tier.NETWORKPOLICY and policy.policy.isolates
+        return policy.governs(direction) or bool(settles and not self.profile.np_direction_split)
 
     def _grouped(
         self, direction: Direction, governing: Governing, affected: int
@@ -283,8 +287,18 @@ def count_pairs(sources: int, destinations: int, external: int) -> int:
     return sources.bit_count() * destinations.bit_count() - outside - same
 
 
+def _layers(governing: Governing) -> Governing:
+    """The policies that hold even where the network plugin enforces none: those of a layer of
+    their own, such as a mesh."""
+    found = {
+        bit: tuple(each for each in policies if each.policy.opaque and each.policy.veil.narrows)
+        for bit, policies in governing.items()
+    }
+    return {bit: policies for bit, policies in found.items() if policies}
+
+
 def _translate(
-    objects: Sequence[PolicyObject], base: Evaluation | None
+    objects: Sequence[PolicyObject], absent: Mapping[str, str], base: Evaluation | None
 ) -> list[tuple[PolicyObject, Policy]]:
     known = base.by_source if base else {}
     translated = []
@@ -296,6 +310,10 @@ def _translate(
         kind = kind_of(source.api_version, source.kind)
         if kind is not None:
             translated.append((source, kind.translate(source)))
+            continue
+        opaque = translate_opaque(source, absent)
+        if opaque is not None:
+            translated.append((source, opaque))
     return translated
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.kinds import kind_of
 from policies.evaluator.labels import Selector
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import PeerClause
@@ -46,6 +47,8 @@ def policy_notes(evaluation: Evaluation) -> list[Note]:
 
 
 def _notes(policy: ResolvedPolicy, universe: Universe) -> Iterator[Note]:
+    if kind_of(policy.source.api_version, policy.source.kind) is None:
+        return  # What is not evaluated is not judged either.
     subject = policy.policy.subject
     if not policy.subjects and not policy.maybe:
         text = _no_pod("podSelector", subject.pods, subject.namespace, universe)

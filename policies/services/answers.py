@@ -18,6 +18,7 @@ from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
+from policies.evaluator.opaque import not_evaluated
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import missing_namespaces, overlay
@@ -70,7 +71,7 @@ def _envelope(evaluation: Evaluation, left: list[dict[str, Any]]) -> dict[str, A
     return {
         "version": VERSION,
         "enforcement": enforcement_json(evaluation),
-        "not_evaluated": [not_evaluated_json(each) for each in evaluation.state.not_evaluated],
+        "not_evaluated": [not_evaluated_json(each) for each in not_evaluated(evaluation.state)],
         "left_out": left,
     }
 

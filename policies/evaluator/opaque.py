@@ -1,0 +1,80 @@
+"""Policies that are not evaluated: whether their family runs here, and how an answer names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from policies.evaluator.enforcement import daemonsets, detect
+from policies.evaluator.kinds import OPAQUE, opaque_kind_of
+from policies.evaluator.kinds._opaque import OpaqueKind
+from policies.evaluator.policy import Policy
+from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
+
+__all__ = ["absent_families", "not_evaluated", "translate_opaque"]
+
+
+def absent_families(state: ClusterState) -> dict[str, str]:
+    """E-01, E-12: the families whose agent clearly does not run, each with the evidence.
+
+    The running DaemonSets tell, not the objects: a family is absent when another network plugin
+    runs and none of its own agents does. Where no plugin is seen, nothing is known to be absent.
+    """
+    found = detect(state)
+    if not found.evidence.startswith("DaemonSet "):
+        return {}
+    running = {ref.name for ref in daemonsets(state)}
+    return {
+        kind.family.title: found.evidence.partition(":")[0]
+        for kind in OPAQUE
+        if kind.family.agents and running.isdisjoint(kind.family.agents)
+    }
+
+
+def translate_opaque(source: PolicyObject, absent: Mapping[str, str]) -> Policy | None:
+    """Whom the policy may select; None for a kind that is not known at all."""
+    kind = opaque_kind_of(source.api_version, source.kind)
+    if kind is None:
+        return None
+    policy = kind.translate(source)
+    if kind.family.title in absent:
+        return msgspec.structs.replace(policy, opaque=frozenset())
+    return policy
+
+
+def not_evaluated(state: ClusterState) -> tuple[NotEvaluated, ...]:
+    """Every kind of policy in the state that is not evaluated, with what that means."""
+    absent = absent_families(state)
+    counted: dict[tuple[str, str], list[str]] = {}
+    kinds: dict[tuple[str, str], OpaqueKind] = {}
+    for policy in state.policies:
+        kind = opaque_kind_of(policy.api_version, policy.kind)
+        if kind is not None:
+            key = (policy.api_version, policy.kind)
+            kinds[key] = kind
+            counted.setdefault(key, []).append(policy.key)
+    return tuple(
+        sorted(
+            (
+                *state.not_evaluated,
+                *(
+                    NotEvaluated(*key, len(names), _reason(kinds[key], absent), tuple(names))
+                    for key, names in counted.items()
+                ),
+            )
+        )
+    )
+
+
+def _reason(kind: OpaqueKind, absent: Mapping[str, str]) -> str:
+    title = kind.family.title
+    if title in absent:
+        return (
+            f"no agent of {title} runs here ({absent[title]} does), so these policies decide"
+            " nothing (E-01)"
+        )
+    return (
+        f"netviz does not evaluate {title} policies yet: connections that they may touch are shown"
+        " as not known"
+    )

@@ -1,0 +1,103 @@
+"""Veils: what policies that are not evaluated leave of a decided side, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.policy import Caveat, Direction
+from policies.evaluator.regions import Region, merged, take
+from policies.evaluator.resolve import ResolvedPolicy
+
+__all__ = ["spoken_key", "unknown_because", "veil_caveats", "veiled"]
+
+Outcome = tuple[int, ConnectionSet, Caveat | None]
+EVERY_PEER = -1
+NAMED = 2
+"""A reason names so many policies; of more it gives the number."""
+
+
+def spoken_key(key: str) -> str:
+    """`CiliumNetworkPolicy shop/api` for the key `CiliumNetworkPolicy/shop/api`."""
+    return key.replace("/", " ", 1)
+
+
+def unknown_because(policies: Sequence[ResolvedPolicy], does: str) -> Caveat:
+    """M-05: that what these policies let in, let out or refuse is not worked out."""
+    names = sorted(spoken_key(policy.source.key) for policy in policies)
+    shown = names if len(names) <= NAMED + 1 else names[:NAMED]
+    more = len(names) - len(shown)
+    text = ", ".join(shown)
+    if more:
+        text = f"{text} and {more} more"
+    elif len(shown) > 1:
+        text = f"{', '.join(shown[:-1])} and {shown[-1]}"
+    first, _, rest = does.partition(" ")
+    verb = does if len(names) > 1 else f"{first}s {rest}".strip()
+    return Caveat("unknown", f"what {text} {verb} is not evaluated")
+
+
+def veil_caveats(
+    policies: Iterable[ResolvedPolicy], direction: Direction
+) -> tuple[tuple[ResolvedPolicy, ...], Caveat | None, tuple[ResolvedPolicy, ...], Caveat | None]:
+    """The opaque policies of a direction that may open and close, with what that leaves unknown,
+    and those that may only refuse, with the same."""
+    hidden = [policy for policy in policies if direction in policy.policy.opaque]
+    wide = tuple(policy for policy in hidden if not policy.policy.veil.narrows)
+    narrow = tuple(policy for policy in hidden if policy.policy.veil.narrows)
+    way = "let in" if direction is Direction.INGRESS else "let out"
+    return (
+        wide,
+        unknown_because(wide, way) if wide else None,
+        narrow,
+        unknown_because(narrow, "refuse") if narrow else None,
+    )
+
+
+def veiled(
+    outcomes: Iterable[Outcome],
+    policies: Iterable[ResolvedPolicy],
+    direction: Direction,
+    everyone: int,
+) -> tuple[Outcome, ...]:
+    """The outcomes of a side with nothing certain where opaque policies have a say.
+
+    Under one that may open and close everything becomes unknown, what was denied included; under
+    one that may only refuse, what is open does (E, H-36).
+    """
+    wide, why_wide, narrow, why_narrow = veil_caveats(policies, direction)
+    given = [(everyone if each[0] == EVERY_PEER else each[0], *each[1:]) for each in outcomes]
+    covered = merged(policy.veiled for policy in wide)
+    refused = merged(policy.veiled for policy in narrow)
+    found: list[Outcome] = []
+    for peers, connections, caveat in given:
+        left, _ = _without([(peers, connections)], covered.items())
+        left, inside = _without(left, refused.items())
+        found += ((*region, caveat) for region in left)
+        unknown = caveat if caveat and caveat.verdict == "unknown" else why_narrow
+        found += ((*region, unknown) for region in inside)
+    found += ((mask, connections, why_wide) for connections, mask in covered.items())
+    return tuple(
+        (EVERY_PEER if peers == everyone else peers, connections, caveat)
+        for peers, connections, caveat in _by_caveat(found)
+    )
+
+
+def _without(
+    regions: Iterable[Region], parts: Iterable[tuple[ConnectionSet, int]]
+) -> tuple[list[Region], list[Region]]:
+    """The regions outside of the parts, and inside of them."""
+    left, inside = merged(regions), []
+    for connections, mask in parts:
+        left, taken = take(left, mask, connections)
+        inside += taken
+    return [(mask, connections) for connections, mask in left.items()], inside
+
+
+def _by_caveat(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    regions: dict[Caveat | None, list[Region]] = {}
+    for peers, connections, caveat in outcomes:
+        regions.setdefault(caveat, []).append((peers, connections))
+    for caveat, found in regions.items():
+        for connections, peers in merged(found).items():
+            yield peers, connections, caveat
