@@ -25,6 +25,9 @@ from django.conf import settings  # noqa: E402
 
 from policies.api.problems import problem_body  # noqa: E402
 
+# How many times the limit is read and thrown away before a connection is just closed.
+DISCARDED = 16
+
 
 class _TooLong(Exception):
     """The body went on after the limit."""
@@ -46,8 +49,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.limit:
+            if b"expect" not in headers:
+                await self._discard(receive)
             await self._too_large(send)
             return
         seen = 0
@@ -58,6 +64,8 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
+                if message.get("more_body"):
+                    await self._discard(receive)
                 raise _TooLong
             return message
 
@@ -75,6 +83,16 @@ class BodyLimit:
                 raise
             # The server was asked to stop and waited long enough, for a slow upload perhaps.
             await _refuse(send, 503, "stopping", "netviz was stopped before it could answer.")
+
+    async def _discard(self, receive: Receive) -> None:
+        """Let the rest of a body pass: many clients only listen once they have sent it all, and
+        otherwise see a broken connection in place of the reason."""
+        seen = 0
+        while seen < DISCARDED * self.limit:
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
     async def _too_large(self, send: Send) -> None:
         detail = f"The request is larger than {self.limit // 1024 // 1024} MB, the limit."

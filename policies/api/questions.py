@@ -217,12 +217,16 @@ def read_query(request: Request, shape: type[Asked]) -> Asked:
 
 
 def read_body(
-    request: Request, shape: type[Asked]
+    request: Request, shape: type[Asked], *, has_query: bool = False
 ) -> tuple[Asked, dict[str, list[tuple[str, bytes]]]]:
     """The body, JSON or multipart, and the files in it by field.
 
-    The files of a multipart body are bytes and may be archives; those of JSON are text.
+    The files of a multipart body are bytes and may be archives; those of JSON are text. Raises
+    BadQuestion for parameters in the address of a request that `has_query` does not give any.
     """
+    for name in () if has_query else request.query_params:
+        message = f"{name} stands in the address; this request takes all parameters in its body."
+        raise BadQuestion(name, message)
     if isinstance(request.data, QueryDict):
         names = [name for name in FILE_FIELDS if name in shape_fields(shape)]
         fields = _plain(request.POST)

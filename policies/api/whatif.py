@@ -61,7 +61,7 @@ class SnapshotWhatIfView(APIView):
     def post(self, request: Request, id: str) -> Response:
         """What a draft would add, remove and change. Nothing is kept."""
         query = read_query(request, questions.WhatIfQuery)
-        body, files = read_body(request, questions.WhatIfBody)
+        body, files = read_body(request, questions.WhatIfBody, has_query=True)
         snapshot = services.get_snapshot(id)
         base = services.evaluate_snapshot(snapshot, query.profile, query.intended)
         draft = services.load_uploads(files["files"])

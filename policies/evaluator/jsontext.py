@@ -18,6 +18,7 @@ from policies.evaluator.documents import (
     adopt_kind,
     names_itself,
 )
+from policies.evaluator.fields import describe
 
 __all__ = ["read_json"]
 
@@ -160,7 +161,7 @@ class _Reader:
     def _made(self, value: Any, start: int, end: int) -> Document:
         line = self._line_at(start)
         faults = [
-            Fault(self._line_of_key(key, start, end, line), f'the key "{key}" stands twice')
+            Fault(self._line_of_key(key, start, end, line), f"the key {describe(key)} stands twice")
             for key in self.pairs.twice
         ]
         self.pairs.twice = []

@@ -105,7 +105,7 @@ def _text_of(data: bytes, limits: Limits) -> str:
     if len(data) > limits.json_bytes:
         raise BadText(
             0,
-            f"is {_mib(len(data))} large; a file is read up to {_mib(limits.json_bytes)}: split it",
+            f"is larger than {_mib(limits.json_bytes)}, the most that is read of a file: split it",
         )
     encoding = "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

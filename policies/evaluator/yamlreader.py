@@ -32,6 +32,7 @@ from policies.evaluator.documents import (
     adopt_kind,
     names_itself,
 )
+from policies.evaluator.fields import describe
 from policies.evaluator.scalars import Scalar, key_text, resolve, resolve_tagged
 
 __all__ = ["SEPARATOR", "Budget", "YamlReader"]
@@ -304,9 +305,8 @@ class YamlReader:
     ) -> None:
         if key in target:
             first = lines[list(target).index(key)]
-            self.faults.append(
-                Fault(line, f'the key "{key}" stands twice, on lines {first} and {line}')
-            )
+            where = f"lines {first} and {line}" if first != line else f"line {line}"
+            self.faults.append(Fault(line, f"the key {describe(key)} stands twice, on {where}"))
         else:
             lines.append(line)
         target[key] = value

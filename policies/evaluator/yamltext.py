@@ -23,7 +23,8 @@ def read_yaml(
     """
     separators = text.count("\n---")
     if separators > limits.documents:
-        message = f"holds {separators:,} documents; at most {limits.documents:,} are read: split it"
+        count = f"{separators + 1:,}"
+        message = f"holds {count} documents; at most {limits.documents:,} are read: split it"
         yield TooMuch(0, message)
         return
     budget = Budget(limits)

@@ -159,14 +159,15 @@ class _Intake:
         packed = max(entry.compress_size, 1)
         if len(data) > _MIB and len(data) > packed * self.limits.ratio:
             raise _Refused(
-                f"holds a file packed more than {self.limits.ratio} times: a zip bomb, not opened"
+                f"holds a file that unpacks to more than {self.limits.ratio} times its size, which"
+                " no manifest does: it is not opened, as it may be a zip bomb"
             )
         return data
 
     def add(self, name: str, data: bytes) -> None:
         self.bytes_left -= len(data)
         if self.bytes_left < 0:
-            raise _Refused(f"is more than {self.limits.total_bytes:,} bytes with all its files")
+            raise _Refused(f"is more than {_size(self.limits.total_bytes)} with all its files")
         if len(self.sources) >= self.limits.files:
             raise _Refused(f"is more than {self.limits.files:,} files")
         self.sources.append(SourceText(name, data))
@@ -224,6 +225,10 @@ def _read(path: Path, limit: int) -> bytes:
 
 def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _size(count: int) -> str:
+    return f"{count // _MIB} MiB" if count >= _MIB else f"{count:,} bytes"
 
 
 def _said(error: Exception) -> str:

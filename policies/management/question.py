@@ -15,6 +15,7 @@ from django.http import Http404
 from policies import services
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
+from policies.evaluator.manifest import SourceText
 from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
 from policies.presenters import HEADLESS, Answer, Presenter, doubts, left_out_text
@@ -39,6 +40,7 @@ class QuestionCommand(BaseCommand, ABC):
 
     requires_system_checks: list[str] = []
     formats: Mapping[str, Presenter]
+    _stdin_is_read = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """The parser, with the exit codes at the end of its help."""
@@ -122,15 +124,29 @@ class QuestionCommand(BaseCommand, ABC):
         """The state in files, directories or standard input."""
         if not paths:
             raise BadQuestion("paths", "Give files or directories to read, or - to read a pipe.")
-        return services.read(load_paths(paths, sys.stdin.buffer))
+        return services.read(self.load(paths))
+
+    def load(self, paths: Sequence[str]) -> list[SourceText]:
+        """The manifests there. Standard input can be read once by a command, whatever it asks."""
+        times = paths.count("-")
+        if times + self._stdin_is_read > 1:
+            raise BadQuestion(
+                "paths", "Standard input (-) can be read once only; it is given twice."
+            )
+        self._stdin_is_read = self._stdin_is_read or times > 0
+        return load_paths(paths, sys.stdin.buffer)
 
     def _print(self, text: str) -> None:
         try:
             self.stdout.write(text, ending="")
             self.stdout.flush()
         except BrokenPipeError:
-            # The reader (head, less) has seen enough; Python must not complain at exit either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader (head, less) has seen enough.
+            _close_output()
+        except OSError as error:
+            _close_output()
+            self.stderr.write(f"error: the answer cannot be written: {error.strerror}")
+            raise SystemExit(BAD_INPUT) from None
 
     def _warn(self, answer: Answer, output: str) -> None:
         """Say on standard error what is left out, and what the form of the answer cannot say."""
@@ -152,6 +168,11 @@ class QuestionCommand(BaseCommand, ABC):
             place = f"{each['source']}:{each['line']}" if each["line"] else each["source"]
             parts = [part for part in (place, each["path"], each["message"]) if part]
             self.stderr.write(f"{each['severity']}: {': '.join(parts)}")
+
+
+def _close_output() -> None:
+    """Python would complain at exit of what it could not write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _place_of(entry: Mapping[str, Any]) -> tuple[str, int, str, str]:

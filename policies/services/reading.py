@@ -25,7 +25,10 @@ def read(sources: Iterable[SourceText]) -> ClusterState:
     """The state in the sources. Raises UnreadableInput when there is no usable object in them."""
     state = read_state(sources)
     if not _is_usable(state) or _holds_only_what_is_not_evaluated(state):
-        raise UnreadableInput(state.problems or (Problem("", 0, 0, "", _nothing_found(state)),))
+        nothing = Problem("", 0, 0, "", _nothing_found(state))
+        failed = any(each.severity == "error" for each in state.problems)
+        # Warnings alone would not say why there is no answer.
+        raise UnreadableInput(state.problems if failed else (nothing, *state.problems))
     return state
 
 

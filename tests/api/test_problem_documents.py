@@ -220,3 +220,11 @@ def test_answers_name_what_they_are_without(client: Client) -> None:
     (left,) = answer.json()["left_out"]
     assert (left["object"], left["line"]) == ("NetworkPolicy/default/p", 8)
     assert left["path"] == "spec.ingress[0].ports[0].port"
+
+
+@pytest.mark.parametrize("path", ["evaluate", "explain", "whatif", "snapshots"])
+def test_a_parameter_in_the_address_of_a_body_is_not_passed_over(client: Client, path: str) -> None:
+    answer = post_json(client, f"{API}/{path}?level=pod", {"files": []})
+    problem = problem_of(answer, 400)
+    assert problem.detail.startswith("level stands in the address;")
+    assert problem.problems[0].path == "level"

@@ -15,6 +15,11 @@ from tests.support.shop import shop_manifests
 
 SENTENCE = "[data-part=sentence-text]"
 PANEL = "[data-part=panel]"
+# Lines that depend on something unknown and meet at one workload: all, and those in view.
+QUIET = """() => {
+  const quiet = document.querySelector("[data-part=canvas]")._cyreg.cy.edges(".quiet");
+  return [quiet.length, quiet.filter((edge) => edge.visible()).length];
+}"""
 
 
 @pytest.fixture
@@ -75,6 +80,22 @@ def test_a_found_workload_is_described_in_one_sentence_and_names_are_links(
         "ledger selects 1 workload and isolates their ingress and egress."
     )
     expect(panel.locator("pre")).to_contain_text("podSelector")
+
+
+def test_what_is_not_certain_is_never_called_open(shop_page: Page) -> None:
+    expect(shop_page.locator("[data-part=sentence-facts]")).to_contain_text("27 lines not drawn")
+    assert shop_page.evaluate(QUIET) == [27, 0]
+    shop_page.keyboard.press("/")
+    shop_page.keyboard.type("ingress-nginx")
+    shop_page.keyboard.press("Enter")
+    panel = shop_page.locator(PANEL)
+    expect(panel.locator(".lead")).to_contain_text("and perhaps 27 workloads.")
+    expect(panel.locator(".ports.unknown").first).to_have_text("? TCP 443")
+    assert shop_page.evaluate(QUIET) == [27, 27]
+    panel.locator(".ports.unknown").first.click()
+    expect(panel.locator(".chip").first).to_have_text("not known")
+    expect(panel.locator("h3").first).to_have_text("Possibly open between them")
+    expect(panel).not_to_contain_text("may open TCP 443")
 
 
 def test_back_and_a_copied_address_show_the_same_view(shop_page: Page) -> None:
@@ -193,6 +214,17 @@ def test_on_a_phone_the_panel_is_a_sheet_and_nothing_sticks_out(
     assert box["x"] == 0
     assert box["width"] == 390
     assert box["y"] > 300
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert accessibility_faults(page) == []
+
+
+def test_on_a_phone_the_table_breaks_no_name(open_page: OpenPage, shop: str) -> None:
+    page = open_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{shop}?view=table&sort=-source")
+    names = page.locator(".twin tbody td:first-child")
+    expect(names.first).to_be_visible()
+    heights = names.evaluate_all("cells => cells.map((cell) => cell.offsetHeight)")
+    assert max(heights) < 30
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert accessibility_faults(page) == []
 

@@ -14,6 +14,10 @@ PLACES = """() => {
   const cy = document.querySelector("[data-part=canvas]")._cyreg.cy;
   return cy.nodes().map((node) => [node.id(), [node.position("x"), node.position("y")]]);
 }"""
+HEIGHT = """() => {
+  const cy = document.querySelector("[data-part=canvas]")._cyreg.cy;
+  return cy.nodes().renderedBoundingBox({ includeLabels: false }).h;
+}"""
 WHATIF = "Show it as a what"
 WORD = {"allow": "open", "deny": "closed"}
 
@@ -124,6 +128,7 @@ def test_the_story_is_accessible_and_fits_a_phone(open_page: OpenPage) -> None:
         assert accessibility_faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         expect(page.get_by_role("link", name="Use your own")).to_be_in_viewport()
+        assert page.evaluate(HEIGHT) > 120
 
 
 def test_an_unknown_step_is_not_found(page: Page, expected_errors: list[str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from policies import services
 from policies.evaluator.manifest import SourceText
-from tests.commands.test_question_commands import run
+from tests.commands.test_question_commands import ROOT, run, started
 
 PODS = """
 apiVersion: v1
@@ -146,6 +148,28 @@ def test_warnings_alone_are_no_bad_input(good: str) -> None:
     code, _, err = run("flows", good)
     assert code == 0
     assert err.startswith("warning: good/values.yaml:1: ")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("diff", "--before", "-", "--after", "-"),
+        ("flows", "-", "-"),
+        ("whatif", "-", "--apply", "-"),
+    ],
+)
+def test_standard_input_is_not_read_twice(question: tuple[str, ...]) -> None:
+    done = started(*question, stdin=PODS.encode())
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"Standard input (-) can be read once only; it is given twice.\n"
+
+
+def test_an_answer_that_cannot_be_written_is_said_so_without_a_traceback(good: str) -> None:
+    command = [sys.executable, "manage.py", "flows", good]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"error: the answer cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize("command", ["flows", "explain", "whatif", "diff"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,14 +62,12 @@ def test_huge_numbers_and_half_characters_do_not_break_the_state(field: str) -> 
     ids=lambda text: repr(text[:40]),
 )
 def test_hostile_inputs_give_problems_and_nothing_else(text: str | bytes) -> None:
-    started = time.monotonic()
     state = read(text, POD)
     assert state.problems or text == "---\n" * 100_000
     assert all(problem.message and problem.source == "a.yaml" for problem in state.problems)
     assert [pod.name for pod in state.pods] == ["web"]
     json.dumps([str(problem) for problem in state.problems]).encode()
     assert ClusterState.from_bytes(state.to_bytes()) == state
-    assert time.monotonic() - started < 20
 
 
 PIECES = st.sampled_from(

@@ -254,6 +254,78 @@ def test_odd_pods_are_kept_with_a_warning(text: str, path: str) -> None:
     assert problem.path.endswith(path)
 
 
+@pytest.mark.law("A-V01", "N-06")
+@pytest.mark.parametrize("name", ["Infinity", "a.b", "-a", "a_b", "'{{ .Release.Namespace }}'"])
+def test_a_namespace_that_cannot_be_is_no_namespace(name: str) -> None:
+    state = read(
+        f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n---\n"
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web, namespace: {name}}}\n"
+    )
+    assert (state.namespaces, state.pods) == ((), ())
+    assert [(each.line, each.path, each.severity) for each in state.problems] == [
+        (3, "metadata.name", "error"),
+        (7, "metadata.namespace", "error"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "severity", "message"),
+    [
+        ("v1", "Podgfg", "warning", "Kubernetes has no kind Podgfg in v1"),
+        ("v1", "pod", "error", "Kubernetes has no kind pod in v1 (did you mean Pod?)"),
+        (
+            "networking.k8s.io/v1",
+            "NetworkPolcy",
+            "error",
+            "Kubernetes has no kind NetworkPolcy in networking.k8s.io/v1 (did you mean"
+            " NetworkPolicy?)",
+        ),
+        (
+            "networking.k8s.io/v1beta1",
+            "NetworkPolicy",
+            "error",
+            "must be networking.k8s.io/v1 for a NetworkPolicy; found networking.k8s.io/v1beta1",
+        ),
+        (
+            "extensions/v1beta1",
+            "Pod",
+            "warning",
+            "must be v1 for a Pod; found extensions/v1beta1. It is read all the same",
+        ),
+    ],
+)
+def test_a_kind_or_version_that_kubernetes_does_not_have_is_a_slip(
+    version: str, kind: str, severity: str, message: str
+) -> None:
+    state = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{}}\n")
+    assert [(each.severity, each.message) for each in state.problems] == [(severity, message)]
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("v1", "ConfigMap"),
+        ("v1", "SecretList"),
+        ("networking.k8s.io/v1", "Ingress"),
+        ("v1", "List"),
+        ("v1", "PodList"),
+        ("example.com/v1", "Podgfg"),
+    ],
+)
+def test_kinds_that_decide_no_flows_are_passed_over(version: str, kind: str) -> None:
+    state = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n")
+    assert state.problems == ()
+    assert state.ignored == {f"{version}/{kind}": 1}
+
+
+def test_cluster_wide_policies_are_called_network_policies_once() -> None:
+    [found] = read(
+        "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\n"
+        "metadata: {name: a}\n"
+    ).not_evaluated
+    assert "evaluate cluster-wide network policies yet" in found.reason
+
+
 def test_a_generated_name_is_a_name() -> None:
     state = read(POD.replace("name: web", "generateName: web-"))
     assert not state.problems

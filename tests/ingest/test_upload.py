@@ -132,7 +132,7 @@ def test_a_huge_file_is_cut_so_that_the_reader_refuses_it(tmp_path: Path) -> Non
         file.truncate(1 << 40)
     sources = load_paths([str(tmp_path / "huge.yaml")])
     [problem] = read_state(sources).problems
-    assert problem.message == "is 64 MiB large; a file is read up to 64 MiB: split it"
+    assert problem.message == "is larger than 64 MiB, the most that is read of a file: split it"
 
 
 def test_too_many_files_or_bytes_are_refused(tmp_path: Path) -> None:
@@ -181,7 +181,10 @@ def test_an_upload_without_a_name_gets_one(name: str) -> None:
 def test_a_zip_bomb_is_not_unpacked() -> None:
     bomb = archive({"a.yaml": b" " * (50 * 1024 * 1024)})
     assert len(bomb) < 100_000
-    assert refusal(bomb) == "holds a file packed more than 200 times: a zip bomb, not opened"
+    assert refusal(bomb) == (
+        "holds a file that unpacks to more than 200 times its size, which no manifest does: it is"
+        " not opened, as it may be a zip bomb"
+    )
 
 
 def test_many_small_files_cannot_add_up_to_a_bomb() -> None:
@@ -246,3 +249,10 @@ def test_all_good_files_and_one_bad_are_refused_together() -> None:
     with pytest.raises(UnreadableInput) as caught:
         load_uploads([("a.yaml", POD), ("b.zip", b"PK\x03\x04"), ("c.zip", b"PK\x05\x06")])
     assert [each.source for each in caught.value.problems] == ["b.zip", "c.zip"]
+
+
+def test_a_large_limit_is_told_in_a_unit_that_people_read() -> None:
+    mib = 1024 * 1024
+    with pytest.raises(UnreadableInput) as caught:
+        load_uploads([("a.yaml", b" " * (mib + 1))], UploadLimits(total_bytes=mib))
+    assert caught.value.problems[0].message == "is more than 1 MiB with all its files"

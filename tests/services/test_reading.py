@@ -18,6 +18,13 @@ def test_objects_that_decide_nothing_are_no_input() -> None:
     assert "ConfigMap" in caught.value.problems[0].message
 
 
+def test_warnings_alone_do_not_hide_why_there_is_no_answer() -> None:
+    with pytest.raises(UnreadableInput) as caught:
+        services.read([SourceText("a.yaml", b"# nothing yet\n")])
+    assert [each.severity for each in caught.value.problems] == ["error", "warning"]
+    assert caught.value.problems[0].message == "There is no object here that netviz evaluates."
+
+
 def test_no_source_at_all_is_no_input() -> None:
     with pytest.raises(UnreadableInput):
         services.read([])

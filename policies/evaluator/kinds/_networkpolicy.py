@@ -136,9 +136,10 @@ def _network(cursor: Cursor) -> ipaddress.IPv4Network | ipaddress.IPv6Network | 
         hint = ""
         if _LEADING_ZERO.search(address):
             hint = " (numbers must not begin with 0)"
-        elif slash and length.isdecimal() and names.is_address(address):
+        elif length.isascii() and length.isdecimal() and names.is_address(address):
             longest = 128 if ":" in address else 32
-            hint = f" (the number after the slash is from 0 to {longest})"
+            if int(length[:4]) > longest:
+                hint = f" (the number after the slash goes from 0 to {longest})"
         elif not slash and names.is_address(text):
             hint = f" (one address is {'/128' if ':' in text else '/32'})"
         cursor.problem(f"must be a CIDR such as 10.0.0.0/24; found {describe(text)}{hint}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from policies import services
 from policies.evaluator.errors import BadQuestion
-from policies.ingest.upload import load_paths
 from policies.management.question import CHECK_FAILED, DONE, QuestionCommand
 from policies.presenters import DIFF_FORMATS, Answer, may_differ
 
@@ -45,7 +43,7 @@ class Command(QuestionCommand):
         if not options["apply"] and not options["delete"]:
             raise BadQuestion("apply", "Give a draft with --apply, or something to --delete.")
         base = self.evaluation(options)
-        draft = services.read_draft(load_paths(options["apply"], sys.stdin.buffer))
+        draft = services.read_draft(self.load(options["apply"]))
         return services.whatif_answer(base, draft, options["delete"])
 
     def exit_code(self, answer: Answer, options: dict[str, Any]) -> int:

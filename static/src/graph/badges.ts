@@ -41,6 +41,14 @@ export function globe(palette: Palette): string {
   );
 }
 
+/** Many lines that depend on what is not known. */
+export function doubt(palette: Palette): string {
+  return (
+    `<text y="5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="14"` +
+    ` font-weight="700" fill="${palette.unknown}">?</text>`
+  );
+}
+
 function at(x: number, y: number, drawing: string, palette: Palette): string {
   const disc = `<circle r="9.5" fill="${palette.surface}" stroke="${palette.line}"/>`;
   return `<g transform="translate(${x} ${y})">${disc}${drawing}</g>`;
@@ -83,6 +91,7 @@ export function workloadImage(node: WorkloadNode, palette: Palette): string {
   if (node.open_to_all) above(-1, padlock(palette));
   if (isolation !== "none") above(1, shield(isolation, palette));
   if (node.outside_in) parts.push(at(HALF - CORNER, HALF + BOTTOM, globe(palette), palette));
+  if (node.doubt) parts.push(at(HALF, HALF - CORNER - 2, doubt(palette), palette));
   if (node.pods > 1) parts.push(count(node.pods, palette));
   parts.push(changeMark(node.change, palette));
   return image(parts.join(""), OVERLAY, OVERLAY);

@@ -3,7 +3,7 @@ import type { ElementDefinition } from "cytoscape";
 import { markImage, namespaceMark, workloadImage } from "./badges";
 import type { Palette } from "./palette";
 import { MESH_HEIGHT, meshText, type Box, type Placement } from "./layout";
-import { plural } from "../shared/text";
+import { connectionsShort, isUncertain, plural } from "../shared/text";
 import { relative, type Route } from "./routes";
 import type { ExternalNode, MapEdge, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
 
@@ -69,21 +69,27 @@ function namespaceData(node: NamespaceNode, palette: Palette): Record<string, st
 }
 
 function workloadData(node: WorkloadNode, palette: Palette): Record<string, string> {
-  return { label: node.label, image: workloadImage(node, palette) };
+  const ground = palette.island(node.parent.replace(/^ns:/, "")).fill;
+  return { label: node.label, image: workloadImage(node, palette), ground };
 }
 
 function externalData(node: ExternalNode, palette: Palette): Record<string, string> {
   return { label: node.label, fill: palette.surface };
 }
 
+/** The ports; once where only the certainty about them changed. */
+function textOf({ text, before, after }: MapEdge): string {
+  const same = before !== undefined && JSON.stringify(before) === JSON.stringify(after);
+  return same ? connectionsShort(after!) : text;
+}
+
 function edgeElement(edge: MapEdge, way: Route, place: number | undefined): ElementDefinition {
   const { weights, distances } = relative(way.bends, way.fromCentre, way.toCentre);
-  const question = edge.verdict === "allow" ? "" : "? ";
   const data = {
     id: edge.id,
     source: edge.source,
     target: edge.target,
-    text: `${SIGN[edge.change ?? "unchanged"]}${question}${edge.text}`,
+    text: `${SIGN[edge.change ?? "unchanged"]}${isUncertain(edge.verdict) ? "? " : ""}${textOf(edge)}`,
     place: place ?? 0,
     size: edge.width,
     weights: weights.join(" "),
@@ -95,6 +101,7 @@ function edgeElement(edge: MapEdge, way: Route, place: number | undefined): Elem
     edge.change ?? "",
     edge.verdict,
     place === undefined ? "no-room" : "",
+    edge.quiet ? "quiet" : "",
   ].join(" ");
   return { group: "edges", data, classes };
 }

@@ -25,7 +25,7 @@ export function placeLabels(
   const important = [...edges].sort((a, b) => rank(a) - rank(b));
   for (const edge of important) {
     const way = routes.get(edge.id);
-    if (!way || !edge.text) continue;
+    if (!way || !edge.text || edge.quiet) continue;
     const points = trace(way);
     const total = lengthOf(points);
     const w = edge.text.length * CHARACTER + 10;

@@ -4,6 +4,7 @@
  * Pure and deterministic: the same nodes and edges give the same picture, so nothing jumps when a
  * page is loaded again.
  */
+import { isUncertain } from "../shared/text";
 import { columnsOf } from "./columns";
 import {
   layered,
@@ -75,10 +76,12 @@ export function layOut(given: MapView, portrait = false): Placement {
   return finish(given, boxes, portrait, bendsOf(view, boxes, parentOf, insides, plan));
 }
 
-/** What is certain gives the map its shape; what may be so finds its way through it. */
+/** What is certain, and what a draft changes, gives the map its shape; the rest finds its way. */
 function shaping(edges: readonly MapEdge[]): MapEdge[] {
-  const certain = edges.filter((edge) => edge.verdict === "allow");
-  return certain.length > 0 ? certain : [...edges];
+  const shaped = edges.filter(
+    ({ verdict, change }) => !isUncertain(verdict) || (change && change !== "unchanged"),
+  );
+  return shaped.length > 0 ? shaped : [...edges];
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Pair {
   source: string;
   target: string;
   closedAt?: "source" | "target" | "both" | null;
+  /** Open only if something holds that is not known. */
+  uncertain?: boolean;
   text?: string;
 }
 
@@ -41,10 +43,11 @@ export function highlight(cy: Core, pair: Pair | null): void {
     // Closed, or open but said by a badge: there is no line yet.
     const stops = pair.closedAt === "both" ? "stop-source stop-target" : `stop-${pair.closedAt}`;
     const { source, target, text = "" } = pair;
+    const kind = pair.closedAt ? `closed ${stops}` : pair.uncertain ? "asked uncertain" : "asked";
     cy.add({
       group: "edges",
       data: { id: "asked", source, target, text, place: 0, size: 1 },
-      classes: `${pair.closedAt ? `closed ${stops}` : "asked"} ${inTheWay(cy, source, target) ? "around" : ""}`,
+      classes: `${kind} ${inTheWay(cy, source, target) ? "around" : ""}`,
     });
   });
 }

@@ -110,7 +110,11 @@ function nodes(p: Palette): StylesheetJson {
         "text-margin-y": 6,
         "text-max-width": "182px",
         "text-wrap": "ellipsis",
-        "z-index": 10,
+        // A line that passes under a name must not strike it through.
+        "text-background-color": "data(ground)",
+        "text-background-opacity": 0.85,
+        "text-background-padding": "1px",
+        "z-index": 11,
       },
     },
     {
@@ -241,7 +245,10 @@ function changes(p: Palette): StylesheetJson {
         color: p.changed,
       },
     },
-    { selector: "edge.unchanged", style: { opacity: 0.32, "z-index": 4 } },
+    {
+      selector: "edge.unchanged",
+      style: { "line-opacity": 0.32, "text-opacity": 0.7, "z-index": 4 },
+    },
     {
       selector: "node.new",
       style: { "border-color": p.added, "border-width": 3 },
@@ -278,12 +285,20 @@ function distances(): StylesheetJson {
 
 function states(p: Palette): StylesheetJson {
   return [
+    { selector: "edge.quiet", style: { visibility: "hidden" } },
     { selector: "edge.hushed", style: { "line-opacity": 0.4, "text-opacity": 0.75 } },
     { selector: ".faded", style: { opacity: 0.16 } },
     { selector: ".island.faded", style: { opacity: 0.7 } },
     {
       selector: "edge.near",
-      style: { "z-index": 12, opacity: 1, "source-label": "data(text)" },
+      style: {
+        "z-index": 12,
+        opacity: 1,
+        "line-opacity": 1,
+        "text-opacity": 1,
+        visibility: "visible",
+        "source-label": "data(text)",
+      },
     },
     {
       selector: "node.chosen, node.pointed",
@@ -311,6 +326,9 @@ function states(p: Palette): StylesheetJson {
         width: 4,
         "z-index": 14,
         opacity: 1,
+        "line-opacity": 1,
+        "text-opacity": 1,
+        visibility: "visible",
         "source-label": "data(text)",
       },
     },
@@ -347,6 +365,15 @@ function states(p: Palette): StylesheetJson {
         label: "data(text)",
         "source-label": "",
         "font-weight": 600,
+      },
+    },
+    {
+      selector: "edge.asked.uncertain",
+      style: {
+        "line-style": "dotted",
+        "line-color": p.unknown,
+        "target-arrow-color": p.unknown,
+        color: p.unknown,
       },
     },
     {

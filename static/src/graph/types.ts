@@ -42,6 +42,8 @@ export interface WorkloadNode {
   marks: string[];
   variant: string;
   change?: NodeChange;
+  /** Set by the drawing: many lines that are not certain meet here and are not shown at first. */
+  doubt?: boolean;
 }
 
 export interface ExternalNode {
@@ -66,6 +68,8 @@ export interface MapEdge {
   reason: string | null;
   width: 1 | 2 | 3;
   change?: EdgeChange;
+  /** Set by the drawing: shown when one of its ends is pointed at. */
+  quiet?: boolean;
   before?: Connections;
   after?: Connections;
 }

@@ -3,7 +3,7 @@ import type { Explanation, MapView, WorkloadItem } from "../graph/types";
 import type { Pair } from "../graph/canvas";
 import { ApiError } from "../shared/api";
 import { el, fill, icon, part } from "../shared/dom";
-import { parsePeer, peerName } from "../shared/text";
+import { isUncertain, parsePeer, peerName } from "../shared/text";
 import { verdictChip } from "./explanation";
 import type { Ask } from "./state";
 
@@ -115,7 +115,10 @@ export function pairOf(answer: Explanation, view: MapView): Pair | null {
   const target = nodeFor(answer.destination, view, "in");
   if (!source || !target || source === target) return null;
   const port = answer.port ?? "";
-  if (answer.verdict !== "deny") return { source, target, closedAt: null, text: port };
+  if (answer.verdict !== "deny") {
+    const uncertain = isUncertain(answer.verdict);
+    return { source, target, closedAt: null, uncertain, text: uncertain ? `? ${port}` : port };
+  }
   const egress = answer.egress.verdict === "deny";
   const ingress = answer.ingress.verdict === "deny";
   const closedAt = egress && ingress ? "both" : egress ? "source" : "target";

@@ -1,7 +1,7 @@
 /** Both sides of one connection: who isolates, which rule opens, where it is written. */
 import type { Explained, Explanation, Side, Step } from "../graph/types";
 import { el, type Child } from "../shared/dom";
-import { connectionsText, peerName, VERDICT_WORD } from "../shared/text";
+import { connectionsText, isUncertain, peerName, VERDICT_WORD } from "../shared/text";
 import { place, policyLink, section, type Actions } from "./parts";
 
 const MARK: Record<string, string> = {
@@ -42,16 +42,12 @@ function explainedParts(answer: Explained, actions: Actions): Child[] {
     answer.connections !== "all" && Object.keys(answer.connections).length === 0
       ? null
       : section(
-          uncertain(answer) ? "Possibly open between them" : "Open between them",
+          isUncertain(answer.verdict) ? "Possibly open between them" : "Open between them",
           el("p", { class: "mono" }, connectionsText(answer.connections)),
         ),
     sidePart(answer.egress, `Going out of ${peerName(answer.source)}`, actions),
     sidePart(answer.ingress, `Coming in to ${peerName(answer.destination)}`, actions),
   ];
-}
-
-function uncertain(answer: Explained): boolean {
-  return answer.verdict === "conditional" || answer.verdict === "unknown";
 }
 
 export function verdictChip(verdict: Explained["verdict"]): HTMLElement {
@@ -66,13 +62,15 @@ function sidePart(side: Side, title: string, actions: Actions): HTMLElement {
     el("h3", {}, title, " ", verdictChip(side.verdict)),
     steps.length > 0
       ? el("ol", { class: "steps" }, steps)
-      : el("p", { class: "muted" }, openText(side)),
+      : el("p", { class: "muted" }, unruledText(side)),
     side.chain ? el("p", { class: "chain mono" }, side.chain) : null,
   );
 }
 
-const openText = (side: Side): string =>
-  side.isolated ? "No rule opens it." : "No policy isolates this side, so it is open.";
+function unruledText({ isolated, verdict }: Side): string {
+  if (isUncertain(verdict)) return "Whether a policy isolates this side is not known.";
+  return isolated ? "No rule opens it." : "No policy isolates this side, so it is open.";
+}
 
 function stepRow(step: Step, actions: Actions): HTMLElement {
   const kind = step.effect.replaceAll(" ", "-");

@@ -1,5 +1,5 @@
 /** The legend: the same drawings as on the map, in words. */
-import { globe, markImage, padlock, shield } from "../graph/badges";
+import { doubt, globe, markImage, padlock, shield } from "../graph/badges";
 import { readPalette } from "../graph/palette";
 import { el, fill, part } from "../shared/dom";
 
@@ -37,6 +37,7 @@ function draw(): void {
   const rows: [HTMLElement, string][] = [
     [line("allowed"), "may connect; the thicker, the more ports"],
     [line("uncertain"), "depends on something unknown; the reason on click"],
+    [picture(doubt(palette)), "many such lines; choose the workload to see them"],
     [line("denied"), "closed; the bar stands at the side that closes it"],
     [picture(padlock(palette)), "open to every pod, so no lines are drawn"],
     [picture(shield("ingress", palette)), "incoming connections are isolated"],

@@ -1,5 +1,6 @@
 /** Holds the parts of the map page together: one state, one way in. */
 import { readableBudget, SMALL } from "../graph/budget";
+import { foldDoubts } from "../graph/doubts";
 import { MapCanvas } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
 import { fill, el, pageData, part } from "../shared/dom";
@@ -132,10 +133,8 @@ export class MapPage {
 
   private async showMap(state: ViewState, first: boolean): Promise<void> {
     if (first) part("loading").hidden = false;
-    const [view, ...among] = await Promise.all([
-      this.data.map(state),
-      ...this.among.map((data) => data.map(state)),
-    ]);
+    const views = await Promise.all([this.data, ...this.among].map((data) => data.map(state)));
+    const [view, ...among] = views.map(foldDoubts) as [MapView, ...MapView[]];
     if (state !== this.state) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
@@ -156,6 +155,7 @@ export class MapPage {
   private sentence(view: MapView, state: ViewState): void {
     const folded = view.folded?.pairs ?? 0;
     const hidden = hasFilters(state) && view.edges.length === 0 && folded === 0;
+    const doubts = view.edges.filter((edge) => edge.quiet).length;
     const empty = view.nodes.length === 0;
     // The banner above says it already, in larger words.
     const said = view.enforcement?.enforced === "no" && !state.intended;
@@ -176,6 +176,13 @@ export class MapPage {
             "span",
             {},
             `${plural(folded, "pair")} without a line: the padlocks say that they are open.`,
+          )
+        : null,
+      doubts > 0 && !hidden
+        ? el(
+            "span",
+            {},
+            `${plural(doubts, "line")} not drawn: they depend on what the input does not say. Choose a workload marked ? to see them.`,
           )
         : null,
       view.budget?.reduced

@@ -1,11 +1,11 @@
 /** Panel pages of what is not a single workload: namespace, outside, folded line, policy. */
 import type { ExternalNode, MapView, NamespaceNode } from "../graph/types";
 import { el } from "../shared/dom";
-import { connectionsText, plural } from "../shared/text";
+import { plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { frame, labels, notes } from "./frame";
-import { folding, peerLink, place, policyLink, section, type Actions } from "./parts";
-import { namespaceSentence } from "./sentences";
+import { folding, peerLink, place, policyLink, portsChip, section, type Actions } from "./parts";
+import { betweenSentence, namespaceSentence, outsideSentence } from "./sentences";
 import type { ViewState } from "./state";
 
 /** What a page may read and do. */
@@ -66,19 +66,13 @@ export function outsidePage({ view, actions }: Context, node: ExternalNode): HTM
   const left = node.side === "left";
   const joined = view.edges.filter((edge) => edge.source === node.id || edge.target === node.id);
   const rows = joined.map((edge) =>
-    el(
-      "li",
-      {},
-      peerLink(left ? edge.target : edge.source, actions),
-      el("span", { class: "chip mono ports" }, connectionsText(edge.connections)),
-    ),
+    el("li", {}, peerLink(left ? edge.target : edge.source, actions), portsChip(edge)),
   );
-  const verb = left ? "may open connections to" : "may be reached by";
   return frame(
     actions,
     node.label,
     el("p", { class: "muted" }, left ? "Outside, as a source" : "Outside, as a destination"),
-    el("p", { class: "lead" }, `${node.label} ${verb} ${plural(rows.length, "node")} of this map.`),
+    el("p", { class: "lead" }, outsideSentence(node, joined)),
     section("Addresses", el("p", { class: "mono" }, node.addresses)),
     section(left ? "May reach" : "Reached by", folding(rows, "flows")),
   );
@@ -106,10 +100,10 @@ export async function betweenPage(
       peerLink(flow.source, actions),
       " → ",
       peerLink(flow.destination, actions),
-      el("span", { class: "chip mono ports" }, connectionsText(flow.connections)),
+      portsChip(flow),
     ),
   );
-  const lead = `${plural(rows.length, "pair")} of workloads may connect from ${name(source)} to ${name(target)}.`;
+  const lead = betweenSentence(name(source), name(target), matching);
   return frame(
     actions,
     `${name(source)} → ${name(target)}`,

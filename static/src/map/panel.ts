@@ -2,13 +2,13 @@
 import type { Flow, MapView, PolicyItem, WorkloadItem, WorkloadNode } from "../graph/types";
 import { isAbort } from "../shared/api";
 import { el, fill, part, type Child } from "../shared/dom";
-import { askable, connectionsText, parsePeer, peerName, plural } from "../shared/text";
+import { askable, parsePeer, peerName, plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
-import { isolationSentence, workloadSentence } from "./sentences";
+import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
 import { ANSWER, type ViewState } from "./state";
 
 export class Panel {
@@ -178,7 +178,7 @@ export class Panel {
     }
     const asked = { from: askable(from), to: askable(to), on: "" };
     const answer = await this.data.explain(asked, context.state.intended);
-    const lead = `${peerName(from)} may open ${connectionsText(answer.connections)} to ${peerName(to)}.`;
+    const lead = lineSentence(from, to, answer);
     return frame(
       this.actions,
       `${peerName(from)} → ${peerName(to)}`,

@@ -1,7 +1,7 @@
 /** Pieces that the panel's pages share: names as links, lists of flows, places in files. */
-import type { Flow } from "../graph/types";
+import type { Flow, Verdict } from "../graph/types";
 import { el, type Child } from "../shared/dom";
-import { connectionsText, parsePeer, peerName } from "../shared/text";
+import { isUncertain, openText, parsePeer, peerName } from "../shared/text";
 
 /** What the panel can ask the page to do. */
 export interface Actions {
@@ -10,6 +10,8 @@ export interface Actions {
   toggle: (namespace: string) => void;
   ask: (from: string, to: string) => void;
 }
+
+type Openness = Pick<Flow, "connections" | "verdict" | "reason">;
 
 const SHOWN = 8;
 
@@ -64,6 +66,14 @@ export function folding(rows: HTMLElement[], className: string): HTMLElement {
   return el("div", {}, list, more);
 }
 
+const portsClass = (verdict: Verdict): string =>
+  `chip ${isUncertain(verdict) ? verdict : ""} mono ports`;
+
+/** What is open between two, where the row is no question of its own. */
+export function portsChip({ connections, verdict, reason }: Openness): HTMLElement {
+  return el("span", { class: portsClass(verdict), title: reason }, openText(connections, verdict));
+}
+
 export function flowList(
   flows: readonly Flow[],
   end: "source" | "destination",
@@ -83,12 +93,11 @@ export function flowList(
         "button",
         {
           type: "button",
-          class: `chip ${flow.verdict === "allow" ? "" : flow.verdict} mono ports`,
+          class: portsClass(flow.verdict),
           title: `Why may ${peerName(from)} reach ${peerName(to)}?`,
           onclick: () => actions.ask(from, to),
         },
-        flow.verdict === "allow" ? "" : "? ",
-        connectionsText(flow.connections),
+        openText(flow.connections, flow.verdict),
       ),
     );
   });

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Flow } from "../graph/types";
-import { isolationSentence, namespaceSentence, workloadSentence } from "./sentences";
-import { sortFlows } from "./twin";
+import {
+  betweenSentence,
+  isolationSentence,
+  lineSentence,
+  namespaceSentence,
+  outsideSentence,
+  workloadSentence,
+} from "./sentences";
+import { openSentence, sortFlows } from "./twin";
 
 const flow = (source: string, destination: string): Flow => ({
   source,
@@ -24,6 +31,54 @@ test("a workload is summed up in one sentence", () => {
     workloadSentence({ ...web, open_to_all: "all", opens_to_all: "all" }, [], []),
     "web may open connections to everything; everything may reach it.",
   );
+});
+
+const maybe = (source: string, destination: string): Flow => ({
+  ...flow(source, destination),
+  verdict: "unknown",
+});
+
+test("what is not certain is told apart from what is", () => {
+  const incoming = [flow("a/db[Pod]", "a/web[Pod]"), maybe("a/x[Pod]", "a/web[Pod]")];
+  const outgoing = [maybe("a/web[Pod]", "a/x[Pod]"), maybe("a/web[Pod]", "10.0.0.0/8")];
+  assert.equal(
+    workloadSentence(web, incoming, outgoing),
+    "web may open connections to nothing for certain, but perhaps to 1 workload and the outside; " +
+      "1 workload may reach it, and perhaps 1 workload.",
+  );
+  assert.match(
+    workloadSentence(web, [maybe("a/x[Pod]", "a/web[Pod]")], []),
+    /; perhaps 1 workload may reach it, nothing for certain\.$/,
+  );
+  const range = { label: "10.0.0.0/8", side: "left" } as const;
+  assert.equal(
+    outsideSentence(range, [{ verdict: "allow" }, { verdict: "conditional" }]),
+    "10.0.0.0/8 may open connections to 1 node, and perhaps to 1 node of this map.",
+  );
+});
+
+test("a line that is not certain says perhaps, between workloads and between namespaces", () => {
+  const ports: [number, number][] = [[80, 80]];
+  const line = { connections: { TCP: ports }, verdict: "conditional" } as const;
+  assert.equal(lineSentence("a/x[Pod]", "a/y[Pod]", line), "a/x may perhaps open TCP 80 to a/y.");
+  const [sure, unsure] = [flow("a/x[Pod]", "b/y[Pod]"), maybe("a/x[Pod]", "b/z[Pod]")];
+  assert.equal(
+    betweenSentence("a", "b", [unsure]),
+    "Perhaps 1 pair of workloads may connect from a to b.",
+  );
+  assert.equal(
+    betweenSentence("a", "b", [sure, unsure]),
+    "1 pair of workloads may connect from a to b, and perhaps 1 more pair.",
+  );
+});
+
+test("the table counts what depends on something apart", () => {
+  const rows = [flow("a/x[Pod]", "b/y[Pod]"), maybe("a/x[Pod]", "b/z[Pod]")];
+  assert.equal(
+    openSentence(rows),
+    "1 flow that the policies leave open, and 1 that depends on something not known.",
+  );
+  assert.equal(openSentence(rows.slice(0, 1)), "1 flow that the policies leave open.");
 });
 
 test("isolation is said for each direction", () => {

@@ -1,6 +1,14 @@
 /** The one sentence that says what is selected, before any table. */
-import type { Flow, NamespaceNode, WorkloadItem, WorkloadNode } from "../graph/types";
-import { parsePeer, plural } from "../shared/text";
+import type {
+  Explanation,
+  ExternalNode,
+  Flow,
+  MapEdge,
+  NamespaceNode,
+  WorkloadItem,
+  WorkloadNode,
+} from "../graph/types";
+import { connectionsText, isUncertain, parsePeer, peerName, plural } from "../shared/text";
 
 const isWorkload = (peer: string): boolean => parsePeer(peer).namespace !== null;
 
@@ -14,19 +22,78 @@ function reach(peers: readonly string[], all: boolean): string {
   return parts.join(" and ") || "nothing";
 }
 
+interface Reached {
+  /** What certainly connects; "nothing" where nothing does. */
+  open: string;
+  /** What connects if something holds that is not known; empty where there is none. */
+  perhaps: string;
+}
+
+function reached(flows: readonly Flow[], end: "source" | "destination", all: boolean): Reached {
+  const peers = (uncertain: boolean): string[] =>
+    flows.filter(({ verdict }) => isUncertain(verdict) === uncertain).map((flow) => flow[end]);
+  const maybe = all ? [] : peers(true);
+  return { open: reach(peers(false), all), perhaps: maybe.length > 0 ? reach(maybe, false) : "" };
+}
+
+/** "a, and perhaps b"; where nothing is certain, that is said. */
+function hedged(open: string, perhaps: string): string {
+  if (!perhaps) return open;
+  return open === "nothing"
+    ? `nothing for certain, but perhaps ${perhaps}`
+    : `${open}, and perhaps ${perhaps}`;
+}
+
 export function workloadSentence(
   node: Pick<WorkloadNode, "label" | "open_to_all" | "opens_to_all">,
   incoming: readonly Flow[],
   outgoing: readonly Flow[],
 ): string {
-  const out = reach(
-    outgoing.map((flow) => flow.destination),
-    node.opens_to_all === "all",
+  const out = reached(outgoing, "destination", node.opens_to_all === "all");
+  const into = reached(incoming, "source", node.open_to_all === "all");
+  return (
+    `${node.label} may open connections to ${hedged(out.open, out.perhaps && `to ${out.perhaps}`)}; ` +
+    `${hedgedVerb(into)}.`
   );
-  const sources = incoming.map((flow) => flow.source);
-  const into = reach(sources, node.open_to_all === "all");
-  const verb = into === "nothing" ? "nothing may reach it" : `${into} may reach it`;
-  return `${node.label} may open connections to ${out}; ${verb}.`;
+}
+
+function hedgedVerb({ open, perhaps }: Reached): string {
+  if (!perhaps) return `${open} may reach it`;
+  if (open === "nothing") return `perhaps ${perhaps} may reach it, nothing for certain`;
+  return `${open} may reach it, and perhaps ${perhaps}`;
+}
+
+/** What a source or destination outside is joined to on this map. */
+export function outsideSentence(
+  { label, side }: Pick<ExternalNode, "label" | "side">,
+  joined: readonly Pick<MapEdge, "verdict">[],
+): string {
+  const depends = joined.filter(({ verdict }) => isUncertain(verdict)).length;
+  const [verb, to] =
+    side === "left" ? ["may open connections to", "to "] : ["may be reached by", "by "];
+  const open = joined.length > depends ? plural(joined.length - depends, "node") : "nothing";
+  const perhaps = depends > 0 ? `${to}${plural(depends, "node")}` : "";
+  return `${label} ${verb} ${hedged(open, perhaps)} of this map.`;
+}
+
+/** How many pairs of workloads a line between folded namespaces stands for. */
+export function betweenSentence(source: string, target: string, flows: readonly Flow[]): string {
+  const depends = flows.filter(({ verdict }) => isUncertain(verdict)).length;
+  const ways = `from ${source} to ${target}`;
+  const perhaps = `${plural(depends, "pair")} of workloads`;
+  if (depends === flows.length && depends > 0) return `Perhaps ${perhaps} may connect ${ways}.`;
+  const open = `${plural(flows.length - depends, "pair")} of workloads may connect ${ways}`;
+  return depends > 0 ? `${open}, and perhaps ${plural(depends, "more pair")}.` : `${open}.`;
+}
+
+/** What a line between two shows, where the server's sentence speaks of one address of many. */
+export function lineSentence(
+  from: string,
+  to: string,
+  { connections, verdict }: Pick<Explanation, "connections" | "verdict">,
+): string {
+  const perhaps = isUncertain(verdict) ? "perhaps " : "";
+  return `${peerName(from)} may ${perhaps}open ${connectionsText(connections)} to ${peerName(to)}.`;
 }
 
 export function isolationSentence(item: Pick<WorkloadItem, "isolation" | "policies">): string {

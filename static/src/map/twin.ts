@@ -1,13 +1,13 @@
 /** The table twin of the map: the same flows, the same filters, as a table that sorts. */
 import type { Flow } from "../graph/types";
 import { el, fill, part } from "../shared/dom";
-import { connectionsText, plural, VERDICT_WORD } from "../shared/text";
+import { isUncertain, openText, plural, VERDICT_WORD } from "../shared/text";
 import { peerLink, type Actions } from "./parts";
 
 const COLUMNS: { key: string; title: string; text: (flow: Flow) => string }[] = [
   { key: "source", title: "From", text: (flow) => flow.source },
   { key: "destination", title: "To", text: (flow) => flow.destination },
-  { key: "connections", title: "Open", text: (flow) => connectionsText(flow.connections) },
+  { key: "connections", title: "Open", text: (flow) => openText(flow.connections, flow.verdict) },
   { key: "verdict", title: "Verdict", text: (flow) => VERDICT_WORD[flow.verdict] },
 ];
 
@@ -20,6 +20,14 @@ export function sortFlows(flows: readonly Flow[], sort: string): Flow[] {
   const collator = new Intl.Collator("en", { numeric: true });
   const sorted = [...flows].sort((a, b) => collator.compare(column.text(a), column.text(b)));
   return falling ? sorted.reverse() : sorted;
+}
+
+/** "12 flows that the policies leave open, and 3 that depend on something that is not known." */
+export function openSentence(flows: readonly Flow[]): string {
+  const depends = flows.filter(({ verdict }) => isUncertain(verdict)).length;
+  const open = `${plural(flows.length - depends, "flow")} that the policies leave open`;
+  if (depends === 0) return `${open}.`;
+  return `${open}, and ${depends} that ${depends === 1 ? "depends" : "depend"} on something not known.`;
 }
 
 export function showTable(
@@ -52,7 +60,7 @@ export function showTable(
   const count =
     sorted.length > ROWS_AT_ONCE
       ? `The first ${ROWS_AT_ONCE} of ${sorted.length} flows. Filter by namespace or port to see fewer.`
-      : `${plural(sorted.length, "flow")} that the policies leave open.`;
+      : openSentence(sorted);
   fill(
     part("twin"),
     el(
@@ -71,7 +79,7 @@ function flowRow(flow: Flow, actions: Actions): HTMLElement {
     {},
     el("td", {}, peerLink(flow.source, actions)),
     el("td", {}, peerLink(flow.destination, actions)),
-    el("td", { class: "mono" }, connectionsText(flow.connections)),
+    el("td", { class: "mono" }, openText(flow.connections, flow.verdict)),
     el(
       "td",
       {},

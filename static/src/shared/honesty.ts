@@ -147,7 +147,12 @@ export function showBanner(
     : "Policies are not enforced in this cluster: whatever they say, everything may talk to everything. ";
   fill(
     banner,
-    el("p", {}, el("strong", {}, text), `${enforcement.evidence || enforcement.cni}.`),
+    el(
+      "p",
+      {},
+      el("strong", {}, text),
+      el("span", { class: "evidence" }, `${enforcement.evidence || enforcement.cni}.`),
+    ),
     el(
       "button",
       {

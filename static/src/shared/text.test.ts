@@ -22,7 +22,7 @@ test("a short form names two ports and counts the rest", () => {
   const tcp: [number, number][] = [80, 443, 8080, 9090].map((port) => [port, port]);
   assert.equal(connectionsShort({ TCP: tcp }), "TCP 80,443 +2");
   assert.equal(connectionsShort({ TCP: [[53, 53]], UDP: [[53, 53]] }), "TCP 53 UDP 53");
-  assert.equal(connectionsShort("all"), "All");
+  assert.equal(connectionsShort("all"), "all");
 });
 
 test("a peer is taken apart, an address is not", () => {

@@ -12,13 +12,18 @@ export function connectionsText(connections: Connections): string {
   return parts.length > 0 ? parts.join(", ") : "No connections";
 }
 
+/** What is open, with a question mark where that is not certain. */
+export function openText(connections: Connections, verdict: Verdict): string {
+  return `${isUncertain(verdict) ? "? " : ""}${connectionsText(connections)}`;
+}
+
 /** Short enough for a line: `TCP 80,443 +3`. */
 export function connectionsShort(connections: Connections): string {
-  if (connections === "all") return "All";
+  if (connections === "all") return "all";
   const all = Object.entries(connections).flatMap(([protocol, ranges]) =>
     ranges.map((range) => ({ protocol, text: rangeText(range) })),
   );
-  if (all.length === 0) return "None";
+  if (all.length === 0) return "none";
   const shown = all.slice(0, SHOWN_PORTS);
   const text = shown
     .map(({ protocol, text }, index) =>
@@ -71,6 +76,10 @@ export function askable(peer: string): string {
   if (parsePeer(peer).namespace || !/[,-]/.test(peer)) return peer;
   return peer.split(/[,-]/)[0]!;
 }
+
+/** True where an answer depends on something that is not known. */
+export const isUncertain = (verdict: Verdict): boolean =>
+  verdict === "conditional" || verdict === "unknown";
 
 export const VERDICT_WORD: Record<Verdict, string> = {
   allow: "open",

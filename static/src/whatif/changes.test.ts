@@ -70,4 +70,5 @@ test("ports are told in words, closed and unknown too", () => {
   assert.equal(portWords({}), "closed");
   assert.equal(portWords({}, "unknown"), "not known");
   assert.equal(portWords({ TCP: [[80, 80]] }), "TCP 80");
+  assert.equal(portWords("all", "conditional"), "perhaps everything");
 });

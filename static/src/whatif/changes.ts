@@ -62,7 +62,8 @@ export function placeName(reason: Reason): string {
 export function portWords(connections: Connections, verdict?: Verdict): string {
   if (verdict === "unknown") return "not known";
   if (connections !== "all" && Object.keys(connections).length === 0) return "closed";
-  return connections === "all" ? "everything" : connectionsText(connections);
+  const words = connections === "all" ? "everything" : connectionsText(connections);
+  return verdict === "conditional" ? `perhaps ${words}` : words;
 }
 
 function searchText(change: Change): string {

@@ -1,5 +1,6 @@
 /** The picture of a draft, kept the same as the table and the toggles. */
 
+import { foldDoubts } from "../graph/doubts";
 import { foldMeshes } from "../graph/mesh";
 import { part } from "../shared/dom";
 import { changeKey } from "./changes";
@@ -31,7 +32,7 @@ export function mountMap(store: Store): void {
     const { answer } = state.result;
     if (answer === null) return;
     if (answer !== before?.result.answer || shownDiffers(state, before)) {
-      const union = { ...answer.map, ...foldMeshes(answer.map) };
+      const union = { ...answer.map, ...foldDoubts(foldMeshes(answer.map)) };
       const shown = partOf({ map: union, base: answer.base }, state.view.show, state.view.only);
       picture.show(union, shown);
     }

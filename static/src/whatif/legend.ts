@@ -21,12 +21,14 @@ export function mountLegend(store: Store): void {
 }
 
 function lines(show: Show): HTMLElement[] {
-  if (show !== "changes") return [line("flow", "", `Allowed ${show} the draft`)];
+  if (show !== "changes")
+    return [line("flow", "", `Allowed ${show} the draft`), line("uncertain", "?", "Depends")];
   return [
     line("added", GLYPHS.added, "Opens"),
     line("removed", GLYPHS.removed, "Closes"),
-    line("changed", GLYPHS.changed, "Other ports"),
+    line("changed", GLYPHS.changed, "Changes"),
     line("unchanged", "", "Stays"),
+    line("uncertain", "?", "Depends"),
   ];
 }
 

@@ -22,7 +22,12 @@ function signs(palette: Palette): StylesheetJson {
   const each = (suffix: string): string =>
     CHANGED.map((kind) => `edge.${kind}${suffix}`).join(", ");
   const sign = (edge: Edge): string => edge.data("text").charAt(0);
+  // A sign alone is small: it stands light on its colour, which is seen before it is read.
   const loud = { "font-weight": 800, "font-size": 18, "text-background-padding": "1px" };
+  const signOnly = [
+    "removed.mid",
+    ...CHANGED.flatMap((kind) => [`${kind}.far`, `${kind}.no-room`]),
+  ];
   return [
     { selector: each(""), style: { "min-zoomed-font-size": 0, "z-index": 8 } },
     { selector: "edge.added, edge.changed", style: { "z-index": 10 } },
@@ -44,6 +49,18 @@ function signs(palette: Palette): StylesheetJson {
         "text-border-opacity": 0.7,
         "text-border-color": palette[kind],
       },
+    })),
+    ...signOnly.map((kind) => ({
+      selector: `edge.${kind}`,
+      style: {
+        color: palette.surface,
+        "text-background-opacity": 1,
+        "text-background-color": palette[kind.split(".")[0] as (typeof CHANGED)[number]],
+      },
+    })),
+    ...CHANGED.map((kind) => ({
+      selector: `edge.${kind}.near`,
+      style: { color: palette[kind], "text-background-color": palette.surface },
     })),
   ] as StylesheetJson;
 }

@@ -97,7 +97,8 @@ def test_an_ip_block_stands_alone() -> None:
     [
         ("10.0.0.1", '"10.0.0.1" (one address is /32)'),
         ("'::1'", '"::1" (one address is /128)'),
-        ("10.0.0.0/33", '"10.0.0.0/33"'),
+        ("10.0.0.0/33", '"10.0.0.0/33" (the number after the slash goes from 0 to 32)'),
+        ("'2001:db8::/129'", '"2001:db8::/129" (the number after the slash goes from 0 to 128)'),
         ("10.0.0.0/255.0.0.0", '"10.0.0.0/255.0.0.0"'),
         ("10.0.00.0/8", '"10.0.00.0/8" (numbers must not begin with 0)'),
         ("somewhere", '"somewhere"'),
@@ -294,7 +295,8 @@ def test_the_old_version_is_read_with_a_warning() -> None:
         "podSelector: {}", HEAD.replace("networking.k8s.io/v1", "extensions/v1beta1")
     )
     assert problem.message == (
-        "extensions/v1beta1 is no longer served (L-64): use networking.k8s.io/v1"
+        "extensions/v1beta1 is no longer served (L-64): use networking.k8s.io/v1. The policy is"
+        " evaluated all the same"
     )
     assert (problem.path, problem.line, problem.severity) == ("apiVersion", 1, "warning")
 
