@@ -236,8 +236,11 @@ def _change_lines(change: Answer) -> list[str]:
         "removed": before,
         "changed": f"{before} -> {after}",
     }[change["kind"]]
-    doubt = change["verdict_after"]
+    verdicts = change["verdict_before"], change["verdict_after"]
+    doubt = verdicts[1]
     shown = f"  [{doubt}]" if doubt not in ("allow", "deny") else ""
+    if change["kind"] == "changed" and verdicts[0] != doubt:
+        shown = f"  [{verdicts[0]} -> {doubt}]"
     head = f"{MARKS[change['kind']]} {change['source']} => {change['destination']} : {what}{shown}"
     return [head, *(f"    {_place(each)}{each['text']}" for each in change["reasons"])]
 

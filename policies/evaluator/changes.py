@@ -13,6 +13,7 @@ from policies.evaluator.policy import Action, Direction
 from policies.evaluator.reasons import matched
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.slots import ABSENT, Slot
+from policies.evaluator.veils import spoken_key
 from policies.evaluator.words import peers_phrase, ports_phrase
 
 __all__ = ["Reason", "change_reasons"]
@@ -68,6 +69,18 @@ class _View(msgspec.Struct, frozen=True):
         return self.evaluation.policies_of(self.subject, self.direction)
 
     @property
+    def opaque(self) -> list[ResolvedPolicy]:
+        """Policies of this side that are not evaluated, of a layer of their own included."""
+        if self.subject == ABSENT:
+            return []
+        return [
+            each
+            for each in self.evaluation.policies_of(self.subject, self.direction)
+            if self.direction in each.policy.opaque
+            and (self.evaluation.enforces or each.policy.veil.narrows)
+        ]
+
+    @property
     def isolating(self) -> list[ResolvedPolicy]:
         """Policies that close this side unless a rule opens it."""
         return [each for each in self.policies if self.direction in each.policy.isolates]
@@ -94,6 +107,7 @@ def change_reasons(
             subject, peer = destination, source
         was = _View(before, subject.before, peer.before, direction)
         now = _View(after, subject.after, peer.after, direction)
+        reasons += _veils(was, now)
         reasons += _gained(was, now)
         reasons += _lost(was, now)
     return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
@@ -106,6 +120,19 @@ def _workload(slot: Slot, effect: str, text: str) -> Reason:
 def _uncertain() -> Reason:
     text = "How certain the answer is changed: see the explanation of the pair."
     return Reason("", "certainty changed", "", "", "", 0, text)
+
+
+def _veils(was: _View, now: _View) -> Iterator[Reason]:
+    """Policies that are not evaluated and that came or went: what they touch is not known."""
+    before = {policy.source.key: policy for policy in was.opaque}
+    after = {policy.source.key: policy for policy in now.opaque}
+    way = f"the {now.direction} of the pods"
+    for key in after.keys() - before.keys():
+        text = f"{spoken_key(key)} governs {way} and is not evaluated: the answer is not certain."
+        yield _reason(now.direction, "not known because of", after[key], "", text)
+    for key in before.keys() - after.keys():
+        text = f"{spoken_key(key)}, which is not evaluated, no longer governs {way}."
+        yield _reason(now.direction, "no longer unknown because of", before[key], "", text)
 
 
 def _gained(was: _View, now: _View) -> Iterator[Reason]:

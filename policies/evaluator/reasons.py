@@ -12,6 +12,7 @@ from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Action, Caveat, Direction
 from policies.evaluator.questions import Port
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, unknown_label
+from policies.evaluator.veils import hidden_text, hiding, then_unknown
 from policies.evaluator.words import (
     declared_port,
     joined,
@@ -32,6 +33,7 @@ Effect = Literal[
     "may isolate",
     "does not match",
     "not enforced",
+    "not evaluated",
 ]
 
 
@@ -169,9 +171,16 @@ def chain_of(evaluation: Evaluation, look: Look) -> str:
     unmanaged = _why_unmanaged(evaluation, look.subject)
     if unmanaged:
         return f"Default Allow ({unmanaged})"
+    policies = evaluation.policies_of(look.subject, look.direction)
+    wide, narrow = hiding(policies, look)
     if not evaluation.enforces:
-        return "Not enforced: default Allow"
-    return _chain(evaluation.policies_of(look.subject, look.direction), look)
+        return f"Not enforced: default Allow{then_unknown(narrow)}"
+    if wide:
+        return then_unknown(wide).removeprefix(" -> ")
+    plain = [policy for policy in policies if look.direction not in policy.policy.opaque]
+    chain = _chain(plain, look)
+    closed = chain.rpartition(" -> ")[2].split(" ")[1] == "Deny"
+    return chain if closed else f"{chain}{then_unknown(narrow)}"
 
 
 def _why_unmanaged(evaluation: Evaluation, subject: int) -> str:
@@ -206,9 +215,12 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
     if _why_unmanaged(evaluation, subject):
         return SideReason(direction, name, True, ALL, False, chain, ())
     policies = evaluation.policies_of(subject, direction)
+    wide, narrow = hiding(policies, look)
+    steps: list[Step] = []
     if not evaluation.enforces:
-        inert = tuple(_not_enforced(policy, direction) for policy in policies)
-        return SideReason(direction, name, True, ALL, False, chain, inert)
+        inert = [policy for policy in policies if policy not in narrow]
+        steps += (_not_enforced(policy, direction) for policy in inert)
+        policies = narrow
     peer = peer_name(universe, look.peer)
     if look.peer >= universe.first_cell and peer_text:
         peer = peer_text
@@ -223,8 +235,9 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
         for connections, caveat in side.with_peer(look.peer)
         if caveat is not None and look.holds(look.over_families(connections))
     ]
-    steps: list[Step] = []
     for policy in policies:
+        if policy in wide or policy in narrow:
+            steps.append(_step(policy, "", "not evaluated", hidden_text(policy, direction, name)))
         if direction in policy.policy.isolates:
             steps.append(_isolates(policy, direction, name, policy.maybe >> subject & 1 == 1))
         steps += [

@@ -48,14 +48,16 @@ def _answer(
 ) -> str:
     here, there = _short(source.text), _short(destination.text)
     what = port.spoken if port else "anything"
-    if not evaluation.enforces:
+    if not evaluation.enforces and verdict == "allow":
         return (
             f"{here} may open {what} to {there}: nothing enforces policies in this cluster "
             f"({evaluation.enforcement.evidence})."
         )
     if verdict == "deny":
         on = f" on {port.spoken}" if port else ""
-        causes = [_closed(side, here, there) for side in (egress, ingress) if not side.open]
+        causes = [
+            _closed(side, here, there) for side in (egress, ingress) if side.verdict == "deny"
+        ]
         if not causes:
             causes = ["Each side opens ports that the other does not."]
         return " ".join([f"{there} is closed to {here}{on}.", *causes])

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.regions import Region, merged, take
 from policies.evaluator.resolve import ResolvedPolicy
 
-__all__ = ["spoken_key", "unknown_because", "veil_caveats", "veiled"]
+if TYPE_CHECKING:
+    from policies.evaluator.reasons import Look
+
+__all__ = [
+    "hidden_text",
+    "hiding",
+    "spoken_key",
+    "then_unknown",
+    "unknown_because",
+    "veil_caveats",
+    "veiled",
+]
 
 Outcome = tuple[int, ConnectionSet, Caveat | None]
 EVERY_PEER = -1
@@ -80,6 +92,43 @@ def veiled(
     return tuple(
         (EVERY_PEER if peers == everyone else peers, connections, caveat)
         for peers, connections, caveat in _by_caveat(found)
+    )
+
+
+def hiding(
+    policies: Sequence[ResolvedPolicy], look: Look
+) -> tuple[list[ResolvedPolicy], list[ResolvedPolicy]]:
+    """The policies that leave the connections asked for unknown: those that may open and close,
+    and those that may only refuse."""
+
+    def meeting(found: Iterable[ResolvedPolicy]) -> list[ResolvedPolicy]:
+        return [
+            policy
+            for policy in found
+            if policy.veiled[0] >> look.peer & 1
+            and look.holds(look.over_families(policy.veiled[1]))
+        ]
+
+    wide, _, narrow, _ = veil_caveats(policies, look.direction)
+    return meeting(wide), meeting(narrow)
+
+
+def then_unknown(policies: Sequence[ResolvedPolicy]) -> str:
+    """The last link of a chain that ends at policies that are not evaluated; empty for none."""
+    if not policies:
+        return ""
+    names = ", ".join(policy.source.key.partition("/")[2] for policy in policies)
+    return f" -> Unknown ({names}, not evaluated)"
+
+
+def hidden_text(policy: ResolvedPolicy, direction: Direction, subject: str) -> str:
+    """What is said of a policy that is not evaluated among the steps of a side."""
+    does = "lets in" if direction is Direction.INGRESS else "lets out"
+    if policy.policy.veil.narrows:
+        does = "refuses"
+    return (
+        f"{spoken_key(policy.source.key)} selects {subject.partition('[')[0]} for {direction}."
+        f" netviz does not evaluate it, so what it {does} is not known."
     )
 
 

@@ -73,6 +73,7 @@ class Step(msgspec.Struct, forbid_unknown_fields=True):
         "may isolate",
         "does not match",
         "not enforced",
+        "not evaluated",
     ]
     source: str
     line: Line
