@@ -8,7 +8,9 @@ import yaml
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.kinds import kind_of
 from policies.evaluator.notes import Note, policy_notes
+from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
@@ -40,7 +42,12 @@ def _policy_item(
         "name": source.name,
         "source": source.origin.source,
         "line": source.origin.line or None,
-        "types": [each.flag for each in Direction if each in policy.policy.isolates],
+        "types": [
+            each.flag
+            for each in Direction
+            if each in policy.policy.isolates or each in policy.policy.opaque
+        ],
+        "evaluated": kind_of(source.api_version, source.kind) is not None,
         "selects": sorted(selected),
         "yaml": _manifest(source),
         "notes": [note.to_json() for note in notes],
@@ -65,15 +72,17 @@ def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     for bit, each in enumerate(evaluation.universe.classes):
         bits.setdefault(each.workload, []).append(bit)
     origins = {each.ref: each.origin for each in evaluation.state.workloads}
+    openness = Openness(evaluation)
     return [
-        _workload_item(evaluation, ref, members, origins.get(ref))
+        _workload_item(openness, ref, members, origins.get(ref))
         for ref, members in sorted(bits.items())
     ]
 
 
 def _workload_item(
-    evaluation: Evaluation, ref: WorkloadRef, bits: list[int], origin: Origin | None
+    openness: Openness, ref: WorkloadRef, bits: list[int], origin: Origin | None
 ) -> dict[str, Any]:
+    evaluation = openness.evaluation
     pods = [
         evaluation.state.pods[index]
         for bit in bits
@@ -93,6 +102,10 @@ def _workload_item(
         },
         "policies": {
             direction.value: _selecting(evaluation, bits, direction) for direction in Direction
+        },
+        "not_known": {
+            direction.value: sorted({key for bit in bits for key in openness.veils(bit, direction)})
+            for direction in Direction
         },
         "source": place.source,
         "line": place.line or None,

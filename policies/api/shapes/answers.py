@@ -186,6 +186,7 @@ class WorkloadItem(msgspec.Struct, forbid_unknown_fields=True):
     labels: dict[str, str]
     isolation: Isolation
     policies: PoliciesPerDirection
+    not_known: PoliciesPerDirection
     source: str
     line: Line
 
@@ -209,6 +210,7 @@ class PolicyItem(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     line: Line
     types: list[str]
+    evaluated: bool
     selects: list[PeerText]
     yaml: str
     notes: list[Note]

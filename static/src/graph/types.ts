@@ -9,6 +9,12 @@ export type EdgeChange = "added" | "removed" | "changed" | "unchanged";
 export type NodeChange = "new" | "lost" | null;
 export type Level = "auto" | "namespace" | "workload";
 
+/** Names of policies, for each direction of a workload. */
+export interface PerDirection {
+  ingress: string[];
+  egress: string[];
+}
+
 export interface NamespaceNode {
   id: string;
   kind: "namespace";
@@ -18,6 +24,8 @@ export interface NamespaceNode {
   workloads: number;
   pods: number;
   isolation: { ingress: "none" | "some" | "all"; egress: "none" | "some" | "all" };
+  /** Workloads inside that a policy governs that is not evaluated. */
+  not_known?: number;
   labels?: Record<string, string>;
   change?: NodeChange;
   /** Set by the drawing: what all workloads inside may open to each other. */
@@ -35,6 +43,8 @@ export interface WorkloadNode {
   isolation: { ingress: boolean; egress: boolean };
   open_to_all: Connections | null;
   opens_to_all: Connections | null;
+  /** Policies that are not evaluated and leave a direction unknown. */
+  not_known?: PerDirection;
   outside_in: Connections | null;
   outside_out: Connections | null;
   self: Connections | null;
@@ -82,7 +92,7 @@ export interface MapView {
   sentence?: string;
   nodes: MapNode[];
   edges: MapEdge[];
-  folded?: { pairs: number };
+  folded?: { pairs: number; not_known?: number };
   enforcement?: Enforcement;
 }
 
@@ -118,6 +128,7 @@ export interface NotEvaluated {
   kind: string;
   count: number;
   reason: string;
+  names?: string[];
 }
 
 export interface Flow {
@@ -189,6 +200,7 @@ export interface PolicyItem {
   source: string | null;
   line: number | null;
   types: string[];
+  evaluated: boolean;
   selects: string[];
   yaml: string;
   notes: PolicyNote[];
@@ -202,7 +214,8 @@ export interface WorkloadItem {
   pods: number;
   labels: Record<string, string>;
   isolation: { ingress: boolean; egress: boolean };
-  policies: { ingress: string[]; egress: string[] };
+  policies: PerDirection;
+  not_known?: PerDirection;
   source: string | null;
   line: number | null;
 }

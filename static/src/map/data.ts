@@ -8,9 +8,11 @@ import type {
   NotEvaluated,
   PolicyItem,
   Problem,
+  Verdict,
   WorkloadItem,
 } from "../graph/types";
 import { getJson, withQuery } from "../shared/api";
+import { isUncertain } from "../shared/text";
 import type { Ask, ViewState } from "./state";
 
 export interface SnapshotInfo {
@@ -21,6 +23,11 @@ export interface SnapshotInfo {
   enforcement: Enforcement;
   not_evaluated: NotEvaluated[];
   problem_count: number;
+}
+
+/** Does the filter by certainty keep it? */
+function isWanted({ verdict }: { verdict: Verdict }, { certainty }: ViewState): boolean {
+  return !certainty || isUncertain(verdict) === (certainty === "uncertain");
 }
 
 interface Page<T> {
@@ -49,8 +56,8 @@ export class SnapshotData {
     return (await this.once<FlowList>(path)).problems;
   }
 
-  map(state: ViewState): Promise<MapView> {
-    return this.once<MapView>(
+  async map(state: ViewState): Promise<MapView> {
+    const view = await this.once<MapView>(
       withQuery(`${this.root}/graph`, {
         level: state.level,
         open: state.open,
@@ -61,6 +68,8 @@ export class SnapshotData {
         budget: this.budget,
       }),
     );
+    if (!state.certainty) return view;
+    return { ...view, edges: view.edges.filter((edge) => isWanted(edge, state)) };
   }
 
   async flows(state: ViewState): Promise<Flow[]> {
@@ -72,10 +81,11 @@ export class SnapshotData {
         intended: state.intended,
       }),
     );
+    const flows = list.flows.filter((flow) => isWanted(flow, state));
     const wanted = new Set(state.namespaces);
-    if (wanted.size === 0) return list.flows;
+    if (wanted.size === 0) return flows;
     const inside = (peer: string): boolean => wanted.has(peer.split("/")[0]!);
-    return list.flows.filter((flow) => inside(flow.source) || inside(flow.destination));
+    return flows.filter((flow) => inside(flow.source) || inside(flow.destination));
   }
 
   async flowsOf(peer: string, state: ViewState): Promise<Flow[]> {

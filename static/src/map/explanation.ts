@@ -12,6 +12,7 @@ const MARK: Record<string, string> = {
   "may allow": "?",
   "may isolate": "?",
   "does not match": "–",
+  "not evaluated": "?",
 };
 
 export function explanationParts(answer: Explanation, actions: Actions): Child[] {

@@ -129,7 +129,13 @@ export async function policyPage({ data, actions }: Context, id: string): Promis
       `${policy.kind} in ${policy.namespace} `,
       place(policy.source, policy.line),
     ),
-    el("p", { class: "lead" }, `${policy.name} selects ${selects} and isolates their ${types}.`),
+    el(
+      "p",
+      { class: "lead" },
+      policy.evaluated
+        ? `${policy.name} selects ${selects} and isolates their ${types}.`
+        : `${policy.name} may select ${selects}. It is not evaluated, so their ${types || "connections"} ${types.includes(" and ") || !types ? "are" : "is"} not known.`,
+    ),
     notes(policy),
     section(
       "Selects",

@@ -160,6 +160,7 @@ export class Panel {
         policyLink(policy.policy, this.actions),
         " ",
         el("span", { class: "muted" }, policy.types.join(" and ").toLowerCase()),
+        policy.evaluated ? null : el("span", { class: "chip unknown" }, "not evaluated"),
         " ",
         place(policy.source, policy.line),
         notes(policy),

@@ -96,8 +96,31 @@ export function lineSentence(
   return `${peerName(from)} may ${perhaps}open ${connectionsText(connections)} to ${peerName(to)}.`;
 }
 
-export function isolationSentence(item: Pick<WorkloadItem, "isolation" | "policies">): string {
+const WAYS = { ingress: "incoming", egress: "outgoing" } as const;
+
+/** The directions of which nothing is certain, as a policy governs them that is not evaluated. */
+export function notKnownSentence({ not_known: hidden }: Pick<WorkloadItem, "not_known">): string {
+  const ways = (["ingress", "egress"] as const).filter((way) => hidden?.[way].length);
+  if (!hidden || ways.length === 0) return "";
+  const names = [...new Set(ways.flatMap((way) => hidden[way]))].map((key) =>
+    key.replace("/", " "),
+  );
+  const more = names.length > 3 ? ` and ${names.length - 2} more` : "";
+  const said = more ? names.slice(0, 2) : names;
+  const kind = said.length + Number(more !== "") > 1 ? "they are" : "it is";
+  return (
+    `Its ${ways.map((way) => WAYS[way]).join(" and ")} connections are not known: ` +
+    `${said.join(", ")}${more} may open or close them, and ${kind} not evaluated.`
+  );
+}
+
+export function isolationSentence(
+  item: Pick<WorkloadItem, "isolation" | "policies" | "not_known">,
+): string {
   const { ingress, egress } = item.isolation;
+  const hidden = notKnownSentence(item);
+  if (hidden && !ingress && !egress) return hidden;
+  if (hidden) return `${isolationSentence({ ...item, not_known: undefined })} ${hidden}`;
   if (!ingress && !egress) return "No policy selects it: it is open in both directions.";
   if (ingress && egress) return "Its incoming and its outgoing connections are isolated.";
   return ingress
@@ -110,6 +133,10 @@ const AMOUNT = { none: "none of them", some: "some of them", all: "all of them" 
 export function namespaceSentence(node: NamespaceNode): string {
   const size = `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`;
   const { ingress, egress } = node.isolation;
+  if (node.not_known) {
+    const whose = node.not_known === 1 ? "one of them is" : `${node.not_known} of them are`;
+    return `${node.label} has ${size}. Not all connections are known: ${whose} governed by policies that are not evaluated.`;
+  }
   if (ingress === "none" && egress === "none") {
     return `${node.label} has ${size}. No policy selects any of them: all are open to everything.`;
   }
