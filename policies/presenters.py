@@ -12,6 +12,7 @@ import msgspec
 __all__ = [
     "DIFF_FORMATS",
     "EXPLAIN_FORMATS",
+    "FIX_FORMATS",
     "FLOWS_FORMATS",
     "HEADLESS",
     "connections_text",
@@ -24,7 +25,7 @@ __all__ = [
 Answer = dict[str, Any]
 Presenter = Callable[[Answer], str]
 # Forms in which a program looks for rows alone, and nobody reads what stands around them.
-HEADLESS = ("csv", "dot")
+HEADLESS = ("csv", "dot", "yaml")
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _ONE = {
     "namespaces": "namespace",
@@ -294,3 +295,25 @@ def _side_lines(explained: Answer) -> list[str]:
 
 
 EXPLAIN_FORMATS: dict[str, Presenter] = {"text": _explain_text, "json": _json}
+
+
+# -- fix -------------------------------------------------------------------------------------------
+
+
+def _fix_text(answer: Answer) -> str:
+    lines = [*_head(answer), answer["sentence"]]
+    lines += [f"  {why}" for why in answer["obstacles"]]
+    for word, rows in (("Also opened", answer["extra"]), ("Closed", answer["closes"])):
+        lines += [
+            f"  {word}: {row['source']} => {row['destination']} :"
+            f" {connections_text(row['connections'])}"
+            for row in rows
+        ]
+    return _lines(lines) + ("\n" + _fix_yaml(answer) if answer["documents"] else "")
+
+
+def _fix_yaml(answer: Answer) -> str:
+    return "---\n".join(each["content"] for each in answer["documents"])
+
+
+FIX_FORMATS: dict[str, Presenter] = {"text": _fix_text, "yaml": _fix_yaml, "json": _json}

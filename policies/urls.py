@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from policies.views.fix import fix
 from policies.views.home import home
 from policies.views.map import show_map
 from policies.views.story import start_story, story, story_whatif
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("snapshots/<slug:snapshot_id>/", show_map, name="map"),
     path("snapshots/<slug:snapshot_id>/whatif", whatif, name="whatif"),
+    path("snapshots/<slug:snapshot_id>/fix", fix, name="fix"),
     path("drafts/<uuid:draft_id>/", draft, name="draft"),
     path("story/", start_story, name="story-start"),
     path("story/<slug:slug>", story, name="story"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from policies.api import documents, views, whatif
+from policies.api import documents, fixes, views, whatif
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -16,6 +16,7 @@ version_1 = [
     path("snapshots/<slug:id>/flows", views.FlowsView.as_view(), name="flows"),
     path("snapshots/<slug:id>/graph", views.GraphView.as_view(), name="graph"),
     path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
+    path("snapshots/<slug:id>/fix", fixes.FixView.as_view(), name="snapshot-fix"),
     path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
     path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
     path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),
@@ -25,6 +26,7 @@ version_1 = [
     path("compare", views.CompareView.as_view(), name="compare"),
     path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),
     path("explain", whatif.StatelessExplainView.as_view(), name="explain"),
+    path("fix", fixes.StatelessFixView.as_view(), name="fix"),
     path("whatif", whatif.StatelessWhatIfView.as_view(), name="whatif"),
     path("story", views.StoryView.as_view(), name="story"),
     path("schema", documents.SchemaView.as_view(), name="schema"),

@@ -10,7 +10,7 @@ from policies.evaluator.questions import Asked, Port
 from policies.evaluator.reasons import SideReason, Step
 from policies.evaluator.words import joined
 
-__all__ = ["answer_sentence", "parts_sentence"]
+__all__ = ["answer_sentence", "parts_sentence", "short_name"]
 
 
 _NAMED = re.compile(r"(?P<name>[^\[\]{}, ]+)\[[^\[\]]+\](?:\{(?P<variant>[^{}]*)\})?")
@@ -46,7 +46,7 @@ def _answer(
     egress: SideReason,
     ingress: SideReason,
 ) -> str:
-    here, there = _short(source.text), _short(destination.text)
+    here, there = short_name(source.text), short_name(destination.text)
     what = port.spoken if port else "anything"
     if not evaluation.enforces and verdict == "allow":
         return (
@@ -77,7 +77,7 @@ def parts_sentence(
     source: Asked, destination: Asked, port: Port | None, verdict: str, reason: str
 ) -> str:
     """The verdict of a question whose parts are decided by different rules."""
-    here, there = _short(source.text), _short(destination.text)
+    here, there = short_name(source.text), short_name(destination.text)
     what = port.spoken if port else "anything"
     if verdict == "deny":
         on = f" on {port.spoken}" if port else ""
@@ -99,7 +99,7 @@ def _capital(sentence: str) -> str:
     return f"The{sentence[3:]}" if sentence.startswith("the ") else sentence
 
 
-def _short(text: str) -> str:
+def short_name(text: str) -> str:
     """`x/a` of `x/a[Pod]`, `x/db (role=main)` of `x/db[StatefulSet]{role=main}`, `node n1` of
     `{node n1}`; several keep their whole names."""
     if text.startswith("{"):

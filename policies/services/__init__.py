@@ -15,6 +15,7 @@ from policies.services.answers import (
     whatif_map_answer,
 )
 from policies.services.demo import demo_draft, demo_snapshot, demo_story, store_demo
+from policies.services.fixes import fix_answer, fix_draft
 from policies.services.kept import (
     NotFound,
     draft_answer,
@@ -44,6 +45,8 @@ __all__ = [
     "evaluate_snapshot",
     "evaluate_state",
     "explain_answer",
+    "fix_answer",
+    "fix_draft",
     "flows_answer",
     "get_content_hash",
     "get_draft",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.kinds import kind_of
@@ -14,6 +12,7 @@ from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
+from policies.evaluator.yamlwriter import written
 
 __all__ = ["policy_items", "workload_items"]
 
@@ -61,9 +60,10 @@ def _manifest(source: PolicyObject) -> str:
         "apiVersion": source.api_version,
         "kind": source.kind,
         "metadata": {key: value for key, value in metadata.items() if value},
-        "spec": source.spec,
+        **({"spec": source.spec} if source.spec or not source.beside else {}),
+        **source.beside,
     }
-    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+    return written(manifest)
 
 
 def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:

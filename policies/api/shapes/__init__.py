@@ -5,6 +5,7 @@ from __future__ import annotations
 from policies.api.shapes.answers import (
     DiffAnswer,
     ExplainAnswer,
+    FixAnswer,
     FlowsAnswer,
     PolicyPage,
     WorkloadPage,
@@ -29,6 +30,7 @@ __all__ = [
     "DiffMapAnswer",
     "DraftAnswer",
     "ExplainAnswer",
+    "FixAnswer",
     "FlowsAnswer",
     "MapAnswer",
     "PolicyPage",

@@ -26,6 +26,8 @@ __all__ = [
     "DiffAnswer",
     "ExplainAnswer",
     "Explained",
+    "FixAnswer",
+    "FixDocument",
     "Flow",
     "FlowsAnswer",
     "IsolatedBy",
@@ -131,6 +133,40 @@ class ExplainAnswer(Envelope, kw_only=True):
     egress: Side
     ingress: Side
     parts: list[Explained]
+
+
+class FixDocument(msgspec.Struct, forbid_unknown_fields=True):
+    """A manifest of the draft; `replaces`: an existing policy with one rule more."""
+
+    name: str
+    policy: str
+    side: Literal["egress", "ingress"]
+    replaces: bool
+    content: str
+
+
+class FixFlow(msgspec.Struct, forbid_unknown_fields=True):
+    """A flow that a draft opens or closes besides."""
+
+    source: PeerText
+    destination: PeerText
+    connections: Connections
+    verdict: Verdict
+
+
+class FixAnswer(Envelope, kw_only=True):
+    """The smallest rules that open a pair. Nothing is in `extra` and `closes` where they do just
+    that; `obstacles` say why no NetworkPolicy can."""
+
+    source: PeerText
+    destination: PeerText
+    port: str | None
+    outcome: Literal["open already", "fixed", "opens more", "cannot"]
+    sentence: str
+    obstacles: list[str]
+    documents: list[FixDocument]
+    extra: list[FixFlow]
+    closes: list[FixFlow]
 
 
 class Reason(msgspec.Struct, forbid_unknown_fields=True):

@@ -186,6 +186,24 @@ export interface Explanation extends Explained {
   parts: Explained[];
 }
 
+/** A flow that a draft opens or closes besides the one asked for. */
+export interface FixFlow {
+  source: string;
+  destination: string;
+  connections: Connections;
+  verdict: Verdict;
+}
+
+/** The smallest rules that open a pair, or why there are none. */
+export interface FixAnswer {
+  outcome: "open already" | "fixed" | "opens more" | "cannot";
+  sentence: string;
+  obstacles: string[];
+  documents: { name: string; policy: string; side: string; replaces: boolean; content: string }[];
+  extra: FixFlow[];
+  closes: FixFlow[];
+}
+
 export interface PolicyNote {
   path: string;
   line: number | null;

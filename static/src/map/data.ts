@@ -2,6 +2,7 @@
 import type {
   Enforcement,
   Explanation,
+  FixAnswer,
   Flow,
   FlowList,
   MapView,
@@ -96,6 +97,22 @@ export class SnapshotData {
   explain(ask: Ask, intended: boolean): Promise<Explanation> {
     const query = { from: ask.from, to: ask.to, port: ask.on, intended };
     return this.once<Explanation>(withQuery(`${this.root}/explain`, query));
+  }
+
+  fix(ask: Ask, intended: boolean): Promise<FixAnswer> {
+    const query = { from: ask.from, to: ask.to, port: ask.on, intended };
+    return this.once<FixAnswer>(withQuery(`${this.root}/fix`, query));
+  }
+
+  /** The what-if page with the draft that opens a pair. */
+  fixAddress(ask: Ask, intended: boolean): string {
+    const { from, to, on } = ask;
+    return withQuery(`${this.page}/fix`, { from, to, on, intended: intended ? "1" : "" });
+  }
+
+  /** Where the pages of the snapshot are. */
+  private get page(): string {
+    return this.root.replace(/^\/api\/v1/, "");
   }
 
   workloads(): Promise<WorkloadItem[]> {

@@ -5,6 +5,7 @@ import { el, fill, part, type Child } from "../shared/dom";
 import { askable, parsePeer, peerName, plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
+import { fixPart, isClosed } from "./fix";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
@@ -191,12 +192,14 @@ export class Panel {
 
   private async answer(state: ViewState): Promise<HTMLElement> {
     const answer = await this.data.explain(state.ask, state.intended);
+    const fix = isClosed(answer) ? fixPart(this.data, state.ask, state.intended) : null;
     const port = answer.port ? ` on ${answer.port}` : "";
     return frame(
       this.actions,
       `${peerName(answer.source)} → ${peerName(answer.destination)}${port}`,
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, answer.sentence),
+      fix,
       explanationParts(answer, this.actions),
     );
   }
