@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from policies.api import documents, fixes, views, whatif
+from policies.api import details, documents, fixes, views, whatif
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -19,6 +19,10 @@ version_1 = [
     path("snapshots/<slug:id>/fix", fixes.FixView.as_view(), name="snapshot-fix"),
     path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
     path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
+    path(
+        "snapshots/<slug:id>/workloads/<path:name>", details.WorkloadView.as_view(), name="workload"
+    ),
+    path("snapshots/<slug:id>/policies/<path:key>", details.PolicyView.as_view(), name="policy"),
     path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),
     path("snapshots/<slug:id>/drafts", whatif.DraftsView.as_view(), name="drafts"),
     path("drafts/<uuid:id>", whatif.DraftView.as_view(), name="draft"),

@@ -22,7 +22,15 @@ from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
 from policies.evaluator.state import ClusterState, PolicyObject, WorkloadRef
 
-__all__ = ["Evaluation", "Group", "Rectangle", "Work", "count_pairs", "evaluate"]
+__all__ = [
+    "Evaluation",
+    "Group",
+    "Rectangle",
+    "Work",
+    "count_pairs",
+    "evaluate",
+    "split_by_pieces",
+]
 
 
 Governing = dict[int, tuple[ResolvedPolicy, ...]]
@@ -184,7 +192,7 @@ class Evaluation:
                 governed |= 1 << bit
         for signature, mask in members.items():
             policies = policies_of[signature]
-            for part in _split_by_pieces(policies, direction, mask):
+            for part in split_by_pieces(policies, direction, mask):
                 self.work.sides_decided += 1
                 yield Group(part, self._side(policies, direction, part))
         if affected & ~governed:
@@ -317,7 +325,7 @@ def _translate(
     return translated
 
 
-def _split_by_pieces(
+def split_by_pieces(
     policies: Sequence[ResolvedPolicy], direction: Direction, members: int
 ) -> list[int]:
     """The members, split where a rule reaches only some of them (named ports, unknown labels)."""

@@ -15,6 +15,7 @@ from policies.services.answers import (
     whatif_map_answer,
 )
 from policies.services.demo import demo_draft, demo_snapshot, demo_story, store_demo
+from policies.services.details import policy_answer, workload_answer
 from policies.services.fixes import fix_answer, fix_draft
 from policies.services.kept import (
     NotFound,
@@ -56,6 +57,7 @@ __all__ = [
     "list_snapshots",
     "load_uploads",
     "map_answer",
+    "policy_answer",
     "policy_items",
     "problem_json",
     "problems_json",
@@ -67,5 +69,6 @@ __all__ = [
     "store_upload",
     "whatif_answer",
     "whatif_map_answer",
+    "workload_answer",
     "workload_items",
 ]

@@ -12,9 +12,9 @@ from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
-from policies.evaluator.yamlwriter import written
+from policies.evaluator.yamlwriter import in_usual_order, written
 
-__all__ = ["policy_items", "workload_items"]
+__all__ = ["manifest_of", "policy_item", "policy_items", "workload_item", "workload_items"]
 
 
 def policy_items(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -23,12 +23,12 @@ def policy_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     for note in policy_notes(evaluation):
         notes.setdefault(note.policy, []).append(note)
     return [
-        _policy_item(evaluation, policy, notes.get(policy.source.key, []))
+        policy_item(evaluation, policy, notes.get(policy.source.key, []))
         for policy in evaluation.policies
     ]
 
 
-def _policy_item(
+def policy_item(
     evaluation: Evaluation, policy: ResolvedPolicy, notes: list[Note]
 ) -> dict[str, Any]:
     source = policy.source
@@ -48,13 +48,14 @@ def _policy_item(
         ],
         "evaluated": kind_of(source.api_version, source.kind) is not None,
         "selects": sorted(selected),
-        "yaml": _manifest(source),
+        "yaml": manifest_of(source),
         "notes": [note.to_json() for note in notes],
     }
 
 
-def _manifest(source: PolicyObject) -> str:
-    """The policy as YAML, written anew: comments and order of the file are not kept."""
+def manifest_of(source: PolicyObject) -> str:
+    """The policy as YAML, written anew: comments of the file are not kept, and fields stand in
+    the order in which people write them."""
     metadata = {"name": source.name, "namespace": source.namespace}
     manifest = {
         "apiVersion": source.api_version,
@@ -63,7 +64,7 @@ def _manifest(source: PolicyObject) -> str:
         **({"spec": source.spec} if source.spec or not source.beside else {}),
         **source.beside,
     }
-    return written(manifest)
+    return written(in_usual_order(manifest))
 
 
 def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -74,12 +75,12 @@ def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     origins = {each.ref: each.origin for each in evaluation.state.workloads}
     openness = Openness(evaluation)
     return [
-        _workload_item(openness, ref, members, origins.get(ref))
+        workload_item(openness, ref, members, origins.get(ref))
         for ref, members in sorted(bits.items())
     ]
 
 
-def _workload_item(
+def workload_item(
     openness: Openness, ref: WorkloadRef, bits: list[int], origin: Origin | None
 ) -> dict[str, Any]:
     evaluation = openness.evaluation

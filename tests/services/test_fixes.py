@@ -41,9 +41,15 @@ def test_the_draft_given_to_whatif_changes_just_the_pair(client: Client, snapsho
     kept = client.get(f"/api/v1/snapshots/{snapshot_id}/fix", QUESTION).json()
     files = [{"name": each["name"], "content": each["content"]} for each in kept["documents"]]
     diff = post_json(client, f"/api/v1/snapshots/{snapshot_id}/whatif", {"files": files}).json()
-    assert [(each["source"], each["destination"], each["after"]) for each in diff["changes"]] == [
-        ("development/curl[Pod]", "production/redis[StatefulSet]", {"TCP": [[6379, 6379]]})
-    ]
+    [change] = diff["changes"]
+    assert (change["source"], change["destination"]) == (
+        "development/curl[Pod]",
+        "production/redis[StatefulSet]",
+    )
+    assert (change["before"], change["after"]) == (
+        {"TCP": [[80, 80]]},
+        {"TCP": [[80, 80], [6379, 6379]]},
+    )
 
 
 def test_a_page_about_nobody_is_not_found(client: Client, snapshot_id: str) -> None:

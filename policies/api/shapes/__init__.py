@@ -13,6 +13,7 @@ from policies.api.shapes.answers import (
 from policies.api.shapes.common import (
     ProblemDocument,
 )
+from policies.api.shapes.details import PolicyDetail, WorkloadDetail
 from policies.api.shapes.kept import (
     DraftAnswer,
     SnapshotAnswer,
@@ -33,11 +34,13 @@ __all__ = [
     "FixAnswer",
     "FlowsAnswer",
     "MapAnswer",
+    "PolicyDetail",
     "PolicyPage",
     "ProblemDocument",
     "SnapshotAnswer",
     "SnapshotPage",
     "SnapshotStored",
     "StoryAnswer",
+    "WorkloadDetail",
     "WorkloadPage",
 ]

@@ -110,6 +110,12 @@ export class SnapshotData {
     return withQuery(`${this.page}/fix`, { from, to, on, intended: intended ? "1" : "" });
   }
 
+  /** The page of a policy, by its key, or of a workload, by its name. */
+  pageOf(what: "policies" | "workloads", name: string, intended: boolean): string {
+    const path = name.split("/").map(encodeURIComponent).join("/");
+    return withQuery(`${this.page}/${what}/${path}`, { intended });
+  }
+
   /** Where the pages of the snapshot are. */
   private get page(): string {
     return this.root.replace(/^\/api\/v1/, "");

@@ -113,7 +113,10 @@ export async function betweenPage(
   );
 }
 
-export async function policyPage({ data, actions }: Context, id: string): Promise<HTMLElement> {
+export async function policyPage(
+  { data, actions, state }: Context,
+  id: string,
+): Promise<HTMLElement> {
   const policy = (await data.policies()).find((each) => each.policy === id);
   if (!policy) {
     return frame(actions, id, null, el("p", {}, "This snapshot holds no policy of this name."));
@@ -137,6 +140,15 @@ export async function policyPage({ data, actions }: Context, id: string): Promis
         : `${policy.name} may select ${selects}. It is not evaluated, so their ${types || "connections"} ${types.includes(" and ") || !types ? "are" : "is"} not known.`,
     ),
     notes(policy),
+    el(
+      "p",
+      { class: "panel-actions" },
+      el(
+        "a",
+        { class: "button", href: data.pageOf("policies", id, state.intended) },
+        "What each rule does",
+      ),
+    ),
     section(
       "Selects",
       policy.selects.length === 0

@@ -95,7 +95,7 @@ export class Panel {
       el("p", { class: "lead" }, workloadSentence(facts, incoming, outgoing)),
       item ? el("p", {}, isolationSentence(item)) : null,
       marks(node),
-      this.workloadButtons(peer, state),
+      this.workloadButtons(peer, state, item),
       section("Allowed in", this.flows(incoming, "source", peer, node?.open_to_all === "all")),
       section(
         "Allowed out",
@@ -106,7 +106,11 @@ export class Panel {
     );
   }
 
-  private workloadButtons(peer: string, state: ViewState): HTMLElement {
+  private workloadButtons(
+    peer: string,
+    state: ViewState,
+    item: WorkloadItem | undefined,
+  ): HTMLElement {
     const focused = state.focus === peer;
     return el(
       "div",
@@ -126,6 +130,13 @@ export class Panel {
         { type: "button", class: "button", onclick: () => this.actions.ask(peerName(peer), "") },
         "Ask from here",
       ),
+      item
+        ? el(
+            "a",
+            { class: "button", href: this.data.pageOf("workloads", peer, state.intended) },
+            "Open its page",
+          )
+        : null,
     );
   }
 
