@@ -9,8 +9,8 @@ from typing import Any
 from django.db import models
 
 from policies.evaluator.enforcement import detect
+from policies.evaluator.inert import not_evaluated
 from policies.evaluator.kinds import kind_of
-from policies.evaluator.opaque import not_evaluated
 from policies.evaluator.state import ClusterState, NotEvaluated
 
 __all__ = ["Draft", "Snapshot", "counts_of", "not_evaluated_json"]

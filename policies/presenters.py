@@ -70,6 +70,18 @@ def enforcement_line(answer: Answer) -> str:
     return f"NOT ENFORCED: {cni} ({evidence}); {shown}"
 
 
+def _profile(answer: Answer) -> list[str]:
+    """How the plugin reads what the specification leaves open, and what the question overrides."""
+    enforcement = answer["enforcement"]
+    lines = []
+    for by, start in (("plugin", f"As {enforcement['cni']} does"), ("request", "As asked")):
+        flags = [each for each in enforcement["profile"] if each["by"] == by]
+        if flags:
+            texts = (f"{each['flag']}={str(each['value']).lower()}" for each in flags)
+            lines.append(f"{start}: {', '.join(texts)}")
+    return lines
+
+
 def _not_evaluated(answer: Answer) -> list[str]:
     return [
         f"Not evaluated: {each['count']} {each['kind']} ({each['apiVersion']}): {each['reason']}"
@@ -95,7 +107,12 @@ def doubts(answer: Answer) -> list[str]:
 
 
 def _caveats(answer: Answer) -> list[str]:
-    return [enforcement_line(answer), *_left_out(answer), *_not_evaluated(answer)]
+    return [
+        enforcement_line(answer),
+        *_profile(answer),
+        *_left_out(answer),
+        *_not_evaluated(answer),
+    ]
 
 
 def _head(answer: Answer) -> list[str]:

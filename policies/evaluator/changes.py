@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.policy import Action, Direction
-from policies.evaluator.reasons import matched
+from policies.evaluator.policy import Action, Direction, Tier
+from policies.evaluator.reasons import links_of
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.slots import ABSENT, Slot
-from policies.evaluator.veils import spoken_key
-from policies.evaluator.words import peers_phrase, ports_phrase
+from policies.evaluator.walk import Link, Look
+from policies.evaluator.words import rule_phrase
 
 __all__ = ["Reason", "change_reasons"]
 
@@ -46,44 +46,32 @@ class Reason(msgspec.Struct, frozen=True):
 class _View(msgspec.Struct, frozen=True):
     """One side of the flow in one of the two evaluations."""
 
-    evaluation: Evaluation
     subject: int
     peer: int
     direction: Direction
+    links: tuple[Link, ...]
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, subject: int, peer: int, direction: Direction) -> _View:
+        """The side of a subject, with everything that decides it."""
+        links: tuple[Link, ...] = ()
+        if ABSENT not in (subject, peer):
+            links = links_of(evaluation, Look(subject, peer, direction))
+        return cls(subject, peer, direction, links)
+
+    def doing(self, action: Action) -> list[Link]:
+        """The links with an action that are certain."""
+        return [each for each in self.links if each.action is action and each.caveat is None]
 
     @property
     def opened(self) -> ConnectionSet:
-        """What this side certainly lets through."""
-        if ABSENT in (self.subject, self.peer):
-            return NONE
-        side = self.evaluation.side_of(self.subject, self.direction)
-        return ConnectionSet.union_of(
-            connections for connections, caveat in side.with_peer(self.peer) if caveat is None
+        """What this side certainly lets through; everything where no policy has a say."""
+        if not self.links:
+            return ALL
+        opened = ConnectionSet.union_of(each.connections for each in self.doing(Action.ALLOW))
+        return opened - ConnectionSet.union_of(
+            each.connections for each in self.links if each.caveat is not None
         )
-
-    @property
-    def policies(self) -> list[ResolvedPolicy]:
-        """Policies that govern this side."""
-        if self.subject == ABSENT or not self.evaluation.enforces:
-            return []
-        return self.evaluation.policies_of(self.subject, self.direction)
-
-    @property
-    def opaque(self) -> list[ResolvedPolicy]:
-        """Policies of this side that are not evaluated, of a layer of their own included."""
-        if self.subject == ABSENT:
-            return []
-        return [
-            each
-            for each in self.evaluation.policies_of(self.subject, self.direction)
-            if self.direction in each.policy.opaque
-            and (self.evaluation.enforces or each.policy.veil.narrows)
-        ]
-
-    @property
-    def isolating(self) -> list[ResolvedPolicy]:
-        """Policies that close this side unless a rule opens it."""
-        return [each for each in self.policies if self.direction in each.policy.isolates]
 
 
 def change_reasons(
@@ -105,11 +93,11 @@ def change_reasons(
         subject, peer = (source, destination)
         if direction is Direction.INGRESS:
             subject, peer = destination, source
-        was = _View(before, subject.before, peer.before, direction)
-        now = _View(after, subject.after, peer.after, direction)
-        reasons += _veils(was, now)
+        was = _View.of(before, subject.before, peer.before, direction)
+        now = _View.of(after, subject.after, peer.after, direction)
         reasons += _gained(was, now)
         reasons += _lost(was, now)
+        reasons += _doubted(was, now)
     return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
 
 
@@ -122,50 +110,64 @@ def _uncertain() -> Reason:
     return Reason("", "certainty changed", "", "", "", 0, text)
 
 
-def _veils(was: _View, now: _View) -> Iterator[Reason]:
-    """Policies that are not evaluated and that came or went: what they touch is not known."""
-    before = {policy.source.key: policy for policy in was.opaque}
-    after = {policy.source.key: policy for policy in now.opaque}
-    way = f"the {now.direction} of the pods"
-    for key in after.keys() - before.keys():
-        text = f"{spoken_key(key)} governs {way} and is not evaluated: the answer is not certain."
-        yield _reason(now.direction, "not known because of", after[key], "", text)
-    for key in before.keys() - after.keys():
-        text = f"{spoken_key(key)}, which is not evaluated, no longer governs {way}."
-        yield _reason(now.direction, "no longer unknown because of", before[key], "", text)
-
-
 def _gained(was: _View, now: _View) -> Iterator[Reason]:
+    """What is open only after: the rules that open it, or what no longer closes it."""
     gained = now.opened - was.opened
     if not gained:
         return
-    opening = list(_rules(now, gained, "allowed by"))
+    yield from _rules(now, gained, Action.PASS, "passed on by", unless=was)
+    opening = list(_rules(now, gained, Action.ALLOW, "allowed by"))
     yield from opening
-    if opening:
-        return
-    for policy in was.isolating:
-        text = (
-            f"{policy.source.name} no longer isolates the {now.direction} of the pods it selected."
-        )
-        yield _reason(now.direction, "no longer isolated by", policy, "", text)
+    for link in _deciding(was, gained, Action.DENY):
+        if link.rule:
+            yield _rule(link, now.direction, "no longer denied by", "closed")
+        elif not opening:
+            for policy in link.policies:
+                text = (
+                    f"{policy.source.name} no longer isolates the {now.direction} of the pods it"
+                    " selected."
+                )
+                yield _reason(now.direction, "no longer isolated by", policy, "", text)
 
 
 def _lost(was: _View, now: _View) -> Iterator[Reason]:
+    """What is open only before: the rules that close it, or what no longer opens it."""
     lost = was.opened - now.opened
     if not lost:
         return
-    known = {policy.source.key: policy for policy in was.isolating}
-    fresh = [policy for policy in now.isolating if policy.source.key not in known]
-    closing = list(_rules(was, lost, "no longer allowed by")) if known else []
+    yield from _rules(now, lost, Action.PASS, "passed on by", unless=was)
+    closing = list(_rules(now, lost, Action.DENY, "denied by"))
+    yield from closing
+    opened = _deciding(was, lost, Action.ALLOW)
     if not closing:
-        for policy in fresh or now.isolating:
+        yield from _rules(was, lost, Action.ALLOW, "no longer allowed by")
+    known = {policy.source.key for link in was.links if not link.rule for policy in link.policies}
+    known |= {link.policies[0].source.key for link in opened if link.tier is Tier.NETWORKPOLICY}
+    by_rule = bool(opened) and all(link.tier is Tier.NETWORKPOLICY for link in opened)
+    for link in _deciding(now, lost, Action.DENY):
+        if link.rule or by_rule:
+            continue
+        fresh = [each for each in link.policies if each.source.key not in known]
+        for policy in fresh or link.policies:
             text = (
                 f"{policy.source.name} selects the pods for {now.direction}, and no rule opens "
                 f"{_ports(lost)} any more."
             )
             yield _reason(now.direction, "isolated by", policy, "", text)
-    yield from closing
-    yield from _rules(now, lost, "denied by", Action.DENY)
+
+
+def _doubted(was: _View, now: _View) -> Iterator[Reason]:
+    """What makes uncertain only after, or only before."""
+    for view, other, effect in (
+        (now, was, "uncertain by"),
+        (was, now, "no longer uncertain by"),
+    ):
+        known = {each.caveat for each in other.links}
+        for link in view.links:
+            if link.caveat is not None and link.caveat not in known:
+                reason = link.caveat.reason
+                text = f"{reason[0].upper()}{reason[1:]}."
+                yield _reason(view.direction, effect, link.policies[0], link.rule, text)
 
 
 def _ports(connections: ConnectionSet) -> str:
@@ -173,24 +175,33 @@ def _ports(connections: ConnectionSet) -> str:
     return "these connections" if text == "All Connections" else text.replace(",", ", ")
 
 
+def _deciding(view: _View, wanted: ConnectionSet, action: Action) -> list[Link]:
+    return [link for link in view.doing(action) if link.connections & wanted]
+
+
+_VERBS = {Action.ALLOW: "opens", Action.DENY: "closes", Action.PASS: "passes on"}
+
+
 def _rules(
-    view: _View, wanted: ConnectionSet, effect: str, action: Action = Action.ALLOW
+    view: _View, wanted: ConnectionSet, action: Action, effect: str, unless: _View | None = None
 ) -> Iterator[Reason]:
-    for policy in view.policies:
-        for rule in policy.rules:
-            if rule.rule.direction is not view.direction or rule.rule.action is not action:
-                continue
-            if matched(rule, view.subject, view.peer) & wanted & ALL:
-                word = "from" if view.direction is Direction.INGRESS else "to"
-                whom = peers_phrase(rule.rule, policy.source.namespace)
-                verb = "opened" if effect == "no longer allowed by" else "opens"
-                if action is Action.DENY:
-                    verb = "closes"
-                text = (
-                    f"{policy.source.name} {rule.rule.path} {verb} "
-                    f"{ports_phrase(rule.rule.ports)} {word} {whom}."
-                )
-                yield _reason(view.direction, effect, policy, rule.rule.path, text)
+    """The rules that decide any of the connections wanted, but for those that did `unless`."""
+    known = {
+        (link.policies[0].source.key, link.rule)
+        for link in (unless.doing(action) if unless else ())
+        if link.rule
+    }
+    for link in _deciding(view, wanted, action):
+        if link.rule and (link.policies[0].source.key, link.rule) not in known:
+            verb = "opened" if effect == "no longer allowed by" else _VERBS[action]
+            yield _rule(link, view.direction, effect, verb)
+
+
+def _rule(link: Link, direction: Direction, effect: str, verb: str) -> Reason:
+    policy = link.policies[0]
+    rule = next(each.rule for each in policy.rules if each.rule.path == link.rule)
+    text = f"{policy.source.name} {link.rule} {verb} {rule_phrase(rule, policy.source.namespace)}."
+    return _reason(direction, effect, policy, link.rule, text)
 
 
 def _reason(

@@ -6,6 +6,7 @@ Worked out on sets: each side that a policy governs is decided once more without
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -14,7 +15,7 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation, split_by_pieces
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.regions import Region, common, merged
-from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_clause
+from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_rule
 from policies.evaluator.side import EVERY_PEER, Side, decide
 from policies.evaluator.veils import veil_caveats
 from policies.evaluator.words import joined
@@ -22,6 +23,8 @@ from policies.evaluator.words import joined
 __all__ = ["Idle", "idle_rules"]
 
 NAMED = 3
+Parts = tuple[ResolvedRule, ...]
+"""The rules of the seam that one written rule was translated to."""
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -37,30 +40,31 @@ def idle_rules(evaluation: Evaluation, policy: ResolvedPolicy) -> tuple[Idle, ..
     Each is judged with all others in place: of two rules that say the same, both are named.
     """
     found = []
-    for rule in policy.rules:
-        why = _why_idle(evaluation, policy, rule)
+    # A rule as it is written may be several of the seam (B-66).
+    for path, parts in groupby(policy.rules, key=lambda each: each.rule.path):
+        why = _why_idle(evaluation, policy, tuple(parts))
         if why:
-            found.append(Idle(rule.rule.path, why))
+            found.append(Idle(path, why))
     return tuple(found)
 
 
-def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule) -> str:
+def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> str:
     if not policy.subjects and not policy.maybe:
         return "the policy selects no pod"
-    if not any(piece.peers and piece.connections for piece in rule.pieces):
-        return _names_nothing(evaluation, policy, rule)
-    direction = rule.rule.direction
+    if not any(piece.peers and piece.connections for rule in parts for piece in rule.pieces):
+        return _names_nothing(evaluation, policy, parts)
+    direction = parts[0].rule.direction
     others: list[tuple[ResolvedPolicy, ResolvedRule]] = []
     for policies, members in _groups(evaluation, policy, direction):
         if veil_caveats(policies, direction)[0]:
             return ""  # Nothing is known of this side, so nothing can be said of its rules.
-        without = [_without(each, rule) if each is policy else each for each in policies]
+        without = [_without(each, parts) if each is policy else each for each in policies]
         before, after = (
             _decided(evaluation, each, direction, members) for each in (policies, without)
         )
         if before != after:
             return ""
-        others += _others(policies, rule, members)
+        others += _others(policies, parts, members)
     names = []
     for other, same in others:
         whose = "" if other is policy else f"{other.source.name} "
@@ -73,14 +77,13 @@ def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule
     return f"everything it matches is decided by {shown}{more} as well"
 
 
-def _names_nothing(evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule) -> str:
-    named = [port.name for port in rule.rule.ports or () if port.name]
+def _names_nothing(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> str:
+    rule = parts[0].rule
+    named = [port.name for part in parts for port in part.rule.ports or () if port.name]
     if not named:
         return "nobody that it names is here"
-    anybody = rule.rule.peers is None or any(
-        any(peers_of_clause(clause, policy.policy.subject.namespace, evaluation.universe))
-        for clause in rule.rule.peers
-        if not clause.cidr
+    anybody = rule.peers is None or any(
+        peers for peers, _, _ in peers_of_rule(rule, policy.policy, evaluation.universe)
     )
     if not anybody:
         return "nobody that it names is here"
@@ -106,8 +109,8 @@ def _groups(
     ]
 
 
-def _without(policy: ResolvedPolicy, rule: ResolvedRule) -> ResolvedPolicy:
-    kept = tuple(each for each in policy.rules if each is not rule)
+def _without(policy: ResolvedPolicy, parts: Parts) -> ResolvedPolicy:
+    kept = tuple(each for each in policy.rules if not any(each is part for part in parts))
     return msgspec.structs.replace(policy, rules=kept)
 
 
@@ -129,18 +132,21 @@ def _decided(
 
 
 def _others(
-    policies: Sequence[ResolvedPolicy], rule: ResolvedRule, members: int
+    policies: Sequence[ResolvedPolicy], parts: Parts, members: int
 ) -> list[tuple[ResolvedPolicy, ResolvedRule]]:
     """Rules that match some of what a rule matches, for these pods."""
     mine = merged(
-        (piece.peers, piece.connections) for piece in rule.pieces if piece.subjects & members
+        (piece.peers, piece.connections)
+        for rule in parts
+        for piece in rule.pieces
+        if piece.subjects & members
     )
     return [
         (policy, other)
         for policy in policies
         for other in policy.rules
-        if other is not rule
-        and other.rule.direction is rule.rule.direction
+        if not any(other is part for part in parts)
+        and other.rule.direction is parts[0].rule.direction
         and any(
             True
             for piece in other.pieces

@@ -8,7 +8,7 @@ import msgspec
 
 from policies.evaluator.state import ClusterState, WorkloadRef
 
-__all__ = ["Enforcement", "daemonsets", "detect"]
+__all__ = ["Enforcement", "daemonsets", "detect", "plugin_name"]
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -62,6 +62,26 @@ _AGENTS = (
     ),
     _Agent("kube-flannel", "flannel", "no", "Flannel routes traffic and enforces no policy"),
 )
+
+
+# How people write the names of plugins that are more than one capital letter away.
+_NAMES = {
+    "aws-vpc-cni": "the AWS VPC CNI",
+    "azure-npm": "Azure NPM",
+    "gke-dataplane-v2": "GKE Dataplane V2",
+    "k3s": "K3s",
+    "kindnet": "kindnet",
+    "kube-network-policies": "kube-network-policies",
+    "kube-ovn": "Kube-OVN",
+    "kube-router": "kube-router",
+    "ovn-kubernetes": "OVN-Kubernetes",
+    "weave-net": "Weave Net",
+}
+
+
+def plugin_name(cni: str) -> str:
+    """A plugin as sentences name it: `Cilium` of `cilium`."""
+    return _NAMES.get(cni, cni.capitalize())
 
 
 def daemonsets(state: ClusterState) -> list[WorkloadRef]:

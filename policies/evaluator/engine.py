@@ -11,16 +11,17 @@ from policies.evaluator import enforcement as enforcement_module
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
+from policies.evaluator.inert import is_inert, not_evaluated
 from policies.evaluator.kinds import kind_of
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.opaque import absent_families, translate_opaque
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Projection, Universe
 from policies.evaluator.policy import Caveat, Direction, Policy, Tier
-from policies.evaluator.profile import Profile
+from policies.evaluator.profile import Choice, Profile
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
-from policies.evaluator.state import ClusterState, PolicyObject, WorkloadRef
+from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject, WorkloadRef
 
 __all__ = [
     "Evaluation",
@@ -77,9 +78,11 @@ class Evaluation:
         enforcement: Enforcement,
         intended: bool,
         base: Evaluation | None,
+        asked: Mapping[str, bool],
     ) -> None:
         self.state = state
         self.profile = profile
+        self.asked = asked
         self.enforcement = enforcement
         self.intended = intended
         self.work = Work()
@@ -88,7 +91,8 @@ class Evaluation:
         self.absent = absent_families(state)
         if base is not None and not self._shares_peers_with(base):
             base = None
-        translated = _translate(state.policies, self.absent, base)
+        enforced = [each for each in state.policies if not is_inert(each, profile)]
+        translated = _translate(enforced, self.absent, base)
         projection = Projection.of(policy for _, policy in translated)
         if base is not None and not base.universe.projection.serves(projection):
             base = None
@@ -101,6 +105,20 @@ class Evaluation:
         self.groups: dict[Direction, tuple[Group, ...]] = {}
         for direction in Direction:
             self._decide(direction, base)
+
+    @cached_property
+    def not_evaluated(self) -> tuple[NotEvaluated, ...]:
+        """Everything given that the answers are without, and why (E-01)."""
+        return not_evaluated(self.state, self.profile, self.enforcement, self.asked)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The flags that are not as the specification has them, and who decided that."""
+        return self.profile.choices(self.enforcement.cni, self.asked)
+
+    def of_another(self, state: ClusterState, base: Evaluation | None = None) -> Evaluation:
+        """The same question about another state: the same flags, and what its plugin does."""
+        return evaluate(state, flags=self.asked, intended=self.intended, base=base)
 
     def _shares_peers_with(self, base: Evaluation) -> bool:
         mine, theirs = self.state, base.state
@@ -268,24 +286,29 @@ def evaluate(
     state: ClusterState,
     profile: Profile | None = None,
     *,
+    flags: Mapping[str, bool] = {},
     intended: bool = False,
     base: Evaluation | None = None,
 ) -> Evaluation:
     """Decide every flow of `state`.
 
+    Without a profile that of the network plugin that is detected, with the `flags` over it.
     Where nothing enforces policies (A-120) everything flows, unless `intended` asks what the
     policies would do on a plugin that enforces. `base`, an evaluation of a similar state, never
     changes the answer: it only saves the work that the two have in common.
     """
-    profile = profile or Profile()
     found = enforcement_module.detect(state)
+    if profile is None:
+        profile = Profile.of_plugin(found.cni, flags)
+    else:
+        flags = {name: getattr(profile, name) for name in Profile.__struct_fields__}
     if profile.np_enforced is not None:
         found = Enforcement(
             found.cni,
             "yes" if profile.np_enforced else "no",
             "set by the profile flag np_enforced",
         )
-    return Evaluation(state, profile, found, intended, base)
+    return Evaluation(state, profile, found, intended, base, flags)
 
 
 def count_pairs(sources: int, destinations: int, external: int) -> int:

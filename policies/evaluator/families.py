@@ -51,12 +51,6 @@ _FAMILIES = {
         "CiliumLocalRedirectPolicy",
         "CiliumNetworkPolicy",
     ),
-    "policy.networking.k8s.io": _family(
-        "cluster-wide network",
-        "AdminNetworkPolicy",
-        "BaselineAdminNetworkPolicy",
-        "ClusterNetworkPolicy",
-    ),
     "security.istio.io": _family(
         "Istio", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"
     ),

@@ -21,6 +21,7 @@ class Report:
     __slots__ = ("_seen", "default_namespace", "document", "problems")
 
     def __init__(self, document: Document, default_namespace: str = "default") -> None:
+        """`default_namespace` is where objects without one are; empty for cluster-wide kinds."""
         self.document = document
         self.default_namespace = default_namespace
         self.problems: list[Problem] = []
@@ -57,7 +58,7 @@ def _label(value: Any, default_namespace: str) -> str:
     metadata = value.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     parts = [kind]
-    if kind not in ("Namespace", "Node"):
+    if kind not in ("Namespace", "Node") and default_namespace:
         namespace = metadata.get("namespace")
         parts.append(namespace if isinstance(namespace, str) and namespace else default_namespace)
     name = metadata.get("name") or metadata.get("generateName")

@@ -12,16 +12,17 @@ from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.diff import Change, compare
 from policies.evaluator.documents import SourceText
 from policies.evaluator.drafting import Drafter, End, end_of
-from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.engine import Evaluation
 from policies.evaluator.explain import Explanation, explain
 from policies.evaluator.pairs import Pair, pair_of
 from policies.evaluator.parts import looks
-from policies.evaluator.policy import Direction
+from policies.evaluator.policy import Action, Direction, Tier
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 from policies.evaluator.read import read_state
-from policies.evaluator.reasons import chain_of
+from policies.evaluator.reasons import links_of
 from policies.evaluator.sentences import short_name
 from policies.evaluator.slots import ABSENT
+from policies.evaluator.walk import Link
 from policies.evaluator.whatif import overlay
 from policies.evaluator.words import joined
 
@@ -149,13 +150,12 @@ class _Question(msgspec.Struct, frozen=True):
                 for look in looks(pair, asked_port):
                     side = evaluation.side_of(look.subject, look.direction)
                     certain = ConnectionSet.union_of(
-                        look.over_families(connections)
+                        connections
                         for connections, caveat in side.with_peer(look.peer)
                         if caveat is None
                     )
-                    wanted = _wanted(asked_port)
                     governed = look.subject < evaluation.universe.first_node
-                    if governed and not look.over_families(wanted) <= certain:
+                    if governed and not look.wanted.ported <= certain:
                         closed[look.direction].append(pair)
         return cls(
             evaluation,
@@ -215,32 +215,44 @@ def _obstacles(asked: _Question) -> Iterator[str]:
         for pair in pairs:
             leaving, entering = looks(pair, asked.port)
             look = leaving if direction is Direction.EGRESS else entering
-            last = chain_of(asked.evaluation, look).rpartition(" -> ")[2]
-            verdict, _, by = last.partition(" (")
-            by = by.removesuffix(")")
-            if verdict == "Admin Deny":
-                yield (
-                    f"The {direction} is denied in the Admin tier ({by}), which is asked before any"
-                    " NetworkPolicy: change that policy."
-                )
-            elif verdict == "Baseline Deny":
-                yield (
-                    f"The {direction} is denied in the Baseline tier ({by}). A NetworkPolicy would"
-                    " override it, but would close everything else that it does not name: change"
-                    " the Baseline policy."
-                )
-            elif verdict == "Unknown":
-                yield (
-                    f"What decides the {direction} is not known ({by}): whether a NetworkPolicy"
-                    " would open it cannot be told."
-                )
+            for link in links_of(asked.evaluation, look):
+                yield from _obstacle(link, direction)
+
+
+def _obstacle(link: Link, direction: Direction) -> Iterator[str]:
+    """What one link of a side has against every NetworkPolicy, if anything."""
+    names = joined([policy.source.key.partition("/")[2] for policy in link.policies])
+    where = f"{names}, {link.rule}" if link.rule else names
+    if any(direction in policy.policy.opaque for policy in link.policies):
+        yield (
+            f"What decides the {direction} is not known ({names}, not evaluated): whether a"
+            " NetworkPolicy would open it cannot be told."
+        )
+    elif link.tier is Tier.NETWORKPOLICY or link.tier is None:
+        return
+    elif link.caveat is not None:
+        yield (
+            f"Whether the {link.tier.title} tier closes the {direction} is not certain ({where}):"
+            f" {link.caveat.reason}."
+        )
+    elif link.action is Action.DENY and link.tier is Tier.ADMIN:
+        yield (
+            f"The {direction} is denied in the Admin tier ({where}), which is asked before any"
+            " NetworkPolicy: change that policy."
+        )
+    elif link.action is Action.DENY:
+        yield (
+            f"The {direction} is denied in the Baseline tier ({where}). A NetworkPolicy would"
+            " override it, but would close everything else that it does not name: change the"
+            " Baseline policy."
+        )
 
 
 def _try(asked: _Question, answer: Explanation, documents: Sequence[FixDocument]) -> Fix:
     """The documents with what they do to the state."""
     base = asked.evaluation
     draft = read_state(SourceText(each.name, each.content.encode()) for each in documents)
-    after = evaluate(overlay(base.state, draft), base.profile, intended=base.intended, base=base)
+    after = base.of_another(overlay(base.state, draft), base=base)
     source, destination = asked.ends
     extra: list[Opened] = []
     closes: list[Opened] = []

@@ -12,7 +12,7 @@ from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.policy import Policy
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
-__all__ = ["absent_families", "not_evaluated", "translate_opaque"]
+__all__ = ["absent_families", "opaque_policies", "translate_opaque"]
 
 
 def absent_families(state: ClusterState) -> dict[str, str]:
@@ -43,9 +43,9 @@ def translate_opaque(source: PolicyObject, absent: Mapping[str, str]) -> Policy 
     return policy
 
 
-def not_evaluated(state: ClusterState) -> tuple[NotEvaluated, ...]:
-    """Every kind of policy in the state that is not evaluated, with what that means."""
-    absent = absent_families(state)
+def opaque_policies(state: ClusterState) -> tuple[NotEvaluated, ...]:
+    """The policies of the state that are read for whom they may select, by kind, with what that
+    means."""
     counted: dict[tuple[str, str], list[str]] = {}
     kinds: dict[tuple[str, str], OpaqueKind] = {}
     for policy in state.policies:
@@ -54,16 +54,10 @@ def not_evaluated(state: ClusterState) -> tuple[NotEvaluated, ...]:
             key = (policy.api_version, policy.kind)
             kinds[key] = kind
             counted.setdefault(key, []).append(policy.key)
+    absent = absent_families(state) if counted else {}
     return tuple(
-        sorted(
-            (
-                *state.not_evaluated,
-                *(
-                    NotEvaluated(*key, len(names), _reason(kinds[key], absent), tuple(names))
-                    for key, names in counted.items()
-                ),
-            )
-        )
+        NotEvaluated(*key, len(names), _reason(kinds[key], absent), tuple(names))
+        for key, names in sorted(counted.items())
     )
 
 

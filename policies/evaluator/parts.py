@@ -12,7 +12,8 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.pairs import Pair, Verdict, verdict_of
 from policies.evaluator.policy import Direction
 from policies.evaluator.questions import Asked, Port
-from policies.evaluator.reasons import Look, chain_of
+from policies.evaluator.reasons import chain_of
+from policies.evaluator.walk import Look
 from policies.evaluator.words import internet_name, shortened
 
 __all__ = ["Part", "looks", "parts_of"]

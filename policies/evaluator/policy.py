@@ -94,12 +94,14 @@ class PortClause(msgspec.Struct, frozen=True):
     """One entry of `ports`: a named port (`name`), or numbers `low` to `high` of a protocol.
 
     `protocol` empty with a name is whatever protocol the destination declares for it (B-62, B-64).
+    `endport`: `high` was given as an endPort, which some plugins ignore (A-79).
     """
 
     protocol: str
     low: int = 1
     high: int = 65535
     name: str = ""
+    endport: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -158,13 +160,19 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 class PolicyKind(Protocol):
-    """What one file in `kinds/` provides, as a module-level `KIND`."""
+    """What one file in `kinds/` provides, as a module-level `KIND`.
+
+    `tier` is where its rules stand, the first one where an object may choose. `switch` is the flag
+    of the profile that says whether the network plugin evaluates the kind (E-01); empty for
+    NetworkPolicy, which is asked for by `np_enforced`.
+    """
 
     api_versions: tuple[str, ...]
     kind: str
     plural: str
     namespaced: bool
     tier: Tier
+    switch: str
 
     def validate(self, cursor: Cursor) -> None:
         """Report every fault of the object under `cursor` (semantics A.9) as problems."""

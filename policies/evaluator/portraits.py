@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from policies.evaluator.kinds import kind_of
 from policies.evaluator.policy import Action, Direction, Rule, Subject
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule
 from policies.evaluator.veils import spoken_key
-from policies.evaluator.words import internet_name, joined, peers_phrase, ports_phrase
+from policies.evaluator.words import internet_name, joined, rule_phrase
 
 __all__ = ["Portrait", "RulePortrait", "portrait", "subject_phrase"]
 
@@ -65,7 +66,11 @@ class Portrait(msgspec.Struct, frozen=True):
 def portrait(evaluation: Evaluation, policy: ResolvedPolicy) -> Portrait:
     """The policy as a page shows it."""
     idle = {each.path: each.why for each in idle_rules(evaluation, policy)}
-    rules = tuple(_rule(evaluation, policy, rule, idle) for rule in policy.rules)
+    # A rule as it is written may be several of the seam (B-66).
+    rules = tuple(
+        _rule(evaluation, policy, tuple(parts), idle)
+        for _, parts in groupby(policy.rules, key=lambda each: each.rule.path)
+    )
     return Portrait(_sentence(policy), tuple(_closes(policy)), rules)
 
 
@@ -109,11 +114,15 @@ def _closes(policy: ResolvedPolicy) -> list[str]:
 
 
 def _rule(
-    evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule, idle: dict[str, str]
+    evaluation: Evaluation,
+    policy: ResolvedPolicy,
+    parts: tuple[ResolvedRule, ...],
+    idle: dict[str, str],
 ) -> RulePortrait:
     universe = evaluation.universe
+    rule = parts[0]
     sure = perhaps = 0
-    for piece in rule.pieces:
+    for piece in (piece for part in parts for piece in part.pieces):
         if piece.caveat is None:
             sure |= piece.peers
         else:
@@ -147,9 +156,5 @@ def _workloads(evaluation: Evaluation, peers: int) -> tuple[str, ...]:
 
 def rule_sentence(rule: Rule, namespace: str) -> str:
     """`Opens TCP 80 from pods with app=curl in namespaces with env=development.`"""
-    joint = "from" if rule.direction is Direction.INGRESS else "to"
     tail = " to the next tier" if rule.action is Action.PASS else ""
-    return (
-        f"{_DOES[rule.action]} {ports_phrase(rule.ports)} {joint}"
-        f" {peers_phrase(rule, namespace)}{tail}."
-    )
+    return f"{_DOES[rule.action]} {rule_phrase(rule, namespace)}{tail}."

@@ -9,7 +9,13 @@ import msgspec
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.bits import bits_of, mask_of
-from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
+from policies.evaluator.connections import (
+    ALL,
+    PORT_MAX,
+    PORT_MIN,
+    PROTOCOLS,
+    ConnectionSet,
+)
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import GraphNode
@@ -29,6 +35,13 @@ class Port(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.number}/{self.protocol}" if self.number else self.protocol
+
+    @property
+    def connections(self) -> ConnectionSet:
+        """The connections to this port, over both address families."""
+        if self.protocol == "ICMP":
+            return ALL - ALL.ported
+        return ConnectionSet.of(self.protocol, self.number, self.number)
 
     @property
     def spoken(self) -> str:

@@ -35,6 +35,11 @@ _SERVED = {
     **{kind: "v1" if groups == ("",) else f"{groups[0]}/v1" for kind, groups in _GROUPS.items()},
     **{kind.kind: kind.api_versions[0] for kind in EVALUATED},
 }
+_CLUSTER_WIDE = {
+    (kind.api_versions[0].rpartition("/")[0], kind.kind): kind.api_versions[0]
+    for kind in EVALUATED
+    if not kind.namespaced
+}
 # A kind of ours in another one of these is a slip; in any other group it is somebody else's.
 _BUILT_IN = frozenset({"", "apps", "batch", "extensions", "networking.k8s.io"})
 
@@ -106,7 +111,7 @@ def _flattened(document: Document) -> Iterator[Document]:
 
 
 def _read_object(document: Document, limits: Limits, collected: Collected) -> list[Problem]:
-    report = Report(document, collected.default_namespace)
+    report = Report(document, _namespace_of(document, collected.default_namespace))
     value = document.value
     if not isinstance(value, dict):
         expected = "is no Kubernetes object: expected a mapping with apiVersion and kind"
@@ -133,12 +138,24 @@ def _read_object(document: Document, limits: Limits, collected: Collected) -> li
     return report.problems
 
 
+def _namespace_of(document: Document, default: str) -> str:
+    """Where an object without a namespace is: nowhere, if its kind is cluster-wide."""
+    value = document.value
+    if not isinstance(value, dict):
+        return default
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(version, str) or not isinstance(kind, str):
+        return default
+    found = kind_of(version, kind) or opaque_kind_of(version, kind)
+    return default if found is None or found.namespaced else ""
+
+
 def _is_core(group: str, kind: str, version: str, report: Report) -> bool:
     if group in _GROUPS.get(kind, ()):
         return True
     if kind not in _GROUPS or group not in _BUILT_IN:
         return False
-    message = f"must be {_SERVED[kind]} for a {kind}; found {version}. It is read all the same"
+    message = f"must be {_SERVED[kind]} for {_a(kind)}; found {version}. It is read all the same"
     report.add(("apiVersion",), message, "warning")
     return True
 
@@ -160,11 +177,11 @@ def _text(value: dict[str, Any], field: str, report: Report) -> str | None:
 
 def _other(version: str, group: str, kind: str, report: Report, collected: Collected) -> None:
     """An object that is not evaluated: a known family of policies, a slip, or of no concern."""
-    reason = reason_not_evaluated(group, kind)
+    reason = _of_another_version(version, group, kind) or reason_not_evaluated(group, kind)
     if reason:
         collected.not_evaluated(version, kind, reason)
     elif kind in _SERVED and group in _BUILT_IN:
-        report.add(("apiVersion",), f"must be {_SERVED[kind]} for a {kind}; found {version}")
+        report.add(("apiVersion",), f"must be {_SERVED[kind]} for {_a(kind)}; found {version}")
     elif group in _BUILT_IN and not _is_known(kind):
         near = did_you_mean(kind, tuple(_SERVED))
         # What would have decided flows must not be passed over; the rest may be newer than netviz.
@@ -175,6 +192,18 @@ def _other(version: str, group: str, kind: str, report: Report, collected: Colle
         )
     else:
         collected.ignored(version, kind)
+
+
+def _of_another_version(version: str, group: str, kind: str) -> str:
+    """Why a kind that is evaluated is not in this version: nobody knows what it will mean."""
+    served = _CLUSTER_WIDE.get((group, kind))
+    if served is None:
+        return ""
+    return f"netviz evaluates {kind} of {served}, and knows no {version}"
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
 
 
 def _is_known(kind: str) -> bool:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Literal
 
 import msgspec
 
-from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.chains import chain_text
+from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Action, Caveat, Direction
-from policies.evaluator.questions import Port
-from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, unknown_label
+from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_rule, unknown_label
 from policies.evaluator.veils import hidden_text, hiding, then_unknown
-from policies.evaluator.words import (
-    declared_port,
-    joined,
-    peer_name,
-    peers_phrase,
-    ports_phrase,
-    why_no_peer,
-)
+from policies.evaluator.walk import Link, Look, walk
+from policies.evaluator.words import declared_port, peer_name, rule_phrase, why_no_peer
 
-__all__ = ["Look", "SideReason", "Step", "chain_of", "exempt_side", "matched", "side_reason"]
+__all__ = ["SideReason", "Step", "chain_of", "exempt_side", "links_of", "side_reason"]
 
 Effect = Literal[
     "allows",
     "may allow",
     "denies",
+    "may deny",
     "passes",
+    "may pass",
+    "not reached",
     "isolates",
     "may isolate",
     "does not match",
@@ -65,7 +64,7 @@ class SideReason(msgspec.Struct, frozen=True):
     """Everything that one side says. `subject` is the pod's workload, or the peer without policies.
 
     `connections` is what this side alone certainly opens towards the other; `caveat` says why the
-    port asked for may be open all the same.
+    port asked for may be open all the same. `links` are what decides, in order.
     """
 
     direction: Direction
@@ -76,6 +75,7 @@ class SideReason(msgspec.Struct, frozen=True):
     chain: str
     steps: tuple[Step, ...]
     caveat: Caveat | None = None
+    links: tuple[Link, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -111,76 +111,33 @@ class SideReason(msgspec.Struct, frozen=True):
         }
 
 
-def matched(rule: ResolvedRule, subject: int, peer: int) -> ConnectionSet:
-    """What a rule certainly matches between a subject and a peer."""
-    return ConnectionSet.union_of(
-        piece.connections
-        for piece in rule.pieces
-        if not piece.caveat
-        and not piece.doubt
-        and piece.subjects >> subject & 1
-        and piece.peers >> peer & 1
-    )
-
-
-class Look(msgspec.Struct, frozen=True):
-    """One side to look at: a subject, its peer, the port asked for, and the address families.
-
-    `families` is 1 (IPv4) or 2 (IPv6) when the question or the two ends leave only one, else 3.
-    """
-
-    subject: int
-    peer: int
-    direction: Direction
-    port: Port | None = None
-    families: int = 3
-
-    def over_families(self, connections: ConnectionSet) -> ConnectionSet:
-        """What of it the question is about."""
-        if self.families == 3:
-            return connections
-        return connections.over(IPV4 if self.families == 1 else IPV6)
-
-    def holds(self, connections: ConnectionSet) -> bool:
-        """Whether the port asked for, or anything if none was, is among the connections."""
-        if self.port is None:
-            return bool(connections)
-        return connections.allows(self.port.protocol, self.port.number)
-
-    def matched(self, rule: ResolvedRule) -> ConnectionSet:
-        """What a rule of this direction certainly matches."""
-        if rule.rule.direction is not self.direction:
-            return NONE
-        return self.over_families(matched(rule, self.subject, self.peer))
-
-    def doubt_of(self, rule: ResolvedRule) -> Caveat | None:
-        """Why it is not certain that a rule matches, where it may."""
-        for piece in rule.pieces:
-            doubt = piece.caveat or piece.doubt
-            meets = piece.subjects >> self.subject & 1 and piece.peers >> self.peer & 1
-            if doubt and meets and self.holds(self.over_families(piece.connections)):
-                return doubt
-        return None
-
-
 def chain_of(evaluation: Evaluation, look: Look) -> str:
     """What decides a side, in one line: the tiers with the policy and rule that matches.
 
     Two connections with one chain are decided by the same rules.
     """
+    return _chain_of(evaluation, look, links_of(evaluation, look))
+
+
+def _chain_of(evaluation: Evaluation, look: Look, links: Sequence[Link]) -> str:
     unmanaged = _why_unmanaged(evaluation, look.subject)
     if unmanaged:
         return f"Default Allow ({unmanaged})"
     policies = evaluation.policies_of(look.subject, look.direction)
-    wide, narrow = hiding(policies, look)
     if not evaluation.enforces:
-        return f"Not enforced: default Allow{then_unknown(narrow)}"
-    if wide:
-        return then_unknown(wide).removeprefix(" -> ")
-    plain = [policy for policy in policies if look.direction not in policy.policy.opaque]
-    chain = _chain(plain, look)
-    closed = chain.rpartition(" -> ")[2].split(" ")[1] == "Deny"
-    return chain if closed else f"{chain}{then_unknown(narrow)}"
+        return f"Not enforced: default Allow{then_unknown(hiding(policies, look)[1])}"
+    selected = any(look.direction not in each.policy.opaque for each in policies)
+    return chain_text(links, look, selected=selected)
+
+
+def links_of(evaluation: Evaluation, look: Look) -> tuple[Link, ...]:
+    """Everything that decides a side between two peers; nothing where no policy has a say."""
+    policies = evaluation.policies_of(look.subject, look.direction)
+    if not evaluation.enforces:
+        policies = hiding(policies, look)[1]
+    if _why_unmanaged(evaluation, look.subject) or not (policies or evaluation.enforces):
+        return ()
+    return walk(policies, look, split=evaluation.profile.np_direction_split)
 
 
 def _why_unmanaged(evaluation: Evaluation, subject: int) -> str:
@@ -211,11 +168,13 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
     """
     subject, direction = look.subject, look.direction
     universe = evaluation.universe
-    chain, name = chain_of(evaluation, look), _subject_name(universe, subject)
+    links = links_of(evaluation, look)
+    chain, name = _chain_of(evaluation, look, links), _subject_name(universe, subject)
     if _why_unmanaged(evaluation, subject):
         return SideReason(direction, name, True, ALL, False, chain, ())
     policies = evaluation.policies_of(subject, direction)
     wide, narrow = hiding(policies, look)
+    hidden = {id(policy) for policy in (*wide, *narrow)}
     steps: list[Step] = []
     if not evaluation.enforces:
         inert = [policy for policy in policies if policy not in narrow]
@@ -226,34 +185,34 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
         peer = peer_text
     side = evaluation.side_of(subject, direction)
     opened = ConnectionSet.union_of(
-        look.over_families(connections)
-        for connections, caveat in side.with_peer(look.peer)
-        if caveat is None
+        connections for connections, caveat in side.with_peer(look.peer) if caveat is None
     )
+    if look.families != 3:
+        opened = opened.over(IPV4 if look.families == 1 else IPV6)
     doubts = [
         caveat
         for connections, caveat in side.with_peer(look.peer)
-        if caveat is not None and look.holds(look.over_families(connections))
+        if caveat is not None and connections & look.wanted
     ]
     for policy in policies:
-        if policy in wide or policy in narrow:
+        if id(policy) in hidden:
             steps.append(_step(policy, "", "not evaluated", hidden_text(policy, direction, name)))
         if direction in policy.policy.isolates:
             steps.append(_isolates(policy, direction, name, policy.maybe >> subject & 1 == 1))
-        steps += [
-            _rule_step(evaluation, policy, rule, look, peer)
-            for rule in policy.rules
-            if rule.rule.direction is direction
-        ]
+        # A rule of the seam may be a part of a written one (B-66).
+        of_direction = (rule for rule in policy.rules if rule.rule.direction is direction)
+        for _, parts in groupby(of_direction, key=lambda each: each.rule.path):
+            steps.append(_rule_step(evaluation, policy, list(parts), look, peer, links))
     return SideReason(
         direction=direction,
         subject=name,
-        open=look.holds(opened),
+        open=bool(opened & look.wanted),
         connections=opened.ported,
         isolated=side.isolated,
         chain=chain,
         steps=tuple(steps),
         caveat=doubts[0] if doubts else None,
+        links=links,
     )
 
 
@@ -282,40 +241,51 @@ def _isolates(policy: ResolvedPolicy, direction: Direction, subject: str, maybe:
     return _step(policy, "", "isolates", text)
 
 
+_DOES = {Action.ALLOW: "opens", Action.DENY: "closes", Action.PASS: "passes on"}
+_EFFECTS: dict[Action, tuple[Effect, Effect]] = {
+    Action.ALLOW: ("allows", "may allow"),
+    Action.DENY: ("denies", "may deny"),
+    Action.PASS: ("passes", "may pass"),
+}
+
+
 def _rule_step(
-    evaluation: Evaluation, policy: ResolvedPolicy, rule: ResolvedRule, look: Look, peer: str
+    evaluation: Evaluation,
+    policy: ResolvedPolicy,
+    parts: Sequence[ResolvedRule],
+    look: Look,
+    peer: str,
+    links: Sequence[Link],
 ) -> Step:
-    found = look.matched(rule)
-    namespace = policy.source.namespace
-    said = ports_phrase(rule.rule.ports)
-    whom = peers_phrase(rule.rule, namespace)
-    preposition = "from" if rule.rule.direction is Direction.INGRESS else "to"
-    does = {Action.ALLOW: "opens", Action.DENY: "closes", Action.PASS: "passes on"}
-    opens = f"{rule.rule.path} {does[rule.rule.action]} {said} {preposition} {whom}"
-    if look.holds(found):
-        effects: dict[Action, Effect] = {
-            Action.ALLOW: "allows",
-            Action.DENY: "denies",
-            Action.PASS: "passes",
-        }
-        return _step(policy, rule.rule.path, effects[rule.rule.action], f"{opens}.")
-    doubt = look.doubt_of(rule)
-    if doubt is not None:
-        return _step(policy, rule.rule.path, "may allow", f"{opens}; {doubt.reason}.")
-    why = _why_not(evaluation.universe, policy, rule, look, peer)
-    return _step(policy, rule.rule.path, "does not match", f"{opens}; {why}.")
+    """What one rule does; `parts` are the rules of the seam that it was translated to."""
+    rule = parts[0].rule
+    opens = f"{rule.path} {_DOES[rule.action]} {rule_phrase(rule, policy.source.namespace)}"
+    own = [link for link in links if link.rule == rule.path and link.policies[0] is policy]
+    if own:
+        doubt = next((link.caveat for link in own if link.caveat), None)
+        certain, possible = _EFFECTS[rule.action]
+        if any(link.caveat is None for link in own) or doubt is None:
+            return _step(policy, rule.path, certain, f"{opens}.")
+        return _step(policy, rule.path, possible, f"{opens}; {doubt.reason}.")
+    if any(look.sure(part) or any(look.unsure(part)) for part in parts):
+        text = f"{opens}; it is not reached, as what comes before it decides."
+        return _step(policy, rule.path, "not reached", text)
+    why = _why_not(evaluation.universe, policy, parts[0], look, peer)
+    return _step(policy, rule.path, "does not match", f"{opens}; {why}.")
 
 
 def _why_not(
     universe: Universe, policy: ResolvedPolicy, rule: ResolvedRule, look: Look, peer: str
 ) -> str:
-    if look.matched(rule) and look.port is not None:
+    any_port = msgspec.structs.replace(look, port=None)
+    if look.port is not None and any_port.sure(rule):
         return f"{look.port.spoken} is not among its ports"
-    if matched(rule, look.subject, look.peer):
+    if msgspec.structs.replace(any_port, families=3).sure(rule):
         family = "IPv4" if look.families == 1 else "IPv6"
         return f"it names no {family} address of {peer}"
-    named = any(piece.peers >> look.peer & 1 for piece in rule.pieces)
-    if named or rule.rule.peers is None:
+    if any(
+        peers >> look.peer & 1 for peers, _, _ in peers_of_rule(rule.rule, policy.policy, universe)
+    ):
         ingress = rule.rule.direction is Direction.INGRESS
         destination = look.subject if ingress else look.peer
         missing = declared_port(universe, rule.rule.ports, destination)
@@ -324,38 +294,3 @@ def _why_not(
             f"{target} declares no port named {missing}" if missing else "its ports match nothing"
         )
     return why_no_peer(policy, rule.rule, look.peer, universe, peer)
-
-
-def _chain(policies: list[ResolvedPolicy], look: Look) -> str:
-    """The notation of the SIG's walkthroughs: `Admin Pass (x) -> NetworkPolicy Deny (y, …)`."""
-    links: list[str] = []
-    closed_by: list[str] = []
-    maybe_by: list[str] = []
-    passed_from = None
-    tier = None
-    for policy in policies:
-        if policy.policy.tier is not tier:
-            if closed_by or maybe_by:
-                break
-            tier = policy.policy.tier
-        if passed_from is tier:
-            continue
-        if look.direction in policy.policy.isolates:
-            certain = policy.subjects >> look.subject & 1
-            (closed_by if certain else maybe_by).append(policy.source.key.partition("/")[2])
-        for rule in policy.rules:
-            if not look.holds(look.matched(rule)):
-                continue
-            where = f"{policy.source.key.partition('/')[2]}, {rule.rule.path}"
-            links.append(f"{tier.title} {rule.rule.action.value.capitalize()} ({where})")
-            if rule.rule.action is not Action.PASS:
-                return " -> ".join(links)
-            passed_from = tier
-            break
-    if closed_by:
-        links.append(f"NetworkPolicy Deny ({joined(closed_by)}, no rule matches)")
-    elif maybe_by:
-        links.append(f"NetworkPolicy Unknown ({joined(maybe_by)} may select it)")
-    else:
-        links.append("Default Allow" if policies else "Default Allow (no policy selects it)")
-    return " -> ".join(links)

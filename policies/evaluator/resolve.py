@@ -28,6 +28,7 @@ __all__ = [
     "ResolvedRule",
     "only_if_resolved",
     "peers_of_clause",
+    "peers_of_rule",
     "resolve",
     "unknown_label",
 ]
@@ -147,7 +148,7 @@ def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:
 def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> Iterator[Piece]:
     if not subjects:
         return
-    for peers, family, caveat in _peers(rule, policy, universe):
+    for peers, family, caveat in peers_of_rule(rule, policy, universe):
         numbers = _numbered(rule.ports, universe) & family
         if numbers:
             yield Piece(subjects, peers, numbers, caveat)
@@ -160,9 +161,10 @@ def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> It
                 yield Piece(subjects, who, opened & family, caveat)
 
 
-def _peers(
+def peers_of_rule(
     rule: Rule, policy: Policy, universe: Universe
 ) -> Iterator[tuple[int, ConnectionSet, Caveat | None]]:
+    """Whom a rule names, over which families, and why that is not certain."""
     if rule.peers is None:
         yield universe.everyone, ALL, None
         return
@@ -203,21 +205,19 @@ def peers_of_clause(clause: PeerClause, namespace: str, universe: Universe) -> t
 
 
 def _numbered(ports: tuple[PortClause, ...] | None, universe: Universe) -> ConnectionSet:
+    """Ports by number; a plugin without endPort opens only `port` (A-79)."""
     if ports is None:
         return ALL
     profile = universe.profile
     return ConnectionSet.union_of(
         ConnectionSet.of(
-            port.protocol, port.low, port.high if _ranged(port, universe) else port.low
+            port.protocol,
+            port.low,
+            port.low if port.endport and not profile.endport else port.high,
         )
         for port in ports
         if not port.name and (profile.sctp or port.protocol != "SCTP")
     )
-
-
-def _ranged(port: PortClause, universe: Universe) -> bool:
-    """A-79: a plugin without endPort opens only `port`; "every port" is not such a range."""
-    return universe.profile.endport or (port.low, port.high) == (1, 65535)
 
 
 def _named(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.policy import Direction
+from policies.evaluator.policy import Action, Direction, Tier
 from policies.evaluator.questions import Asked, Port
 from policies.evaluator.reasons import SideReason, Step
+from policies.evaluator.walk import Link
 from policies.evaluator.words import joined
 
 __all__ = ["answer_sentence", "parts_sentence", "short_name"]
@@ -116,41 +117,80 @@ def _opened(egress: SideReason, ingress: SideReason) -> str:
     return "every connection" if text == "All Connections" else text.replace(",", ", ")
 
 
-def _names(steps: list[Step]) -> str:
-    return joined([step.policy.rpartition("/")[2] for step in steps])
-
-
 def _whose(side: SideReason, here: str, there: str) -> str:
     return (
         f"The egress of {here}" if side.direction is Direction.EGRESS else f"The ingress of {there}"
     )
 
 
+def _named(link: Link) -> str:
+    """`ingress[0] of AdminNetworkPolicy adm`."""
+    source = link.policies[0].source
+    return f"{link.rule} of {source.kind} {source.name}"
+
+
+def _passed(side: SideReason) -> str:
+    """What hands the question on to a later tier (B-16), as the end of a sentence."""
+    links = [link for link in side.links if link.action is Action.PASS and not link.caveat]
+    return f"; {_named(links[0])} passes it on" if links else ""
+
+
 def _closed(side: SideReason, here: str, there: str) -> str:
-    isolating = side.isolating
-    if not isolating:
-        denying = [step for step in side.steps if step.effect == "denies"]
-        return f"{_whose(side, here, there)} is closed by {_names(denying)}."
-    start = f"{_whose(side, here, there)} is isolated by {_names(isolating)}"
-    if not side.rules:
-        return f"{start}, which {'has' if len(isolating) == 1 else 'have'} no rule for it."
-    if len(side.rules) == 1:
-        opens, _, why = side.rules[0].text.partition("; ")
+    whose = _whose(side, here, there)
+    denying = next((each for each in side.links if each.action is Action.DENY), None)
+    if denying is None or denying.rule:
+        if denying is None:
+            return f"{whose} is closed."
+        why = {
+            Tier.ADMIN: ", before any NetworkPolicy is asked",
+            Tier.BASELINE: ", as no NetworkPolicy isolates it",
+        }.get(denying.tier or Tier.NETWORKPOLICY, "")
+        return f"{whose} is closed by {_named(denying)}{why}."
+    isolating = [step for step in side.steps if step.effect == "isolates"]
+    keys = {policy.source.key for policy in denying.policies}
+    rules = [step for step in side.rules if step.policy in keys]
+    names = joined([step.policy.rpartition("/")[2] for step in isolating])
+    start = f"{whose} is isolated by {names}"
+    return f"{start}{_no_rule(len(isolating), rules)}{_passed(side)}."
+
+
+def _no_rule(policies: int, rules: list[Step]) -> str:
+    """Why none of the rules of the isolating policies opens it."""
+    if not rules:
+        return f", which {'has' if policies == 1 else 'have'} no rule for it"
+    if len(rules) == 1:
+        opens, _, why = rules[0].text.partition("; ")
         if why.endswith("is not among its ports."):
-            return f"{start}, whose only rule {opens.removeprefix(f'{side.rules[0].rule} ')}."
-        return f"{start}, whose only rule does not match: {why}"
-    missing = [step.text.partition("; ")[2].rstrip(".") for step in side.rules]
+            return f", whose only rule {opens.removeprefix(f'{rules[0].rule} ')}"
+        return f", whose only rule does not match: {why.rstrip('.')}"
+    missing = [step.text.partition("; ")[2].rstrip(".") for step in rules]
     hint = f": {missing[0]}" if len(set(missing)) == 1 and missing[0] else ""
-    return f"{start}, and none of its {len(side.rules)} rules matches{hint}."
+    return f", and none of its {len(rules)} rules matches{hint}"
 
 
 def _open(side: SideReason, here: str, there: str) -> str:
     whose = _whose(side, here, there)
-    if not side.isolated:
-        return f"{whose} is not isolated by any policy."
-    allowing = [step for step in side.steps if step.effect == "allows"]
-    rules = joined([f"{step.policy.rpartition('/')[2]} {step.rule}" for step in allowing])
-    return f"{whose} is opened by {rules}." if rules else f"{whose} is open."
+    opening = [
+        link
+        for link in side.links
+        if link.action is Action.ALLOW and link.caveat is None and link.policies
+    ]
+    if not opening:
+        if not side.isolated and not _decides_something(side):
+            return f"{whose} is not isolated by any policy."
+        return f"{whose} is open, as no policy closes it{_passed(side)}."
+    first = opening[0]
+    if first.tier is Tier.NETWORKPOLICY:
+        rules = [f"{link.policies[0].source.name} {link.rule}" for link in opening if link.rule]
+        if not rules:
+            return f"{whose} is open: {first.policies[0].source.name} names the other side only."
+        return f"{whose} is opened by {joined(rules)}{_passed(side)}."
+    last = ", whatever NetworkPolicies say" if first.tier is Tier.ADMIN else ""
+    return f"{whose} is opened by {_named(first)}{last}."
+
+
+def _decides_something(side: SideReason) -> bool:
+    return any(link.policies for link in side.links)
 
 
 def _merge(causes: list[str]) -> str:

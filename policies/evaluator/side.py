@@ -19,7 +19,7 @@ from policies.evaluator.regions import Parts, Region, common, give, merged, take
 from policies.evaluator.resolve import Piece, ResolvedPolicy, unknown_label
 from policies.evaluator.veils import veiled
 
-__all__ = ["OPEN", "Outcome", "Side", "decide"]
+__all__ = ["OPEN", "Outcome", "Side", "decide", "tie"]
 
 Outcome = tuple[int, ConnectionSet, Caveat | None]
 """Peers, what is open with them, and why that is not certain (None: it is)."""
@@ -94,6 +94,16 @@ def decide(
             _level(list(level), direction, members, results)
         results.next_tier()
     return Side(tuple(results.outcomes(everyone)), isolated)
+
+
+def tie(one: ResolvedPolicy, other: ResolvedPolicy) -> Caveat:
+    """B-25: two policies of one priority that do different things with a connection."""
+    first, second = sorted((one.source.key, other.source.key))
+    return Caveat(
+        "unknown",
+        f"{first} and {second} have the same priority,"
+        " and which of them comes first is not defined",
+    )
 
 
 class _Results:
@@ -209,16 +219,12 @@ def _level(
         for peers, connections in surely:
             results.undecided, _ = take(results.undecided, peers, connections)
     for (one, mine), (other, theirs) in combinations(each_found, 2):
-        tie = Caveat(
-            "unknown",
-            f"{one.source.key} and {other.source.key} have the same priority,"
-            " and which of them comes first is not defined",
-        )
+        undefined = tie(one, other)
         for action, regions in mine.items():
             others = [
                 region for act, found in theirs.items() if act is not action for region in found
             ]
-            results.doubt(common(others, merged(regions)), tie)
+            results.doubt(common(others, merged(regions)), undefined)
 
 
 def _first_match(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.regions import Region, merged, take
 from policies.evaluator.resolve import ResolvedPolicy
 
 if TYPE_CHECKING:
-    from policies.evaluator.reasons import Look
+    from policies.evaluator.walk import Look
 
 __all__ = [
+    "hidden_links",
     "hidden_text",
     "hiding",
     "spoken_key",
@@ -105,12 +106,24 @@ def hiding(
         return [
             policy
             for policy in found
-            if policy.veiled[0] >> look.peer & 1
-            and look.holds(look.over_families(policy.veiled[1]))
+            if policy.veiled[0] >> look.peer & 1 and look.wanted & policy.veiled[1]
         ]
 
     wide, _, narrow, _ = veil_caveats(policies, look.direction)
     return meeting(wide), meeting(narrow)
+
+
+def hidden_links(
+    policies: Sequence[ResolvedPolicy], look: Look
+) -> tuple[tuple[ResolvedPolicy, ...], Caveat | None, ConnectionSet]:
+    """The policies that leave connections of a pair unknown, why, and which connections; those
+    that may open and close come before those that may only refuse."""
+    for found in hiding(policies, look):
+        if found:
+            _, why_wide, _, why_narrow = veil_caveats(found, look.direction)
+            reach = ConnectionSet.union_of(policy.veiled[1] for policy in found)
+            return tuple(found), why_wide or why_narrow, reach & look.wanted
+    return (), None, NONE
 
 
 def then_unknown(policies: Sequence[ResolvedPolicy]) -> str:

@@ -167,7 +167,7 @@ def _nothing_to_delete(base: ClusterState, key: str) -> BadQuestion:
     """Why there is nothing under a key: what a controller made is replaced as soon as it goes."""
     owner = _owner(base, key)
     if owner is None:
-        message = f'There is no "{key}" to delete. Write Kind/namespace/name.'
+        message = f'There is no "{key}" to delete. Write Kind/namespace/name, or Kind/name.'
         return BadQuestion("delete", message)
     shown = f"{owner.kind} {owner.namespace}/{owner.name}"
     message = (

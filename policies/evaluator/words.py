@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from policies.evaluator.connections import PROTOCOLS
 from policies.evaluator.labels import Requirement, Selector
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Direction, PeerClause, PortClause, Rule
@@ -19,6 +20,7 @@ __all__ = [
     "peer_name",
     "peers_phrase",
     "ports_phrase",
+    "rule_phrase",
     "shortened",
     "why_no_peer",
 ]
@@ -44,7 +46,8 @@ def ports_phrase(ports: tuple[PortClause, ...] | None) -> str:
     phrases = []
     for port in ports:
         if port.name:
-            phrases.append(f"the {port.protocol} port named {port.name}")
+            protocol = f"{port.protocol} " if port.protocol else ""
+            phrases.append(f"the {protocol}port named {port.name}")
         elif (port.low, port.high) == (1, 65535):
             phrases.append(f"every {port.protocol} port")
         elif port.low == port.high:
@@ -59,6 +62,10 @@ def clause_phrase(clause: PeerClause, namespace: str) -> str:
     if clause.cidr:
         excepts = f" except {joined(list(clause.excepts))}" if clause.excepts else ""
         return f"addresses in {clause.cidr}{excepts}"
+    if clause.domains:
+        return f"addresses that {joined(list(clause.domains), 'or')} resolves to"
+    if clause.nodes is not None:
+        return f"nodes with {clause.nodes}" if clause.nodes else "every node"
     pods = f"pods with {clause.pods}" if clause.pods else "every pod"
     if clause.namespaces is None:
         return f"{pods} of namespace {namespace}"
@@ -72,6 +79,12 @@ def peers_phrase(rule: Rule, namespace: str) -> str:
     if rule.peers is None:
         return "anyone" if rule.direction is Direction.INGRESS else "anywhere"
     return joined([clause_phrase(clause, namespace) for clause in rule.peers], "or")
+
+
+def rule_phrase(rule: Rule, namespace: str) -> str:
+    """What a rule names: `TCP 80 from every pod in every namespace`."""
+    preposition = "from" if rule.direction is Direction.INGRESS else "to"
+    return f"{ports_phrase(rule.ports)} {preposition} {peers_phrase(rule, namespace)}"
 
 
 def peer_name(universe: Universe, bit: int) -> str:
@@ -122,6 +135,10 @@ def _why_not_clause(
         if peer < universe.first_node and not universe.classes[peer].signatures:
             return f"ipBlock {clause.cidr} names addresses and {name} has none yet"
         return f"ipBlock {clause.cidr} does not name {name}"
+    if clause.domains:
+        return f"domain names stand for addresses outside the cluster, and {name} is none"
+    if clause.nodes is not None:
+        return _why_no_node(clause.nodes, peer, universe, name)
     if peer >= universe.first_node:
         return f"a selector names pods only, and {name} is not a pod"
     each = universe.classes[peer]
@@ -142,6 +159,14 @@ def _why_not_clause(
             return f"namespaceSelector {clause.namespaces} does not match {instead}"
     failing = label_mismatch(clause.pods, dict(each.labels))
     return f"podSelector {clause.pods} does not match {name}, which {failing or 'may not fit'}"
+
+
+def _why_no_node(selector: Selector, peer: int, universe: Universe, name: str) -> str:
+    """B-47: a node, or a host-network pod there; never the other pods of a node."""
+    if universe.first_node <= peer < universe.first_cell:
+        failing = label_mismatch(selector, universe.nodes[peer - universe.first_node].labels)
+        return f"nodes {selector} does not match {name}, which {failing or 'may not fit'}"
+    return f"nodes stand for the addresses of nodes, and {name} is at none of these"
 
 
 def label_mismatch(selector: Selector, labels: Mapping[str, str]) -> str:
@@ -165,7 +190,8 @@ def declared_port(universe: Universe, ports: tuple[PortClause, ...] | None, bit:
         if port.name
         and not any(
             declaring >> bit & 1
-            for declaring in universe.port_numbers(port.name, port.protocol).values()
+            for protocol in ((port.protocol,) if port.protocol else PROTOCOLS)
+            for declaring in universe.port_numbers(port.name, protocol).values()
         )
     ]
     return joined(missing)

@@ -18,8 +18,7 @@ from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
-from policies.evaluator.opaque import not_evaluated
-from policies.evaluator.profile import Profile
+from policies.evaluator.profile import parse_flags
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.models import Snapshot, counts_of, not_evaluated_json
@@ -46,7 +45,7 @@ def evaluate_snapshot(
     snapshot: Snapshot, profile: Iterable[str] = (), intended: bool = False
 ) -> Evaluation:
     """The evaluation of a snapshot under profile flags (`NAME=VALUE`); it is kept."""
-    flags = Profile.from_flags(profile)
+    flags = parse_flags(profile)
     return evaluation_of(snapshot.content_hash, lambda: snapshot.state, flags, intended)
 
 
@@ -54,12 +53,16 @@ def evaluate_state(
     state: ClusterState, profile: Iterable[str] = (), intended: bool = False
 ) -> Evaluation:
     """The evaluation of a state that is not kept in the database."""
-    return evaluate(state, Profile.from_flags(profile), intended=intended)
+    return evaluate(state, flags=parse_flags(profile), intended=intended)
 
 
 def enforcement_json(evaluation: Evaluation) -> dict[str, Any]:
     """The `enforcement` object of an answer."""
-    return {**evaluation.enforcement.to_json(), "intended": evaluation.intended}
+    return {
+        **evaluation.enforcement.to_json(),
+        "intended": evaluation.intended,
+        "profile": [each.to_json() for each in evaluation.choices],
+    }
 
 
 def envelope(evaluation: Evaluation) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def _envelope(evaluation: Evaluation, left: list[dict[str, Any]]) -> dict[str, A
     return {
         "version": VERSION,
         "enforcement": enforcement_json(evaluation),
-        "not_evaluated": [not_evaluated_json(each) for each in not_evaluated(evaluation.state)],
+        "not_evaluated": [not_evaluated_json(each) for each in evaluation.not_evaluated],
         "left_out": left,
     }
 
@@ -134,7 +137,7 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
     read = after.state
     state = with_what_stays(before.state, read)
     if state is not read:
-        after = evaluate(state, after.profile, intended=after.intended, base=after)
+        after = after.of_another(state, base=after)
     left = [
         *left_out.before_change(before.state.problems),
         *left_out.after_change(read.problems, before.state, read),
@@ -149,7 +152,7 @@ def _applied(
 ) -> tuple[Evaluation, dict[str, Any]]:
     """The evaluation with a draft, and the head of every answer about it."""
     changed = overlay(base.state, draft, delete)
-    after = evaluate(changed, base.profile, intended=base.intended, base=base)
+    after = base.of_another(changed, base=base)
     left = [
         *left_out.before_change(base.state.problems),
         *left_out.after_draft(draft.problems, changed, draft),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from policies.evaluator import EVALUATOR_VERSION
 from policies.evaluator.engine import Evaluation, evaluate
-from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState
 
 __all__ = ["LeastRecentlyUsed", "evaluation_of"]
@@ -48,15 +47,18 @@ class LeastRecentlyUsed(Generic[Key, Value]):
         return len(self._items)
 
 
-_Key = tuple[str, str, Profile, bool]
+_Key = tuple[str, str, tuple[tuple[str, bool], ...], bool]
 _kept: LeastRecentlyUsed[_Key, Evaluation] = LeastRecentlyUsed(EVALUATIONS_KEPT)
 
 
 def evaluation_of(
-    content_hash: str, state: Callable[[], ClusterState], profile: Profile, intended: bool
+    content_hash: str,
+    state: Callable[[], ClusterState],
+    flags: Mapping[str, bool],
+    intended: bool,
 ) -> Evaluation:
     """The evaluation of the state with this hash; `state` is only called when none is kept."""
     return _kept.get_or_make(
-        (content_hash, EVALUATOR_VERSION, profile, intended),
-        lambda: evaluate(state(), profile, intended=intended),
+        (content_hash, EVALUATOR_VERSION, tuple(sorted(flags.items())), intended),
+        lambda: evaluate(state(), flags=flags, intended=intended),
     )

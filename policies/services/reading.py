@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from policies.evaluator.errors import Problem, UnreadableInput
+from policies.evaluator.inert import not_evaluated
 from policies.evaluator.kinds import kind_of
 from policies.evaluator.manifest import SourceText
-from policies.evaluator.opaque import not_evaluated
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
 

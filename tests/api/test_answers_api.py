@@ -83,8 +83,8 @@ def test_flows_can_be_filtered_by_namespace_and_port(client: Client) -> None:
     assert {(flow["source"], flow["destination"], flow["verdict"]) for flow in flows} == {
         ("development/curl[Pod]", "production/redis[StatefulSet]", "allow"),
         ("development/curl[Pod]", "production/webserver[Deployment]", "allow"),
-        # The agents of the network plugin share a node with the pod, or not.
-        ("development/curl[Pod]", "kube-system/calico-node[DaemonSet]", "conditional"),
+        # The agents of the network plugin share a node with the pod, or not. That way only: Calico
+        # asks the policies when a pod calls its own node.
         ("kube-system/calico-node[DaemonSet]", "development/curl[Pod]", "conditional"),
     }
 

@@ -1,4 +1,4 @@
-"""The ids of the semantics that NetworkPolicy v1 answers for, and why some are left out."""
+"""The ids of the semantics that every evaluated kind answers for, and why some are left out."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ _SECTIONS = [
     *_ids("A-", 104, 106),
     *_ids("A-", 110, 121),
     *_ids("A-V", 1, 12),
+    *_ids("B-", 0, 3),
+    *_ids("B-", 10, 28),
+    *_ids("B-", 30, 35),
+    *_ids("B-", 40, 52),
+    *_ids("B-", 60, 69),
+    *_ids("B-", 80, 83),
+    *_ids("B-V", 1, 4),
+    "E-01",
     *_ids("F-", 1, 11),
 ]
 

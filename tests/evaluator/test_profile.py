@@ -83,7 +83,9 @@ def test_a_flag_that_is_unknown_or_malformed_is_named(flag: str, message: str) -
 
 
 def test_an_unknown_flag_is_answered_with_the_flags_there_are() -> None:
-    with pytest.raises(BadQuestion, match=r"Flags: np_enforced, ipblock_matches_pods, .*, cnp_enforced\."):
+    with pytest.raises(
+        BadQuestion, match=r"Flags: np_enforced, ipblock_matches_pods, .*, cnp_enforced\."
+    ):
         Profile.from_flags(["families=false"])
 
 

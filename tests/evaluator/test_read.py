@@ -8,7 +8,7 @@ import json
 import pytest
 
 from policies.evaluator.documents import Limits, SourceText
-from policies.evaluator.opaque import not_evaluated
+from policies.evaluator.inert import not_evaluated
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState, ContainerPort, ServicePort
 from tests.support.reading import POD, POLICY, read
@@ -139,7 +139,7 @@ def test_policies_of_other_families_are_counted_and_named() -> None:
         a("cilium.io/v2", "CiliumNetworkPolicy"),
         a("cilium.io/v2", "CiliumNetworkPolicy").replace("name: a", "name: b"),
         a("crd.projectcalico.org/v1", "NetworkPolicy"),
-        a("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"),
+        a("policy.networking.k8s.io/v1beta1", "ClusterNetworkPolicy"),
         a("cilium.io/v2", "CiliumEndpoint"),
         a("serving.knative.dev/v1", "Service"),
     )
@@ -147,7 +147,7 @@ def test_policies_of_other_families_are_counted_and_named() -> None:
     assert [(each.api_version, each.kind, each.count) for each in found] == [
         ("cilium.io/v2", "CiliumNetworkPolicy", 2),
         ("crd.projectcalico.org/v1", "NetworkPolicy", 1),
-        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", 1),
+        ("policy.networking.k8s.io/v1beta1", "ClusterNetworkPolicy", 1),
     ]
     assert found[0].reason == (
         "netviz does not evaluate Cilium policies yet: connections that they may touch are shown"
@@ -318,12 +318,16 @@ def test_kinds_that_decide_no_flows_are_passed_over(version: str, kind: str) -> 
     assert state.ignored == {f"{version}/{kind}": 1}
 
 
-def test_cluster_wide_policies_are_called_network_policies_once() -> None:
+@pytest.mark.law("N-06")
+def test_a_version_that_is_not_known_is_counted_and_not_guessed_at() -> None:
     [found] = read(
-        "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\n"
+        "apiVersion: policy.networking.k8s.io/v1beta1\nkind: ClusterNetworkPolicy\n"
         "metadata: {name: a}\n"
     ).not_evaluated
-    assert "evaluate cluster-wide network policies yet" in found.reason
+    assert found.reason == (
+        "netviz evaluates ClusterNetworkPolicy of policy.networking.k8s.io/v1alpha2, and knows no"
+        " policy.networking.k8s.io/v1beta1"
+    )
 
 
 def test_a_generated_name_is_a_name() -> None:

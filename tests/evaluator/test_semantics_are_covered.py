@@ -10,6 +10,8 @@ from tests.evaluator.law_ids import IN_SCOPE, LEFT_OUT
 
 TESTS = Path(__file__).resolve().parents[1]
 _ID = re.compile(r"[A-Z]-V?\d+")
+# Rows of tests.support.clusterwide: the ids come first, as a tuple.
+_ROW = re.compile(r'^\s*\(\(((?:"[A-Z]-V?\d+",?\s*)+)\),', re.MULTILINE)
 _NAMED_IN_TABLES = re.compile(r'^\s*\(\s*"(A-V?\d+|N-\d+)",', re.MULTILINE)
 
 
@@ -17,6 +19,8 @@ def ids_named_in(path: Path) -> set[str]:
     """Ids given to the law marker or to a table of laws in one test file."""
     text = path.read_text(encoding="utf-8")
     found = set(_NAMED_IN_TABLES.findall(text)) if "pytest.mark.law(law)" in text else set()
+    if "both_versions(" in text:
+        found |= {law for row in _ROW.findall(text) for law in _ID.findall(row)}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and _is_law(node.func):
             found |= {

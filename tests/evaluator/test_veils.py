@@ -135,7 +135,7 @@ def test_from_certain_to_not_known_is_a_change_with_the_policy_as_its_reason() -
     [reason] = diff.reasons_of(diff.changes[0])
     assert (reason.side, reason.effect, reason.policy) == (
         "ingress",
-        "not known because of",
+        "uncertain by",
         "CiliumNetworkPolicy/x/api",
     )
     drawn = diff_map(diff, MapQuery())
@@ -144,4 +144,4 @@ def test_from_certain_to_not_known_is_a_change_with_the_policy_as_its_reason() -
     assert edge["text"] == "all: open → not known"
     back = compare(after, before)
     [reason] = back.reasons_of(back.changes[0])
-    assert reason.effect == "no longer unknown because of"
+    assert reason.effect == "no longer uncertain by"

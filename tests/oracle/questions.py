@@ -27,6 +27,8 @@ def interesting_ports(state: ClusterState) -> list[int]:
                 for field in ("port", "endPort"):
                     if isinstance(entry.get(field), int):
                         numbers.add(entry[field])
+            for entry in [*(rule.get("ports") or []), *(rule.get("protocols") or [])]:
+                numbers.update(_clusterwide_numbers(entry))
     near = {number + step for number in numbers for step in (-1, 0, 1)}
     return sorted(number for number in near if 1 <= number <= 65535)
 
@@ -51,6 +53,15 @@ def interesting_addresses(state: ClusterState) -> list[str]:
     return sorted(found - taken)
 
 
+def _clusterwide_numbers(entry: Mapping[str, Any]) -> Iterator[int]:
+    """Every number at any depth of a port of a cluster-wide policy."""
+    for value in entry.values():
+        if isinstance(value, dict):
+            yield from _clusterwide_numbers(value)
+        elif isinstance(value, int):
+            yield value
+
+
 def _rules(policy: PolicyObject) -> Iterator[Mapping[str, Any]]:
     for direction in ("ingress", "egress"):
         for rule in policy.spec.get(direction) or []:
@@ -60,6 +71,7 @@ def _rules(policy: PolicyObject) -> Iterator[Mapping[str, Any]]:
 def _cidrs(policy: PolicyObject) -> Iterable[str]:
     for rule in _rules(policy):
         for clause in [*(rule.get("from") or []), *(rule.get("to") or [])]:
+            yield from clause.get("networks") or []
             block = clause.get("ipBlock")
             if block:
                 yield block["cidr"]

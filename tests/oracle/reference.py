@@ -1,7 +1,8 @@
-"""NetworkPolicy v1, one connection at a time, written from semantics sections 0 and A alone.
+"""Policies of every tier, one connection at a time, written from semantics 0, A and B alone.
 
 Nothing of the engine is used here: no selector, port, address or policy code, only the structs of
-`state.py` and the policies' raw specs. Every question walks every policy with plain loops.
+`state.py` and the policies' raw specs. Every question walks every policy with plain loops, and
+tries every order that the law leaves open.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from policies.evaluator.state import ClusterState, Pod, PolicyObject
+from tests.oracle import clusterwide
+from tests.oracle.course import Course, Match, Question, any_of, decide
+from tests.oracle.selectors import selector_matches
 
 __all__ = ["Direction", "Endpoint", "Flags", "Reference", "Side"]
 
@@ -35,47 +39,56 @@ class Flags:
     hostnet_peer_by_selector: bool = False
     hostnet_subject: bool = False
     endport: bool = True
+    np_direction_split: bool = True
+    anp_enforced: bool = True
+    cnp_enforced: bool = True
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of one connection: the policies that isolate it, and the rules that open it.
+    """One side of one connection: every result it may have, and what leads there.
 
     `exempt` means that no policy applies here: not a managed pod, itself, or its own node.
-    `opened_by` holds (policy key, `ingress[0]`) pairs.
+    `isolated_by` are the NetworkPolicies that close the side unless a rule opens it; `rules` holds
+    (policy key, `ingress[0]`, action) of every rule that decides in some course of events. `doubts`
+    are the kinds of uncertainty met on the way.
     """
 
     exempt: bool
-    isolated_by: tuple[str, ...]
-    opened_by: tuple[tuple[str, str], ...]
+    results: frozenset[bool]
+    isolated_by: tuple[str, ...] = ()
+    rules: frozenset[tuple[str, str, str]] = frozenset()
+    doubts: frozenset[str] = frozenset()
 
-    @property
-    def allowed(self) -> bool:
-        return self.exempt or not self.isolated_by or bool(self.opened_by)
+
+_EXEMPT = Side(True, frozenset({True}))
 
 
 class Reference:
     """Answers one connection at a time.
 
     `family` 4 or 6 asks about that family alone; None tries every address that the peers have.
-    A pod without an address is in no block (A-94); with `generous` it is in every block that it may
-    turn out to be in, so that what only the generous answer allows is unknown (M-05). A pod without
-    a node shares one with nobody; with `together` it shares one with every host-network pod, so
-    that what only this answer allows is conditional.
+    Three things may be so or not: a pod without an address is in a block of private addresses
+    (A-94), a pod without a node shares one with a host-network pod or a node (A-104), an external
+    address is one that a domain name stands for (B-49). Then every result is followed.
     """
 
-    def __init__(
-        self,
-        state: ClusterState,
-        flags: Flags = Flags(),
-        *,
-        generous: bool = False,
-        together: bool = False,
-    ) -> None:
+    def __init__(self, state: ClusterState, flags: Flags = Flags()) -> None:
         self.state = state
         self.flags = flags
-        self.generous = generous
-        self.together = together
+
+    def results(
+        self,
+        source: Endpoint,
+        destination: Endpoint,
+        protocol: str,
+        port: int,
+        family: int | None = None,
+    ) -> frozenset[bool]:
+        """Every answer there may be. M-03: both sides must agree."""
+        leaving = self.side("egress", source, destination, protocol, port, family)
+        entering = self.side("ingress", source, destination, protocol, port, family)
+        return frozenset(one and other for one in leaving.results for other in entering.results)
 
     def allowed(
         self,
@@ -85,11 +98,19 @@ class Reference:
         port: int,
         family: int | None = None,
     ) -> bool:
-        """M-03: both sides must agree."""
-        return (
-            self.side("egress", source, destination, protocol, port, family).allowed
-            and self.side("ingress", source, destination, protocol, port, family).allowed
-        )
+        """Whether the connection is open for certain."""
+        return self.results(source, destination, protocol, port, family) == {True}
+
+    def possible(
+        self,
+        source: Endpoint,
+        destination: Endpoint,
+        protocol: str,
+        port: int,
+        family: int | None = None,
+    ) -> bool:
+        """Whether the connection is open, certainly or not."""
+        return True in self.results(source, destination, protocol, port, family)
 
     def side(
         self,
@@ -103,44 +124,58 @@ class Reference:
         """The algorithm of 0.3 for one side."""
         subject, peer = (source, destination) if direction == "egress" else (destination, source)
         if isinstance(subject, str):
-            return Side(True, (), ())
+            return _EXEMPT
         if subject.host_network and not self.flags.hostnet_subject:
-            return Side(True, (), ())
+            return _EXEMPT
         if isinstance(peer, Pod) and is_same_pod(subject, peer):
-            return Side(True, (), ())
-        if self._own_node_exempt(direction) and self._is_own_node(subject, peer):
-            return Side(True, (), ())
-        isolating = []
-        opening = []
-        for policy in self.state.policies:
-            if not policy_selects(policy, subject) or direction not in active_types(policy.spec):
-                continue
-            isolating.append(policy.key)
-            for index, rule in enumerate(policy.spec.get(direction) or []):
-                if self._rule_matches(
-                    policy, direction, rule or {}, peer, destination, protocol, port, family
-                ):
-                    opening.append((policy.key, f"{direction}[{index}]"))
-        return Side(False, tuple(isolating), tuple(opening))
+            return _EXEMPT
+        own_node = self._is_own_node(subject, peer) if self._own_node_exempt(direction) else "no"
+        if own_node == "yes":
+            return _EXEMPT
+        question = Question(direction, subject, peer, destination, protocol, port, family)
+        course = Course(self.state, self, self.flags.np_direction_split)
+        results = decide(course, question, self._enforced())
+        doubts = set(course.doubts)
+        if own_node == "maybe":
+            results |= {True}
+            doubts.add("conditional")
+        isolating = tuple(
+            policy.key
+            for policy in self.state.policies
+            if policy.kind == "NetworkPolicy"
+            and policy_selects(policy, subject)
+            and self.isolates(policy, direction)
+        )
+        rules = frozenset(course.rules)
+        return Side(False, frozenset(results), isolating, rules, frozenset(doubts))
+
+    def _enforced(self) -> list[PolicyObject]:
+        """E-01: policies of a kind that the plugin does not know do nothing."""
+        off = set()
+        if not self.flags.anp_enforced:
+            off |= {"AdminNetworkPolicy", "BaselineAdminNetworkPolicy"}
+        if not self.flags.cnp_enforced:
+            off.add("ClusterNetworkPolicy")
+        return [policy for policy in self.state.policies if policy.kind not in off]
 
     def _own_node_exempt(self, direction: Direction) -> bool:
         if direction == "ingress":
             return self.flags.own_node_ingress_exempt
         return self.flags.own_node_egress_exempt
 
-    def _is_own_node(self, subject: Pod, peer: Endpoint) -> bool:
+    def _is_own_node(self, subject: Pod, peer: Endpoint) -> Match:
         """A-104, A-91: the node itself, or a pod in that node's network."""
         if isinstance(peer, Pod):
             if not peer.host_network:
-                return False
+                return "no"
             if subject.node and peer.node:
-                return peer.node == subject.node
-            return self.together
+                return "yes" if peer.node == subject.node else "no"
+            return "maybe"
         if subject.node:
-            return same_address_as_any(peer, self._node_addresses(subject.node))
-        return self.together and any(
-            same_address_as_any(peer, node.addresses) for node in self.state.nodes
-        )
+            own = same_address_as_any(peer, self._node_addresses(subject.node))
+            return "yes" if own else "no"
+        of_a_node = any(same_address_as_any(peer, node.addresses) for node in self.state.nodes)
+        return "maybe" if of_a_node else "no"
 
     def _node_addresses(self, name: str) -> list[str]:
         found: list[str] = []
@@ -149,56 +184,80 @@ class Reference:
                 found.extend(node.addresses)
         return found
 
-    def _rule_matches(
-        self,
-        policy: PolicyObject,
-        direction: Direction,
-        rule: Mapping[str, Any],
-        peer: Endpoint,
-        destination: Endpoint,
-        protocol: str,
-        port: int,
-        family: int | None,
-    ) -> bool:
-        """A-34: one peer entry AND one port entry; an absent or empty list matches anything."""
-        clauses = rule.get("from" if direction == "ingress" else "to")
-        if clauses and not any(
-            self._peer_matches(policy.namespace, clause, peer, family) for clause in clauses
-        ):
-            return False
-        entries = rule.get("ports")
-        return not entries or any(
-            self._port_matches(entry, destination, direction, protocol, port) for entry in entries
+    def selects(self, policy: PolicyObject, pod: Pod) -> bool:
+        """Whether a policy of any kind selects a pod."""
+        if policy.kind == "NetworkPolicy":
+            return policy_selects(policy, pod)
+        return clusterwide.matches_pods(
+            policy.spec["subject"], pod.labels, self.namespace_labels(pod.namespace)
         )
 
+    def isolates(self, policy: PolicyObject, direction: Direction) -> bool:
+        """Whether a NetworkPolicy closes a direction unless a rule opens it."""
+        return direction in active_types(policy.spec)
+
+    def networkpolicy_rule(
+        self, policy: PolicyObject, rule: Mapping[str, Any], question: Question
+    ) -> Match:
+        """A-34: one peer entry AND one port entry; an absent or empty list matches anything."""
+        entries = rule.get("ports")
+        if entries and not any(self._port_matches(entry, question) for entry in entries):
+            return "no"
+        clauses = rule.get("from" if question.direction == "ingress" else "to")
+        if not clauses:
+            return "yes"
+        return any_of(self._peer_matches(policy.namespace, each, question) for each in clauses)
+
     def _peer_matches(
-        self, own_namespace: str, clause: Mapping[str, Any], peer: Endpoint, family: int | None
-    ) -> bool:
-        block = clause.get("ipBlock")
-        if block is not None:
-            if self._may_be_in(peer, block):
-                return True
-            return any(
-                in_block(address, block) for address in self._visible_addresses(peer, family)
-            )
-        # A-48: selectors never match what is not a managed pod.
-        if isinstance(peer, str):
-            return False
-        if peer.host_network and not self.flags.hostnet_peer_by_selector:
-            return False
+        self, own_namespace: str, clause: Mapping[str, Any], question: Question
+    ) -> Match:
+        if clause.get("ipBlock") is not None:
+            return self.in_block(clause["ipBlock"], question)
+        if not self.is_selectable(question.peer):
+            return "no"
+        peer = question.peer
         namespaces = clause.get("namespaceSelector")
         if namespaces is None:
             if peer.namespace != own_namespace:
-                return False
-        elif not selector_matches(namespaces, self._namespace_labels(peer.namespace)):
-            return False
-        return selector_matches(clause.get("podSelector"), peer.labels)
+                return "no"
+        elif not selector_matches(namespaces, self.namespace_labels(peer.namespace)):
+            return "no"
+        return "yes" if selector_matches(clause.get("podSelector"), peer.labels) else "no"
 
-    def _may_be_in(self, peer: Endpoint, block: Mapping[str, Any]) -> bool:
-        """Whether a pod without an address counts as being in the block."""
-        if not self.generous or not self.flags.ipblock_matches_pods or isinstance(peer, str):
+    def is_selectable(self, peer: Endpoint) -> TypeGuard[Pod]:
+        """A-48, B-33: selectors never match what is not a managed pod."""
+        if isinstance(peer, str):
             return False
-        return not peer.addresses and any(overlaps(block, cidr) for cidr in POD_RANGES)
+        return not peer.host_network or self.flags.hostnet_peer_by_selector
+
+    def in_block(self, block: Mapping[str, Any], question: Question) -> Match:
+        """A-60…A-72: whether an address of the peer is in a block."""
+        peer = question.peer
+        addresses = self._visible_addresses(peer, question.family)
+        if any(in_block(address, block) for address in addresses):
+            return "yes"
+        if isinstance(peer, Pod) and not peer.addresses and self.flags.ipblock_matches_pods:
+            if any(overlaps(block, cidr) for cidr in POD_RANGES):
+                return "maybe"
+        return "no"
+
+    def on_node(self, labels: Mapping[str, Any], peer: Endpoint) -> Match:
+        """B-47, B-48: an address of a matching node, or a host-network pod there."""
+        matching = [node for node in self.state.nodes if selector_matches(labels, node.labels)]
+        if isinstance(peer, str):
+            found = any(same_address_as_any(peer, node.addresses) for node in matching)
+            return "yes" if found else "no"
+        if not peer.host_network:
+            return "no"
+        if not peer.node:
+            return "maybe" if matching or not self.state.nodes else "no"
+        if all(node.name != peer.node for node in self.state.nodes):
+            return "maybe"
+        return "yes" if any(node.name == peer.node for node in matching) else "no"
+
+    def is_of_a_node(self, address: str) -> bool:
+        """Whether a node has this address."""
+        return any(same_address_as_any(address, node.addresses) for node in self.state.nodes)
 
     def _visible_addresses(self, peer: Endpoint, family: int | None) -> Iterator[str]:
         """The addresses that an ipBlock is compared with, under the profile (A-60, A-72, A-91)."""
@@ -220,39 +279,35 @@ class Reference:
             if family is None or ipaddress.ip_address(address).version == family:
                 yield address
 
-    def _namespace_labels(self, name: str) -> Mapping[str, str]:
+    def namespace_labels(self, name: str) -> Mapping[str, str]:
         for namespace in self.state.namespaces:
             if namespace.name == name:
                 return namespace.labels
         return {"kubernetes.io/metadata.name": name}
 
-    def _port_matches(
-        self,
-        entry: Mapping[str, Any],
-        destination: Endpoint,
-        direction: Direction,
-        protocol: str,
-        port: int,
-    ) -> bool:
-        if (entry.get("protocol") or "TCP") != protocol:
+    def _port_matches(self, entry: Mapping[str, Any], question: Question) -> bool:
+        protocol = entry.get("protocol") or "TCP"
+        if protocol != question.protocol:
             return False
         wanted = entry.get("port")
         if wanted is None:
             return True
         if isinstance(wanted, int):
             last = entry.get("endPort") if self.flags.endport else None
-            return wanted <= port <= (wanted if last is None else last)
-        # A-80…A-88: a name is looked up on the destination pod; an address has no names.
+            return wanted <= question.port <= (wanted if last is None else last)
+        return self.declares(question, wanted)
+
+    def declares(self, question: Question, name: str) -> bool:
+        """A-80…A-88, B-62: a name is looked up on the destination pod; an address has no names."""
+        destination = question.destination
         if isinstance(destination, str):
             return False
-        if (
-            direction == "egress"
-            and destination.host_network
-            and not self.flags.hostnet_peer_by_selector
-        ):
+        if question.direction == "egress" and not self.is_selectable(destination):
             return False
         return any(
-            declared.name == wanted and declared.protocol == protocol and declared.port == port
+            declared.name == name
+            and declared.protocol == question.protocol
+            and declared.port == question.port
             for declared in destination.ports
         )
 
@@ -275,32 +330,6 @@ def policy_selects(policy: PolicyObject, pod: Pod) -> bool:
     return policy.namespace == pod.namespace and selector_matches(
         policy.spec.get("podSelector"), pod.labels
     )
-
-
-def selector_matches(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
-    """A-50…A-57; an absent or empty selector matches everything."""
-    if not selector:
-        return True
-    for key, value in (selector.get("matchLabels") or {}).items():
-        if key not in labels or labels[key] != value:
-            return False
-    for expression in selector.get("matchExpressions") or []:
-        key = expression["key"]
-        operator = expression["operator"]
-        values = expression.get("values") or []
-        if operator == "In":
-            holds = key in labels and labels[key] in values
-        elif operator == "NotIn":
-            holds = key not in labels or labels[key] not in values
-        elif operator == "Exists":
-            holds = key in labels
-        elif operator == "DoesNotExist":
-            holds = key not in labels
-        else:
-            raise ValueError(f"unknown operator {operator}")
-        if not holds:
-            return False
-    return True
 
 
 def in_block(address: str, block: Mapping[str, Any]) -> bool:

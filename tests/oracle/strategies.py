@@ -18,9 +18,20 @@ from policies.evaluator.state import (
     Workload,
     WorkloadRef,
 )
+from tests.oracle.clusterwide_strategies import clusterwide_policies
+from tests.oracle.pieces import (
+    BLOCKS,
+    NAMESPACES,
+    PORT_NAMES,
+    PORT_NUMBERS,
+    PROTOCOLS,
+    label_sets,
+    selectors,
+)
 
 __all__ = [
     "NAMESPACES",
+    "any_policies",
     "cluster_states",
     "container_ports",
     "drafts",
@@ -31,67 +42,10 @@ __all__ = [
     "selectors",
 ]
 
-NAMESPACES = ("x", "y", "z")
-# Keys and values are shared by pods and namespaces on purpose; "" is a value like any other (A-54).
-LABELS = {"app": ("a", "b"), "tier": ("", "db"), "env": ("a", "dev")}
-PORT_NAMES = ("web", "dns")
-PORT_NUMBERS = (1, 79, 80, 81, 82, 65535)
-PROTOCOLS = ("TCP", "UDP", "SCTP")
 NODES = (
-    Node("n1", {}, ("192.168.0.1", "fd01::1")),
-    Node("n2", {}, ("192.168.0.2",)),
+    Node("n1", {"app": "a", "env": "a"}, ("192.168.0.1", "fd01::1")),
+    Node("n2", {"app": "b"}, ("192.168.0.2",)),
 )
-BLOCKS = (
-    "0.0.0.0/0",
-    "10.0.0.0/28",
-    "10.0.0.4/30",
-    "10.0.0.5/30",
-    "10.0.0.2/32",
-    "10.0.0.0/31",
-    "192.168.0.0/30",
-    "192.168.0.2/32",
-    "203.0.113.0/24",
-    "203.0.113.0/25",
-    "128.0.0.0/1",
-    "::/0",
-    "fd00::/124",
-    "fd00::4/126",
-    "fd00::2/128",
-    "fd01::/16",
-)
-
-
-def label_sets() -> st.SearchStrategy[dict[str, str]]:
-    """Some of the keys, each with one of its values."""
-    return st.fixed_dictionaries(
-        {}, optional={key: st.sampled_from(values) for key, values in LABELS.items()}
-    )
-
-
-@st.composite
-def expressions(draw: st.DrawFn) -> dict[str, Any]:
-    key = draw(st.sampled_from([*LABELS, "kubernetes.io/metadata.name"]))
-    operator = draw(st.sampled_from(["In", "NotIn", "Exists", "DoesNotExist"]))
-    expression: dict[str, Any] = {"key": key, "operator": operator}
-    if operator in ("In", "NotIn"):
-        domain = LABELS.get(key, NAMESPACES)
-        expression["values"] = draw(
-            st.lists(st.sampled_from([*domain, "other"]), min_size=1, max_size=2)
-        )
-    return expression
-
-
-@st.composite
-def selectors(draw: st.DrawFn) -> dict[str, Any]:
-    """A labelSelector, empty as often as not."""
-    selector: dict[str, Any] = {}
-    shape = draw(st.integers(0, 5))
-    if shape in (2, 3, 5):
-        key = draw(st.sampled_from(sorted(LABELS)))
-        selector["matchLabels"] = {key: draw(st.sampled_from(LABELS[key]))}
-    if shape in (4, 5):
-        selector["matchExpressions"] = draw(st.lists(expressions(), min_size=1, max_size=2))
-    return selector
 
 
 @st.composite
@@ -221,14 +175,23 @@ def network_policies(draw: st.DrawFn, name: str = "draft") -> PolicyObject:
 
 
 @st.composite
+def any_policies(draw: st.DrawFn, name: str = "draft", tiers: bool = True) -> PolicyObject:
+    """A policy of any kind; NetworkPolicy as often as the others together."""
+    if tiers and draw(st.booleans()):
+        return draw(clusterwide_policies(name))
+    return draw(network_policies(name))
+
+
+@st.composite
 def drafts(draw: st.DrawFn, base: ClusterState) -> tuple[ClusterState, tuple[str, ...]]:
     """What a person may try: a policy added or replaced, a namespace relabelled, one deleted."""
-    known = [(policy.namespace, policy.name) for policy in base.policies]
+    known = [(policy.kind, policy.namespace, policy.name) for policy in base.policies]
     policies: list[PolicyObject] = []
     if draw(st.booleans()):
-        fresh = draw(network_policies())
-        if len(known) > 0 and draw(st.booleans()):
-            namespace, name = draw(st.sampled_from(known))
+        fresh = draw(any_policies())
+        same = [(namespace, name) for kind, namespace, name in known if kind == fresh.kind]
+        if len(same) > 0 and draw(st.booleans()):
+            namespace, name = draw(st.sampled_from(same))
             fresh = msgspec.structs.replace(fresh, namespace=namespace, name=name)
         policies.append(fresh)
     namespaces = []
@@ -245,11 +208,14 @@ def drafts(draw: st.DrawFn, base: ClusterState) -> tuple[ClusterState, tuple[str
 
 
 @st.composite
-def policy_lists(draw: st.DrawFn, max_size: int = 4) -> tuple[PolicyObject, ...]:
-    """Policies in the stable order of a state."""
+def policy_lists(
+    draw: st.DrawFn, max_size: int = 4, tiers: bool = True
+) -> tuple[PolicyObject, ...]:
+    """Policies in the stable order of a state, each name once."""
     count = draw(st.integers(0, max_size))
-    found = [draw(network_policies(f"policy-{index}")) for index in range(count)]
-    return tuple(sorted(found, key=lambda policy: (policy.namespace, policy.name)))
+    found = [draw(any_policies(f"policy-{index}", tiers)) for index in range(count)]
+    named = {(policy.kind, policy.namespace, policy.name): policy for policy in found}
+    return tuple(policy for _, policy in sorted(named.items()))
 
 
 @st.composite
@@ -295,9 +261,14 @@ def pods(draw: st.DrawFn, index: int, owned: bool = True) -> Pod:
 
 @st.composite
 def cluster_states(
-    draw: st.DrawFn, max_pods: int = 5, max_policies: int = 4, owned: bool = True
+    draw: st.DrawFn,
+    max_pods: int = 5,
+    max_policies: int = 4,
+    owned: bool = True,
+    tiers: bool = True,
 ) -> ClusterState:
-    """A cluster in the order that reading gives; not `owned`: every pod is its own workload."""
+    """A cluster in the order that reading gives; not `owned`: every pod is its own workload; not
+    `tiers`: NetworkPolicies alone."""
     found = [draw(pods(index, owned)) for index in range(draw(st.integers(1, max_pods)))]
     namespaces = tuple(
         Namespace(name, {**draw(label_sets()), "kubernetes.io/metadata.name": name})
@@ -309,5 +280,5 @@ def cluster_states(
         pods=tuple(sorted(found, key=lambda pod: (pod.namespace, pod.workload, pod.name))),
         workloads=tuple(Workload(ref) for ref in refs),
         nodes=NODES,
-        policies=draw(policy_lists(max_policies)),
+        policies=draw(policy_lists(max_policies, tiers)),
     )

@@ -33,6 +33,9 @@ FLAGS = st.sampled_from(
             own_node_ingress_exempt=False,
             own_node_egress_exempt=False,
         ),
+        Flags(np_direction_split=False),
+        Flags(anp_enforced=False),
+        Flags(cnp_enforced=False),
     ]
 )
 
@@ -52,24 +55,26 @@ def endpoint_pairs(state: ClusterState) -> Iterator[tuple[Endpoint, Endpoint]]:
 
 def disagreements(state: ClusterState, flags: Flags) -> Iterator[str]:
     """Connections for which the flow table and the reference differ."""
-    sure = Reference(state, flags)
-    generous = Reference(state, flags, generous=True, together=True)
+    reference = Reference(state, flags)
     table = FlowIndex(flows(evaluate(state, profile_of(flags)), level="pod"))
     ports = interesting_ports(state)
     for source, destination in endpoint_pairs(state):
-        for family in families_of(source, destination):
-            opened = (
-                (table.open_between(source, destination, family), sure, "certain"),
-                (table.possible_between(source, destination, family), generous, "possible"),
-            )
-            for protocol, port in product(PROTOCOLS, ports):
-                for connections, reference, word in opened:
-                    wanted = reference.allowed(source, destination, protocol, port, family)
-                    if connections.allows(protocol, port) != wanted:
-                        yield (
-                            f"{peer_text(source)} -> {peer_text(destination)} {protocol} {port}"
-                            f" over IPv{family}: {'' if wanted else 'not '}{word} by the reference"
-                        )
+        families = families_of(source, destination)
+        certain = {each: table.open_between(source, destination, each) for each in families}
+        possible = {each: table.possible_between(source, destination, each) for each in families}
+        for protocol, port in product(PROTOCOLS, ports):
+            may_be = False
+            question = f"{peer_text(source)} -> {peer_text(destination)} {protocol} {port}"
+            for family in families:
+                wanted = reference.results(source, destination, protocol, port, family)
+                may_be |= True in wanted
+                if certain[family].allows(protocol, port) != (wanted == {True}):
+                    yield f"{question} over IPv{family}: the reference says {set(wanted)}"
+                if True in wanted and not possible[family].allows(protocol, port):
+                    yield f"{question} over IPv{family}: possible by the reference"
+            # What is uncertain is not told apart by family.
+            if any(each.allows(protocol, port) for each in possible.values()) != may_be:
+                yield f"{question}: {'' if may_be else 'not '}possible by the reference"
 
 
 @thorough
@@ -123,30 +128,42 @@ def check_explanation(
         assert side["isolated"] == bool(sides[0].isolated_by), question
         isolating = {each["policy"] for each in side["isolated_by"]}
         assert isolating == set(sides[0].isolated_by), question
-        allowing = {
-            (step["policy"], step["rule"]) for step in side["steps"] if step["effect"] == "allows"
+        named = {
+            (step["policy"], step["rule"], ACTIONS[step["effect"]])
+            for step in side["steps"]
+            if step["effect"] in ACTIONS
         }
-        assert allowing == {rule for each in sides for rule in each.opened_by}, question
+        assert named == {rule for each in sides for rule in each.rules}, question
+
+
+ACTIONS = {
+    "allows": "allow",
+    "may allow": "allow",
+    "denies": "deny",
+    "may deny": "deny",
+    "passes": "pass",
+    "may pass": "pass",
+}
 
 
 def wanted_verdicts(
     state: ClusterState, source: Endpoint, destination: Endpoint, protocol: str, port: int
 ) -> set[str]:
-    """The verdict; two are right where one family is open and the other unknown."""
-    families = families_of(source, destination)
-    sure, addressed, together = (
-        {reference.allowed(source, destination, protocol, port, family) for family in families}
-        for reference in (
-            Reference(state),
-            Reference(state, generous=True),
-            Reference(state, together=True),
-        )
-    )
-    if sure == {True}:
+    """The verdict; several are right where one family is open and the other not certain."""
+    reference = Reference(state)
+    kinds: set[str] = set()
+    results: set[bool] = set()
+    answers = []
+    for family in families_of(source, destination):
+        asked = (source, destination, protocol, port, family)
+        answers.append(reference.results(*asked))
+        results |= answers[-1]
+        for direction in DIRECTIONS:
+            kinds |= reference.side(direction, *asked).doubts
+    if results == {True}:
         return {"allow"}
-    uncertain = set()
-    if True in sure or together != sure:
-        uncertain.add("conditional")
-    if addressed != sure:
-        uncertain.add("unknown")
-    return uncertain or {"deny"}
+    if results == {False}:
+        return {"deny"}
+    if len(answers) > 1 and {True} in answers:
+        kinds.add("conditional")
+    return kinds

@@ -13,7 +13,8 @@ from policies.evaluator.explain import explain
 from policies.evaluator.graph import Flow, flows
 from policies.evaluator.nodes import LEVELS
 from policies.evaluator.state import ClusterState, Pod, PolicyObject
-from tests.oracle.reference import active_types, policy_selects
+from tests.oracle.clusterwide_strategies import clusterwide_policies
+from tests.oracle.reference import Reference, active_types, policy_selects
 from tests.oracle.strategies import cluster_states, network_policies
 from tests.properties.settings import thorough
 from tests.support.flow_tables import FlowIndex, peer_text
@@ -65,18 +66,23 @@ def test_the_same_state_gives_the_same_bytes(state: ClusterState) -> None:
 @thorough
 @given(cluster_states())
 def test_every_explained_verdict_names_what_decided_it(state: ClusterState) -> None:
-    """H.2 (f): the rule that opens a side, the policies that close it, or that none do."""
+    """H.2 (f): the rule that opens or closes a side, the policies that do, or that none does."""
     evaluation = evaluate(state)
     for source, destination in pairs_of(state):
         shown = explain(evaluation, source, destination, "80/TCP").to_json()
         for side in (shown["egress"], shown["ingress"]):
             effects = {step["effect"] for step in side["steps"]}
-            if side["isolated"]:
-                assert side["isolated_by"], side
-                assert (side["verdict"] == "allow") == ("allows" in effects), side
+            word, _, rest = side["chain"].rpartition(" -> ")[2].partition(" (")
+            assert side["isolated"] == bool(side["isolated_by"]), side
+            if side["verdict"] == "allow":
+                assert word.endswith(" Allow"), side
+                assert "allows" in effects or word == "Default Allow", side
+            elif side["verdict"] == "deny":
+                assert word.endswith(" Deny"), side
+                assert rest, side
+                assert "denies" in effects or "no rule matches" in rest, side
             else:
-                assert side["verdict"] == "allow", side
-                assert not side["isolated_by"], side
+                assert "Unknown" in side["chain"] or "Conditional" in side["chain"], side
         assert shown["sentence"]
 
 
@@ -92,16 +98,19 @@ def test_pods_without_policies_are_open_to_everyone(state: ClusterState) -> None
 
 
 def shuffle_lists(policy: PolicyObject, random: Random) -> PolicyObject:
-    """The same policy with its rules, peers and ports in another order."""
+    """The same policy with its peers and ports in another order, and its rules where they are
+    those of a NetworkPolicy: in the other tiers their order decides (B-11)."""
     spec = dict(policy.spec)
     for direction, field in (("ingress", "from"), ("egress", "to")):
         rules = [dict(rule or {}) for rule in spec.get(direction) or []]
         for rule in rules:
-            for name in (field, "ports"):
+            for name in (field, "ports", "protocols"):
                 if rule.get(name):
                     rule[name] = random.sample(rule[name], len(rule[name]))
+        if rules and policy.kind == "NetworkPolicy":
+            rules = random.sample(rules, len(rules))
         if rules:
-            spec[direction] = random.sample(rules, len(rules))
+            spec[direction] = rules
     return msgspec.structs.replace(policy, spec=spec)
 
 
@@ -117,7 +126,9 @@ def closes(state: ClusterState, policy: PolicyObject) -> list[tuple[Pod, str]]:
 
 def is_isolated(state: ClusterState, pod: Pod, direction: str) -> bool:
     return any(
-        policy_selects(policy, pod) and direction in active_types(policy.spec)
+        policy.kind == "NetworkPolicy"
+        and policy_selects(policy, pod)
+        and direction in active_types(policy.spec)
         for policy in state.policies
     )
 
@@ -125,3 +136,28 @@ def is_isolated(state: ClusterState, pod: Pod, direction: str) -> bool:
 def pairs_of(state: ClusterState) -> list[tuple[str, str]]:
     texts = [peer_text(pod) for pod in state.pods]
     return [(source, destination) for source in texts for destination in texts]
+
+
+@thorough
+@given(cluster_states(max_pods=4, max_policies=2), clusterwide_policies("added"))
+def test_a_stronger_accept_or_deny_decides_whatever_follows(
+    state: ClusterState, added: PolicyObject
+) -> None:
+    """H.2 (e): a rule before all others decides every connection that it matches, at every port
+    where anything changes."""
+    spec = {**added.spec, "priority": 1, "tier": "Admin"}
+    spec["ingress"] = [{"action": "Deny", "from": [{"namespaces": {}}]}]
+    spec.pop("egress", None)
+    first = msgspec.structs.replace(added, kind="ClusterNetworkPolicy", spec=spec)
+    first = msgspec.structs.replace(first, api_version="policy.networking.k8s.io/v1alpha2")
+    assume(all(policy.spec.get("priority") != 0 for policy in state.policies))
+    spec["priority"] = 0
+    closed = msgspec.structs.replace(state, policies=(first, *state.policies))
+    table, reference = FlowIndex(pod_flows(closed)), Reference(closed)
+    for source in state.pods:
+        for destination in state.pods:
+            selected = reference.selects(first, destination) and not destination.host_network
+            if source is destination or source.host_network or not selected:
+                continue
+            for family in (4, 6):
+                assert not table.possible_between(source, destination, family)

@@ -56,7 +56,7 @@ def disagreements(
 ) -> Iterator[str]:
     """Pairs whose listed change, or lack of one, is not what the reference says."""
     # A change shows what is open, certain or not.
-    old, new = (Reference(each, generous=True, together=True) for each in (before, after))
+    old, new = Reference(before), Reference(after)
     ports = sorted({*interesting_ports(before), *interesting_ports(after)})
     indexes = [ChangeIndex(diff.changes) for diff in diffs]
     for source, destination in endpoint_pairs(before, after):
@@ -64,7 +64,7 @@ def disagreements(
         for protocol, port in product(PROTOCOLS, ports):
             was, now = (
                 any(
-                    reference.allowed(source, destination, protocol, port, family)
+                    reference.possible(source, destination, protocol, port, family)
                     for family in families_of(source, destination)
                 )
                 for reference in (old, new)

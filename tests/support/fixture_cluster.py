@@ -53,10 +53,11 @@ def namespace(name: str, labels: Mapping[str, str] | None = None) -> Manifest:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
 
 
-def node(name: str, address: str) -> Manifest:
+def node(name: str, address: str, **labels: str) -> Manifest:
     """A Node with one internal address."""
     status = {"addresses": [{"type": "InternalIP", "address": address}]}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": status}
+    metadata: Manifest = {"name": name, **({"labels": labels} if labels else {})}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "status": status}
 
 
 def pod(

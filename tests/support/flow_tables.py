@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.graph import Flow
-from policies.evaluator.ownnode import SAME_NODE
 from policies.evaluator.profile import Profile
-from policies.evaluator.resolve import ADDRESS_UNKNOWN
 from policies.evaluator.state import Pod
 from tests.oracle.reference import Endpoint, Flags
 
 __all__ = ["FlowIndex", "families_of", "holds", "peer_text", "profile_of"]
 
 _BOTH = frozenset({4, 6})
-_REASONS = ("", "only over IPv4", "only over IPv6", ADDRESS_UNKNOWN.reason, SAME_NODE.reason)
+_OVER = {4: "only over IPv4", 6: "only over IPv6"}
 
 
 def peer_text(endpoint: Endpoint) -> str:
@@ -38,6 +36,10 @@ def _families(endpoint: Endpoint) -> frozenset[int]:
     return frozenset(ipaddress.ip_address(each).version for each in addresses) or _BOTH
 
 
+def _over(family: int | None) -> str:
+    return _OVER.get(family or 0, "")
+
+
 class FlowIndex:
     """Flows by their ends, with addresses resolved to the external node that holds them."""
 
@@ -53,22 +55,21 @@ class FlowIndex:
         self, source: Endpoint, destination: Endpoint, family: int | None
     ) -> ConnectionSet:
         """What is open over a family: rows that are certain, and rows for that family only."""
-        return self._open(source, destination, ("", f"only over IPv{family}"))
+        return self._open(source, destination, lambda reason: reason in ("", _over(family)))
 
     def possible_between(
         self, source: Endpoint, destination: Endpoint, family: int | None
     ) -> ConnectionSet:
-        """The same, and what may be open as an address or a node is not known."""
-        reasons = ("", f"only over IPv{family}", ADDRESS_UNKNOWN.reason, SAME_NODE.reason)
-        return self._open(source, destination, reasons)
+        """The same, and what may be open: such a row does not tell the families apart."""
+        others = {text for text in _OVER.values() if text != _over(family)}
+        return self._open(source, destination, lambda reason: reason not in others)
 
     def _open(
-        self, source: Endpoint, destination: Endpoint, reasons: Sequence[str]
+        self, source: Endpoint, destination: Endpoint, counts: Callable[[str], bool]
     ) -> ConnectionSet:
         opened = NONE
         for row in self._rows.get((self._text(source), self._text(destination)), []):
-            assert row.reason in _REASONS, row.reason
-            if row.reason in reasons:
+            if counts(row.reason):
                 opened |= row.connections
         return opened
 
@@ -104,4 +105,7 @@ def profile_of(flags: Flags) -> Profile:
         hostnet_peer_by_selector=flags.hostnet_peer_by_selector,
         hostnet_subject=flags.hostnet_subject,
         endport=flags.endport,
+        np_direction_split=flags.np_direction_split,
+        anp_enforced=flags.anp_enforced,
+        cnp_enforced=flags.cnp_enforced,
     )

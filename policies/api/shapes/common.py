@@ -24,6 +24,7 @@ __all__ = [
     "PortRange",
     "ProblemDocument",
     "ProblemEntry",
+    "ProfileFlag",
     "Uncertain",
     "Verdict",
     "Version",
@@ -79,10 +80,19 @@ class Enforcement(msgspec.Struct, forbid_unknown_fields=True):
     evidence: str
 
 
+class ProfileFlag(msgspec.Struct, forbid_unknown_fields=True):
+    """A flag that is not as the specification has it: by the network plugin found, or as asked."""
+
+    flag: str
+    value: bool
+    by: Literal["plugin", "request"]
+
+
 class AskedEnforcement(Enforcement):
     """The same, with whether the answer shows what the policies intend instead of what flows."""
 
     intended: bool
+    profile: list[ProfileFlag]
 
 
 class NotEvaluated(msgspec.Struct, forbid_unknown_fields=True):

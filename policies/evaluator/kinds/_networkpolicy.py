@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-
 from policies.evaluator import names
 from policies.evaluator.checks import check_metadata, check_selector, one_of
-from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
 from policies.evaluator.fields import Cursor, describe
+from policies.evaluator.kinds._fields import check_protocol, network, port_number
 
 __all__ = ["validate_networkpolicy"]
 
@@ -16,7 +13,6 @@ _DROPPED_IN_RULE = (
     "The API server would drop it; without {peers} and ports the rule then allows"
     " every peer on every port."
 )
-_LEADING_ZERO = re.compile(r"(?:^|\.)0\d")
 _TYPES_MAX = 2
 
 
@@ -104,9 +100,9 @@ def _check_block(block: Cursor) -> None:
         "cidr", "except", consequence="The API server would drop it, and the block would be wider."
     ):
         return
-    outer = _network(block.child("cidr"))
+    outer = network(block.child("cidr"))
     for entry in block.child("except").items():
-        inner = _network(entry)
+        inner = network(entry)
         if outer is None or inner is None:
             continue
         inside = (
@@ -121,38 +117,13 @@ def _check_block(block: Cursor) -> None:
             )
 
 
-def _network(cursor: Cursor) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    text = cursor.string()
-    if text is None:
-        if not cursor.present:
-            cursor.problem("is missing: must be a CIDR such as 10.0.0.0/24")
-        return None
-    address, slash, length = text.partition("/")
-    try:
-        if not slash or not length.isascii() or not length.isdecimal() or "%" in address:
-            raise ValueError
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        hint = ""
-        if _LEADING_ZERO.search(address):
-            hint = " (numbers must not begin with 0)"
-        elif length.isascii() and length.isdecimal() and names.is_address(address):
-            longest = 128 if ":" in address else 32
-            if int(length[:4]) > longest:
-                hint = f" (the number after the slash goes from 0 to {longest})"
-        elif not slash and names.is_address(text):
-            hint = f" (one address is {'/128' if ':' in text else '/32'})"
-        cursor.problem(f"must be a CIDR such as 10.0.0.0/24; found {describe(text)}{hint}")
-        return None
-
-
 def _check_port(entry: Cursor) -> None:
     """A-V08, A-V09, A-V10."""
     if not entry.mapping("protocol", "port", "endPort"):
         if not entry.present:
             entry.problem("must be a mapping such as {port: 80}; found nothing (null)")
         return
-    _check_protocol(entry.child("protocol"))
+    check_protocol(entry.child("protocol"))
     port, end = entry.child("port"), entry.child("endPort")
     value = port.value
     if isinstance(value, str):
@@ -160,30 +131,12 @@ def _check_port(entry: Cursor) -> None:
             hint = " (write the number without quotes)" if value.isdecimal() else ""
             port.problem(f"{fault}; found {describe(value)}{hint}")
     elif port.present:
-        _number(port, "a port number or a port name")
+        port_number(port, "a port number or a port name")
     if not end.present:
         return
-    last = _number(end, "a port number")
+    last = port_number(end, "a port number")
     if not isinstance(value, int):
         what = "is missing" if value is None else f"is the name {describe(value)}"
         end.problem(f"needs a numeric port; port {what}")
     elif last is not None and last < value:
         end.problem(f"must not be less than port {value}; found {last}")
-
-
-def _number(cursor: Cursor, what: str) -> int | None:
-    value = cursor.value
-    if isinstance(value, int) and not isinstance(value, bool) and PORT_MIN <= value <= PORT_MAX:
-        return value
-    cursor.problem(f"must be {what} from {PORT_MIN} to {PORT_MAX}; found {describe(value)}")
-    return None
-
-
-def _check_protocol(protocol: Cursor) -> None:
-    value = protocol.value
-    if value is None or (isinstance(value, str) and value in PROTOCOLS):
-        return
-    hint = ""
-    if isinstance(value, str) and value.upper() in PROTOCOLS:
-        hint = " (protocol names are upper case)"
-    protocol.problem(f"must be TCP, UDP or SCTP; found {describe(value)}{hint}")

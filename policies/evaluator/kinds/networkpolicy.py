@@ -39,6 +39,7 @@ class NetworkPolicyKind:
     plural = "networkpolicies"
     namespaced = True
     tier = Tier.NETWORKPOLICY
+    switch = ""
 
     def validate(self, cursor: Cursor) -> None:
         """A-V01…A-V12 and unknown fields (L-65)."""
@@ -113,7 +114,8 @@ def _translate_port(entry: Mapping[str, Any]) -> PortClause:
         return PortClause(protocol)
     if isinstance(port, str):
         return PortClause(protocol, name=port)
-    return PortClause(protocol, port, entry.get("endPort") or port)
+    last = entry.get("endPort")
+    return PortClause(protocol, port, last or port, endport=last is not None)
 
 
 KIND = NetworkPolicyKind()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.evaluator.opaque import not_evaluated
+from policies.evaluator.inert import not_evaluated
 from tests.support.touched import calico, cilium, cluster_with, manifest, touched, verdict
 
 DENY_ALL = """

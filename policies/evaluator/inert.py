@@ -1,0 +1,54 @@
+"""Policies that the network plugin does not enforce: counted with the reason, never applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from policies.evaluator.enforcement import Enforcement, detect, plugin_name
+from policies.evaluator.kinds import kind_of
+from policies.evaluator.opaque import opaque_policies
+from policies.evaluator.profile import Profile
+from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
+
+__all__ = ["is_inert", "not_evaluated"]
+
+
+def is_inert(policy: PolicyObject, profile: Profile) -> bool:
+    """Whether the plugin does nothing about a policy of this kind (B-02, E-01)."""
+    kind = kind_of(policy.api_version, policy.kind)
+    return kind is not None and bool(kind.switch) and not getattr(profile, kind.switch)
+
+
+def not_evaluated(
+    state: ClusterState,
+    profile: Profile | None = None,
+    found: Enforcement | None = None,
+    asked: Iterable[str] = (),
+) -> tuple[NotEvaluated, ...]:
+    """Everything given that an answer is without: unknown kinds, and kinds that are inert here.
+
+    Without a profile that of the plugin that is detected. `asked` are the flags of the question.
+    """
+    found = found or detect(state)
+    profile = profile or Profile.of_plugin(found.cni)
+    inert = Counter(
+        (policy.api_version, policy.kind) for policy in state.policies if is_inert(policy, profile)
+    )
+    hidden = opaque_policies(state)
+    if not inert and not hidden:
+        return state.not_evaluated
+    named = frozenset(asked)
+    counted = [
+        NotEvaluated(version, kind, count, _reason(version, kind, found, named))
+        for (version, kind), count in inert.items()
+    ]
+    return tuple(sorted((*state.not_evaluated, *hidden, *counted)))
+
+
+def _reason(version: str, kind: str, found: Enforcement, asked: frozenset[str]) -> str:
+    known = kind_of(version, kind)
+    switch = known.switch if known else ""
+    if switch in asked or switch not in Profile.flags_of_plugin(found.cni):
+        return f"the profile flag {switch}=false leaves {kind} out"
+    return f"{plugin_name(found.cni)} does not enforce {kind}"
