@@ -74,8 +74,9 @@ STEPS: tuple[Step, ...] = (
         title="Development is closed",
         text=(
             "The policy deny-all selects every pod of development for both directions and has no "
-            "rule. Nothing gets in and nothing gets out: curl reaches neither the web server nor "
-            "Redis, not even the name server. Production is as open as before to everybody else."
+            "rule. But for the node it runs on, nothing gets in and nothing gets out: curl reaches "
+            "neither the web server nor Redis, not even the name server. Production is as open as "
+            "before to everybody else."
         ),
         asks=(CLOSED_WEB, CLOSED_REDIS),
         files=(*BASE, "development.yaml", "calico.yaml", "default-deny.yaml"),
@@ -88,7 +89,7 @@ STEPS: tuple[Step, ...] = (
             "allow-to-production lets curl go out to production, and allow-devel-pod-to-http lets "
             "pods in from namespaces with the label env=development, on TCP 80. It still does not "
             "work: no namespace carries that label. And because allow-devel-pod-to-http selects "
-            "every pod of production, they are now closed to everybody."
+            "every pod of production, they are now closed to everybody but the nodes they run on."
         ),
         asks=(CLOSED_WEB, CLOSED_REDIS),
         files=(*BASE, "development.yaml", "calico.yaml", "default-deny.yaml", "allow.yaml"),

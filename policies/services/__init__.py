@@ -14,7 +14,7 @@ from policies.services.answers import (
     whatif_answer,
     whatif_map_answer,
 )
-from policies.services.demo import demo_draft, demo_snapshot, demo_story, store_demo
+from policies.services.demo import demo_snapshot, demo_story, store_demo
 from policies.services.details import policy_answer, workload_answer
 from policies.services.fixes import fix_answer, fix_draft
 from policies.services.kept import (
@@ -37,7 +37,6 @@ from policies.services.reading import problem_json, problems_json, read, read_dr
 __all__ = [
     "NotFound",
     "compare_answer",
-    "demo_draft",
     "demo_snapshot",
     "demo_story",
     "draft_answer",

@@ -80,9 +80,21 @@ def test_unreadable_input_is_refused_with_its_line_and_nothing_is_stored(
     page.get_by_label("YAML to load").fill("a: [")
     page.get_by_role("button", name="Draw this").click()
     result = page.locator("[data-part=result]")
+    expect(result.get_by_role("heading")).to_have_text("This cannot be read")
     expect(result).to_contain_text("Nothing was stored.")
     expect(result).to_contain_text("pasted.yaml:")
     assert not services.list_snapshots().exists()
+
+
+def test_a_file_that_is_no_text_is_named_in_the_sentence_that_refuses_it(
+    page: Page, expected_errors: list[str]
+) -> None:
+    expected_errors.append("422")
+    page.goto("/")
+    page.locator("[data-part=picker]").set_input_files(
+        {"name": "photo.yaml", "mimeType": "image/png", "buffer": b"\x89PNG\x00\x01"}
+    )
+    expect(page.locator("[data-part=result] li")).to_contain_text("Left out: photo.yaml is ")
 
 
 def test_the_start_page_is_accessible_in_light_and_dark_and_on_a_phone(

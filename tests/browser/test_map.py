@@ -22,6 +22,34 @@ QUIET = """() => {
 }"""
 
 
+VARIANTS = """apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web}]}
+""" + "".join(
+    f"""---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-{tier}
+  namespace: shop
+  labels: {{app: web, tier: {tier}}}
+  ownerReferences: [{{apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: a, controller: true}}]
+spec: {{containers: [{{name: web, image: web}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: {tier}, namespace: shop}}
+spec: {{podSelector: {{matchLabels: {{tier: {tier}}}}}, policyTypes: [{side}]}}
+"""
+    for tier, side in (("hot", "Ingress"), ("cold", "Egress"))
+)
+
+
 @pytest.fixture
 def shop(live_url: str) -> str:
     """Path of the map of the shop with 40 workloads."""
@@ -58,7 +86,10 @@ def test_a_question_is_answered_with_the_rule_its_file_and_its_line(shop_page: P
 def test_a_question_that_names_nothing_says_so(shop_page: Page, expected_errors: list[str]) -> None:
     expected_errors.append("40[04]|422")
     ask(shop_page, "orders/carts", "data/redis", "6379/TCP")
-    expect(shop_page.locator(PANEL)).to_contain_text("orders/carts")
+    notice = shop_page.locator(f"{PANEL} .notice")
+    expect(notice).to_contain_text("This cannot be asked")
+    assert notice.inner_text().count("orders/carts") == 1
+    expect(shop_page.locator("[data-part=answer]")).to_be_hidden()
 
 
 def test_a_found_workload_is_described_in_one_sentence_and_names_are_links(
@@ -80,6 +111,24 @@ def test_a_found_workload_is_described_in_one_sentence_and_names_are_links(
         "ledger selects 1 workload and isolates their ingress and egress."
     )
     expect(panel.locator("pre")).to_contain_text("podSelector")
+
+
+def test_a_variant_of_a_workload_has_its_own_pods_isolation_and_policies(
+    page: Page, live_url: str
+) -> None:
+    snapshot, problems = services.store_upload([("tiers.yaml", VARIANTS.encode())], "Tiers")
+    assert not problems
+    page.goto(f"/snapshots/{snapshot.pk}/?sel=shop/web[ReplicaSet]{{tier=cold}}")
+    panel = page.locator(PANEL)
+    expect(panel.get_by_role("heading", name="web (tier=cold)")).to_be_visible()
+    expect(panel).to_contain_text("1 pod")
+    expect(panel).to_contain_text("Its outgoing connections are isolated")
+    selecting = panel.locator(".panel-section", has_text="Policies that select it")
+    expect(selecting.get_by_role("button", name="shop/cold")).to_be_visible()
+    panel.get_by_role("button", name="Ask from here").click()
+    page.get_by_label("reach", exact=True).fill("internet")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(panel.locator(".chip").first).to_have_text("closed")
 
 
 def test_what_is_not_certain_is_never_called_open(shop_page: Page) -> None:

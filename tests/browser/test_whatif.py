@@ -52,6 +52,12 @@ PLACES = """() => {
   return JSON.stringify(cy.nodes().map(place));
 }"""
 
+LOWEST = """() => {
+  const canvas = document.querySelector("[data-part=canvas]");
+  const { y2 } = canvas._cyreg.cy.nodes().renderedBoundingBox({ includeLabels: false });
+  return canvas.getBoundingClientRect().y + y2;
+}"""
+
 MIDDLE_OF_EDGE = """(id) => {
   const edge = document.querySelector("[data-part=canvas]")._cyreg.cy.getElementById(id);
   const at = edge.renderedMidpoint();
@@ -145,6 +151,9 @@ def test_on_a_phone_the_map_has_most_of_the_height_and_leads_downwards(visit: Vi
     assert box["height"] >= 0.6 * PHONE["height"]
     places = {node: place for node, place, _ in json.loads(page.evaluate(PLACES))}
     assert places["ns:development"]["y"] < places["ns:production"]["y"]
+    legend = page.locator("[data-part=legend]").bounding_box()
+    assert legend is not None
+    assert page.evaluate(LOWEST) < legend["y"]
 
 
 def test_an_error_is_marked_at_its_line_and_the_last_result_stays(

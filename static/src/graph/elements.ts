@@ -78,9 +78,9 @@ function externalData(node: ExternalNode, palette: Palette): Record<string, stri
 }
 
 /** The ports; once where only the certainty about them changed. */
-function textOf({ text, before, after }: MapEdge): string {
-  const same = before !== undefined && JSON.stringify(before) === JSON.stringify(after);
-  return same ? connectionsShort(after!) : text;
+function textOf({ text, change, before, after }: MapEdge): string {
+  const same = change === "changed" && JSON.stringify(before) === JSON.stringify(after);
+  return same && after ? connectionsShort(after) : text;
 }
 
 function edgeElement(edge: MapEdge, way: Route, place: number | undefined): ElementDefinition {

@@ -171,6 +171,23 @@ test("an island that says in one view that all reach all has room for it in each
   assert.equal(height(closed, [said]), height(said, []));
 });
 
+test("an arc is measured from rim to rim, so that its label stands beside the boxes", () => {
+  const nodes = [namespace("a", 1), namespace("b", 1)].map((node) => ({ ...node, open: false }));
+  const view = { nodes, edges: [edge("ns:a", "ns:b"), edge("ns:b", "ns:a", "TCP 443")] };
+  const { boxes, routes, labels } = layOut(view);
+  const back = routes.get("ns:b -> ns:a")!;
+  assert.equal(back.kind, "arc");
+  const label = { ...pointAt(trace(back), labels.get("ns:b -> ns:a")!), w: 50, h: 18 };
+  for (const box of boxes.values()) {
+    assert.ok(apart(label, box));
+    for (const end of [back.start, back.end]) {
+      const within =
+        Math.abs(end.x - box.x) < box.w / 2 - 1 && Math.abs(end.y - box.y) < box.h / 2 - 1;
+      assert.ok(!within);
+    }
+  }
+});
+
 test("points come back from their share of the way and their distance to it", () => {
   const { weights, distances } = relative([{ x: 50, y: 20 }], { x: 0, y: 0 }, { x: 100, y: 0 });
   assert.deepEqual([weights, distances], [[0.5], [20]]);

@@ -73,10 +73,26 @@ const straight = (a: Point | undefined, b: Point, c: Point | undefined): boolean
 function arc(from: Sized, to: Sized): Route {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   const bow = Math.max(ARC_MIN, length * ARC_SHARE);
-  const start = { x: from.x, y: from.y };
-  const end = { x: to.x, y: to.y };
   const side = to.x < from.x ? -1 : 1;
+  const control = controlOf(from, to, side * bow);
+  const [start, end] = [rim(from, control), rim(to, control)];
   return { kind: "arc", start, end, bends: [], bow: side * bow, ...middles(from, to) };
+}
+
+/** The point that an arc bows towards. */
+function controlOf(from: Point, to: Point, bow: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  return {
+    x: (from.x + to.x) / 2 - ((to.y - from.y) / length) * bow,
+    y: (from.y + to.y) / 2 + ((to.x - from.x) / length) * bow,
+  };
+}
+
+/** Where the way from the middle of a box towards a point leaves the box. */
+function rim(box: Sized, towards: Point): Point {
+  const [dx, dy] = [towards.x - box.x, towards.y - box.y];
+  const share = Math.min(1, box.w / 2 / Math.abs(dx), box.h / 2 / Math.abs(dy));
+  return { x: box.x + dx * share, y: box.y + dy * share };
 }
 
 const middles = (from: Point, to: Point): Pick<Route, "fromCentre" | "toCentre"> => ({
@@ -88,11 +104,7 @@ const middles = (from: Point, to: Point): Pick<Route, "fromCentre" | "toCentre">
 export function trace(way: Route): Point[] {
   if (way.kind === "line") return [way.start, ...way.bends, way.end];
   const { start, end, bow } = way;
-  const length = Math.hypot(end.x - start.x, end.y - start.y) || 1;
-  const control = {
-    x: (start.x + end.x) / 2 - ((end.y - start.y) / length) * bow,
-    y: (start.y + end.y) / 2 + ((end.x - start.x) / length) * bow,
-  };
+  const control = controlOf(way.fromCentre, way.toCentre, bow);
   return Array.from({ length: 13 }, (_, step) => {
     const t = step / 12;
     const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];

@@ -126,7 +126,9 @@ export function pairOf(answer: Explanation, view: MapView): Pair | null {
 }
 
 function nodeFor(peer: string, view: MapView, side: "in" | "out"): string | null {
-  const ids = new Set(view.nodes.map((node) => node.id));
+  // An open namespace is a place, not the one who asks.
+  const drawn = view.nodes.filter((node) => node.kind !== "namespace" || !node.open);
+  const ids = new Set(drawn.map((node) => node.id));
   const { namespace } = parsePeer(peer);
   const candidates = [peer, `${side}:${peer}`, `ns:${namespace}`];
   return candidates.find((id) => ids.has(id)) ?? null;

@@ -71,16 +71,18 @@ export function skeleton(): HTMLElement {
 
 export function failure(error: unknown): HTMLElement {
   const known = error instanceof ApiError;
+  const problems = known ? error.problems : [];
+  const further = problems.filter(({ message }) => message !== (error as ApiError).detail);
   return el(
     "div",
     { class: "notice error", role: "alert" },
     el("p", {}, el("strong", {}, known ? error.title : "The page failed to draw this")),
     el("p", {}, known ? error.detail : String(error)),
-    known && error.problems.length > 0
+    further.length > 0
       ? el(
           "ul",
           {},
-          error.problems.map((problem) => el("li", {}, problem.message)),
+          further.map((problem) => el("li", {}, problem.message)),
         )
       : null,
   );

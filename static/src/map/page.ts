@@ -211,7 +211,8 @@ export class MapPage {
       try {
         explanation = await this.data.explain(state.ask, state.intended);
       } catch (error) {
-        this.ask.fail(error);
+        if (state.selected === ANSWER) this.ask.show(null);
+        else this.ask.fail(error);
         this.canvas.highlight(null);
         return;
       }

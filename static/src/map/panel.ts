@@ -2,7 +2,7 @@
 import type { Flow, MapView, PolicyItem, WorkloadItem, WorkloadNode } from "../graph/types";
 import { isAbort } from "../shared/api";
 import { el, fill, part, type Child } from "../shared/dom";
-import { askable, parsePeer, peerName, plural } from "../shared/text";
+import { askable, askName, parsePeer, peerName, plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
 import { fixPart, isClosed } from "./fix";
@@ -11,6 +11,20 @@ import { betweenPage, namespacePage, outsidePage, policyPage, type Context } fro
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
 import { ANSWER, type ViewState } from "./state";
+
+/** The workload, or of a variant of one what is its own: pods, isolation, policies. */
+function itemOf(
+  items: readonly WorkloadItem[],
+  peer: string,
+  node: WorkloadNode | undefined,
+): WorkloadItem | undefined {
+  const whole = items.find(({ workload }) => workload === peer.replace(/\{.*\}$/, ""));
+  if (!whole || !node?.variant) return whole;
+  const own = (names: string[]): string[] => names.filter((name) => node.policies.includes(name));
+  const { ingress, egress } = whole.policies;
+  const policies = { ingress: own(ingress), egress: own(egress) };
+  return { ...whole, pods: node.pods, isolation: node.isolation, policies };
+}
 
 export class Panel {
   private readonly root = part("panel");
@@ -40,7 +54,7 @@ export class Panel {
       if (this.shown === key) fill(this.root, content);
     } catch (error) {
       if (isAbort(error) || this.shown !== key) return;
-      fill(this.root, frame(this.actions, "This could not be read", "", failure(error)));
+      fill(this.root, frame(this.actions, "No answer", "", failure(error)));
     }
     this.root.scrollTop = 0;
   }
@@ -67,8 +81,8 @@ export class Panel {
       this.data.workloads(),
       this.data.policies(),
     ]);
-    const item = items.find((each) => each.workload === peer);
     const { namespace, name, kind } = parsePeer(peer);
+    const item = itemOf(items, peer, node);
     const incoming = flows.filter((flow) => flow.destination === peer);
     const outgoing = flows.filter((flow) => flow.source === peer);
     const facts = node ?? { label: name, open_to_all: null, opens_to_all: null };
@@ -127,7 +141,7 @@ export class Panel {
       ),
       el(
         "button",
-        { type: "button", class: "button", onclick: () => this.actions.ask(peerName(peer), "") },
+        { type: "button", class: "button", onclick: () => this.actions.ask(askName(peer), "") },
         "Ask from here",
       ),
       item

@@ -66,11 +66,21 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
   throw await failure(response);
 }
 
+/** The server's own titles are the names of status codes, which say nothing to most readers. */
+const TITLES: Readonly<Record<number, string>> = {
+  400: "This cannot be asked",
+  404: "There is no such thing here",
+  413: "This is too large",
+  422: "This cannot be read",
+  500: "netviz failed at this",
+  503: "netviz is stopping",
+};
+
 async function failure(response: Response): Promise<ApiError> {
   const document_ = (await response.json().catch(() => ({}))) as Partial<ProblemDocument>;
   return new ApiError(
     response.status,
-    document_.title ?? `The server answered ${response.status}`,
+    TITLES[response.status] ?? `The server answered ${response.status}`,
     document_.detail ?? "",
     document_.code ?? "",
     document_.problems ?? [],

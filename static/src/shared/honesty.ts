@@ -137,9 +137,10 @@ export function problemList(problems: readonly Problem[]): HTMLElement {
 const SEVERITY = { error: "Left out:", warning: "Check:", info: "Note:" } as const;
 const severity = (problem: Problem): string => SEVERITY[problem.severity];
 
-/** What was found where in which object, as one sentence. */
-function sentenceOf({ object, path, message }: Problem): string {
-  return [object, path, message].filter(Boolean).join(" ");
+/** What was found where in which object, as one sentence; a fault of a whole file is the file's. */
+function sentenceOf({ object, path, source, message }: Problem): string {
+  const subject = [object, path].filter(Boolean).join(" ");
+  return `${subject || (/^[a-z]/.test(message) ? source : "")} ${message}`.trim();
 }
 
 function placeOf(problem: Problem): string {

@@ -62,6 +62,9 @@ export function peerName(text: string): string {
   return namespace ? `${namespace}/${name}` : outsideName(name);
 }
 
+/** The same where it is typed as a question: a variant is known by its full name only. */
+export const askName = (text: string): string => (text.endsWith("}") ? text : peerName(text));
+
 /** What no block of a policy names is the Internet at large, however many ranges it is. */
 function outsideName(addresses: string): string {
   const v4 = addresses.startsWith("0.0.0.0");

@@ -10,9 +10,9 @@ import { partOf } from "./shown";
 import type { PageState, Store } from "./store";
 import type { Answer } from "./types";
 
-/** Room for the legend at the foot, and for a sentence at the head while there is one. */
-const LEGEND = 30;
+/** Room for a sentence at the head while there is one, and around the legend at the foot. */
 const SENTENCE = 48;
+const GAP = 12;
 
 export function mountMap(store: Store): void {
   const picture = new Picture(part("canvas"), {
@@ -21,7 +21,7 @@ export function mountMap(store: Store): void {
     insets: () => ({
       top: part("state").hidden ? 0 : SENTENCE,
       right: 0,
-      bottom: LEGEND,
+      bottom: part("legend").offsetHeight + GAP,
       left: 0,
     }),
   });

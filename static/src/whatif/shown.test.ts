@@ -74,3 +74,21 @@ test("only-changed leaves out what stays, in the view of changes alone", () => {
     ["added", "removed", "changed"],
   );
 });
+
+test("how certain a line is, is told as it was before the draft", () => {
+  const now = { ...edge("line", "changed", http, http), verdict: "conditional" } as MapEdge;
+  const drawn = { ...map, edges: [now] };
+  const known = { ...map, edges: [{ ...now, verdict: "unknown", reason: "why" } as MapEdge] };
+  const verdict = (base: DiffMap, show: "before" | "after") =>
+    partOf({ map: drawn, base }, show, false).edges[0]!.verdict;
+  assert.equal(verdict(known, "before"), "unknown");
+  assert.equal(verdict({ ...map, edges: [] }, "before"), "allow");
+  assert.equal(verdict(known, "after"), "conditional");
+});
+
+test("where nothing changes, nothing is dimmed", () => {
+  const same = { ...map, edges: [edge("same", "unchanged", http, http)] };
+  assert.equal(partOf({ map: same, base: same }, "changes", false).edges[0]!.change, undefined);
+  assert.equal(partOf({ map, base: map }, "changes", false).edges[3]!.change, "unchanged");
+  assert.deepEqual(partOf({ map: same, base: same }, "changes", true).edges, []);
+});

@@ -12,13 +12,18 @@ export function partOf(
   only: boolean,
 ): MapView {
   if (show === "changes") {
-    return only ? { ...map, edges: map.edges.filter(isChange) } : map;
+    if (only) return { ...map, edges: map.edges.filter(isChange) };
+    // Lines that stay are dimmed to let changes stand out: with no change, there is nothing to dim.
+    return map.edges.some(isChange) ? map : { ...map, edges: map.edges.map(withoutMark) };
   }
   const earlier = new Map(show === "before" ? base.nodes.map((node) => [node.id, node]) : []);
   const nodes = map.nodes.map((node) => plain(asBefore(node, earlier.get(node.id))));
-  const edges = map.edges.flatMap((edge) => sideOf(edge, show));
+  const lines = new Map(base.edges.map((edge) => [edge.id, edge]));
+  const edges = map.edges.flatMap((edge) => sideOf(edge, show, lines.get(edge.id)));
   return { ...map, nodes, edges };
 }
+
+const withoutMark = ({ change: _change, ...edge }: MapEdge): MapEdge => edge;
 
 function isChange(edge: MapEdge): boolean {
   return edge.change !== undefined && edge.change !== "unchanged";
@@ -39,10 +44,13 @@ function plain(node: MapNode): MapNode {
 }
 
 /** The edge as it is on one side, without any mark of change; none where it does not exist there. */
-function sideOf(edge: MapEdge, side: "before" | "after"): MapEdge[] {
+function sideOf(edge: MapEdge, side: "before" | "after", earlier?: MapEdge): MapEdge[] {
   const { change, before, after, ...rest } = edge;
   if (change === (side === "before" ? "added" : "removed")) return [];
   const connections = (side === "before" ? before : after) ?? edge.connections;
   const text = change === "changed" ? connectionsShort(connections) : edge.text;
-  return [{ ...rest, connections, text }];
+  if (side === "after" || change === "unchanged") return [{ ...rest, connections, text }];
+  // What had no line before was open by a badge, and badges stand for what is certain.
+  const { verdict, reason } = earlier ?? { verdict: "allow", reason: null };
+  return [{ ...rest, connections, text, verdict, reason }];
 }
