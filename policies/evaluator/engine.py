@@ -14,7 +14,7 @@ from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.inert import is_inert, not_evaluated
 from policies.evaluator.kinds import kind_of
 from policies.evaluator.nodes import GraphNode, workload_nodes
-from policies.evaluator.opaque import absent_families, translate_opaque
+from policies.evaluator.opaque import absent_families, has_opaque, translate_opaque
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Projection, Universe
 from policies.evaluator.policy import Caveat, Direction, Policy, Tier
@@ -125,7 +125,7 @@ class Evaluation:
         return (
             self.profile == base.profile
             and self.enforces == base.enforces
-            and self.absent == base.absent
+            and (self.absent == base.absent or not has_opaque(theirs))
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
             and mine.namespaces == theirs.namespaces

@@ -12,7 +12,7 @@ from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.policy import Policy
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
-__all__ = ["absent_families", "opaque_policies", "translate_opaque"]
+__all__ = ["absent_families", "has_opaque", "opaque_policies", "translate_opaque"]
 
 
 def absent_families(state: ClusterState) -> dict[str, str]:
@@ -21,6 +21,8 @@ def absent_families(state: ClusterState) -> dict[str, str]:
     The running DaemonSets tell, not the objects: a family is absent when another network plugin
     runs and none of its own agents does. Where no plugin is seen, nothing is known to be absent.
     """
+    if not has_opaque(state):
+        return {}
     found = detect(state)
     if not found.evidence.startswith("DaemonSet "):
         return {}
@@ -30,6 +32,11 @@ def absent_families(state: ClusterState) -> dict[str, str]:
         for kind in OPAQUE
         if kind.family.agents and running.isdisjoint(kind.family.agents)
     }
+
+
+def has_opaque(state: ClusterState) -> bool:
+    """Whether any policy of the state is read for whom it may select only."""
+    return any(opaque_kind_of(each.api_version, each.kind) for each in state.policies)
 
 
 def translate_opaque(source: PolicyObject, absent: Mapping[str, str]) -> Policy | None:
@@ -54,7 +61,7 @@ def opaque_policies(state: ClusterState) -> tuple[NotEvaluated, ...]:
             key = (policy.api_version, policy.kind)
             kinds[key] = kind
             counted.setdefault(key, []).append(policy.key)
-    absent = absent_families(state) if counted else {}
+    absent = absent_families(state)
     return tuple(
         NotEvaluated(*key, len(names), _reason(kinds[key], absent), tuple(names))
         for key, names in sorted(counted.items())

@@ -120,3 +120,44 @@ def without(given_state: ClusterState, source: PolicyObject, rule: Idle) -> Clus
     changed = msgspec.structs.replace(source, spec=spec)
     policies = tuple(changed if each is source else each for each in given_state.policies)
     return msgspec.structs.replace(given_state, policies=policies)
+
+
+@pytest.mark.law("L-68")
+def test_a_rule_of_the_admin_tier_that_an_earlier_one_covers_never_decides() -> None:
+    admin = """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: p}
+spec:
+  tier: Admin
+  priority: 10
+  subject: {namespaces: {}}
+  ingress:
+  - {action: Deny, from: [{namespaces: {}}]}
+  - {action: Accept, from: [{namespaces: {matchLabels: {ns: x}}}]}
+"""
+    assert found_in(cluster_with(admin), "p") == [
+        ("ingress[1]", "everything it matches is decided by ingress[0] as well")
+    ]
+
+
+@pytest.mark.law("B-11", "L-68")
+def test_a_rule_that_a_stronger_policy_covers_never_decides() -> None:
+    strong, weak = (
+        f"""
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: {name}}}
+spec:
+  tier: Admin
+  priority: {priority}
+  subject: {{namespaces: {{}}}}
+  egress:
+  - {{action: {action}, to: [{{namespaces: {{}}}}]}}
+"""
+        for name, priority, action in (("strong", 1, "Deny"), ("weak", 2, "Accept"))
+    )
+    assert found_in(cluster_with(strong, weak), "strong") == []
+    assert found_in(cluster_with(strong, weak), "weak") == [
+        ("egress[0]", "everything it matches is decided by strong egress[0] as well")
+    ]

@@ -248,3 +248,50 @@ def test_a_policy_is_drafted_for_a_direction_only() -> None:
     after = applied(base, fix(base, "y/curl", "x/web", "80/TCP"))
     added = next(each for each in after.policies if each.source.name == "web-from-curl")
     assert added.policy.isolates == frozenset({Direction.INGRESS})
+
+
+def admin_policy(action: str, tier: str = "Admin") -> str:
+    return f"""
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: {tier.lower()}-rules}}
+spec:
+  tier: {tier}
+  priority: 10
+  subject: {{namespaces: {{matchLabels: {{ns: x}}}}}}
+  ingress:
+  - {{action: {action}, from: [{{namespaces: {{}}}}]}}
+"""
+
+
+CLOSED_X = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed, namespace: x}
+spec: {podSelector: {}}
+"""
+
+
+@pytest.mark.law("B-15")
+def test_what_the_admin_tier_denies_no_networkpolicy_opens() -> None:
+    found = fix(cluster_with(admin_policy("Deny"), CLOSED_X), "z/a", "x/a", "80/TCP")
+    assert (found.outcome, found.documents) == ("cannot", ())
+    assert found.obstacles == (
+        "The ingress is denied in the Admin tier (admin-rules, ingress[0]), which is asked before"
+        " any NetworkPolicy: change that policy.",
+    )
+
+
+@pytest.mark.law("B-16")
+def test_what_the_admin_tier_passes_on_a_networkpolicy_opens() -> None:
+    base = cluster_with(admin_policy("Pass"), CLOSED_X)
+    found = fix(base, "z/a", "x/a", "80/TCP")
+    assert found.outcome == "fixed"
+    assert changes(base, found) == [("added", "z/a[Pod]", "x/a[Pod]", "TCP 80")]
+
+
+@pytest.mark.law("B-20")
+def test_what_the_baseline_tier_denies_is_changed_there() -> None:
+    found = fix(cluster_with(admin_policy("Deny", "Baseline")), "z/a", "x/a", "80/TCP")
+    assert found.outcome == "cannot"
+    assert "change the Baseline policy" in found.obstacles[0]

@@ -5,7 +5,7 @@ import { plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { frame, labels, notes } from "./frame";
 import { folding, peerLink, place, policyLink, portsChip, section, type Actions } from "./parts";
-import { betweenSentence, namespaceSentence, outsideSentence } from "./sentences";
+import { betweenSentence, namespaceSentence, outsideSentence, policySentence } from "./sentences";
 import type { ViewState } from "./state";
 
 /** What a page may read and do. */
@@ -121,24 +121,16 @@ export async function policyPage(
   if (!policy) {
     return frame(actions, id, null, el("p", {}, "This snapshot holds no policy of this name."));
   }
-  const selects = plural(policy.selects.length, "workload");
-  const types = policy.types.join(" and ").toLowerCase();
   return frame(
     actions,
     policy.name,
     el(
       "p",
       { class: "muted" },
-      `${policy.kind} in ${policy.namespace} `,
+      `${policy.kind}${policy.namespace ? ` in ${policy.namespace}` : ", cluster-wide"} `,
       place(policy.source, policy.line),
     ),
-    el(
-      "p",
-      { class: "lead" },
-      policy.evaluated
-        ? `${policy.name} selects ${selects} and isolates their ${types}.`
-        : `${policy.name} may select ${selects}. It is not evaluated, so their ${types || "connections"} ${types.includes(" and ") || !types ? "are" : "is"} not known.`,
-    ),
+    el("p", { class: "lead" }, policySentence(policy)),
     notes(policy),
     el(
       "p",

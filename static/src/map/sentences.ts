@@ -5,6 +5,7 @@ import type {
   Flow,
   MapEdge,
   NamespaceNode,
+  PolicyItem,
   WorkloadItem,
   WorkloadNode,
 } from "../graph/types";
@@ -126,6 +127,21 @@ export function isolationSentence(
   return ingress
     ? "Its incoming connections are isolated, its outgoing ones are open."
     : "Its outgoing connections are isolated, its incoming ones are open.";
+}
+
+/** Whom a policy selects, and what that does to them. */
+export function policySentence({
+  name,
+  selects,
+  types,
+  evaluated,
+}: Pick<PolicyItem, "name" | "selects" | "types" | "evaluated">): string {
+  const whom = plural(selects.length, "workload");
+  const ways = types.join(" and ").toLowerCase();
+  if (evaluated) return `${name} selects ${whom}${ways ? ` and isolates their ${ways}` : ""}.`;
+  if (!ways) return `${name} is not evaluated, and decides nothing about pods here.`;
+  const verb = types.length > 1 ? "are" : "is";
+  return `${name} may select ${whom}. It is not evaluated, so their ${ways} ${verb} not known.`;
 }
 
 const AMOUNT = { none: "none of them", some: "some of them", all: "all of them" } as const;
