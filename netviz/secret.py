@@ -12,10 +12,10 @@ __all__ = ["kept_secret"]
 def kept_secret(path: Path) -> str:
     """The secret stored in `path`, readable by its owner only; made where there is none yet.
 
-    Two processes that start at once agree: the file appears complete or not at all.
+    Those who start at once agree: the file appears complete or not at all.
     """
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(50))

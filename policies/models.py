@@ -10,6 +10,7 @@ from django.db import models
 
 from policies.evaluator.enforcement import detect
 from policies.evaluator.inert import not_evaluated
+from policies.evaluator.kinds import kind_of
 from policies.evaluator.state import ClusterState, NotEvaluated
 
 __all__ = ["Draft", "Snapshot", "counts_of", "not_evaluated_json"]
@@ -18,6 +19,8 @@ __all__ = ["Draft", "Snapshot", "counts_of", "not_evaluated_json"]
 # snapshots meet by chance.
 SNAPSHOT_ID_LENGTH = 16
 TITLE_LENGTH = 200
+# A summary is read with every list of snapshots; of more policies the number says enough.
+NAMES_SHOWN = 100
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -103,12 +106,15 @@ def summary_of(state: ClusterState) -> dict[str, Any]:
 
 
 def counts_of(state: ClusterState) -> dict[str, int]:
-    """The `summary` object of an answer; pods count a template's replicas."""
+    """The `summary` object of an answer; pods count a template's replicas, and policies are those
+    that are evaluated."""
     return {
         "namespaces": len(state.namespaces),
         "workloads": len({pod.workload for pod in state.pods}),
         "pods": sum(pod.replicas for pod in state.pods),
-        "policies": len(state.policies),
+        "policies": sum(
+            kind_of(each.api_version, each.kind) is not None for each in state.policies
+        ),
     }
 
 
@@ -119,4 +125,5 @@ def not_evaluated_json(each: NotEvaluated) -> dict[str, Any]:
         "kind": each.kind,
         "count": each.count,
         "reason": each.reason,
+        "names": list(each.names[:NAMES_SHOWN]),
     }

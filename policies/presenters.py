@@ -12,6 +12,7 @@ import msgspec
 __all__ = [
     "DIFF_FORMATS",
     "EXPLAIN_FORMATS",
+    "FIX_FORMATS",
     "FLOWS_FORMATS",
     "HEADLESS",
     "Answer",
@@ -31,7 +32,7 @@ __all__ = [
 Answer = dict[str, Any]
 Presenter = Callable[[Answer], str]
 # Forms in which a program looks for rows alone, and nobody reads what stands around them.
-HEADLESS = ("csv", "dot")
+HEADLESS = ("csv", "dot", "yaml")
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _ONE = {
     "namespaces": "namespace",
@@ -260,8 +261,11 @@ def _change_lines(change: Answer) -> list[str]:
         "removed": before,
         "changed": f"{before} -> {after}",
     }[change["kind"]]
-    doubt = change["verdict_after"]
+    verdicts = change["verdict_before"], change["verdict_after"]
+    doubt = verdicts[1]
     shown = f"  [{doubt}]" if doubt not in ("allow", "deny") else ""
+    if change["kind"] == "changed" and verdicts[0] != doubt:
+        shown = f"  [{verdicts[0]} -> {doubt}]"
     head = f"{MARKS[change['kind']]} {change['source']} => {change['destination']} : {what}{shown}"
     return [head, *(f"    {_place(each)}{each['text']}" for each in change["reasons"])]
 
@@ -330,6 +334,28 @@ def _side_lines(explained: Answer) -> list[str]:
 
 
 EXPLAIN_FORMATS: dict[str, Presenter] = {"text": _explain_text, "json": _json}
+
+
+# -- fix -------------------------------------------------------------------------------------------
+
+
+def _fix_text(answer: Answer) -> str:
+    lines = [*_head(answer), answer["sentence"]]
+    lines += [f"  {why}" for why in answer["obstacles"]]
+    for word, rows in (("Also opened", answer["extra"]), ("Closed", answer["closes"])):
+        lines += [
+            f"  {word}: {row['source']} => {row['destination']} :"
+            f" {connections_text(row['connections'])}"
+            for row in rows
+        ]
+    return _lines(lines) + ("\n" + _fix_yaml(answer) if answer["documents"] else "")
+
+
+def _fix_yaml(answer: Answer) -> str:
+    return "---\n".join(each["content"] for each in answer["documents"])
+
+
+FIX_FORMATS: dict[str, Presenter] = {"text": _fix_text, "yaml": _fix_yaml, "json": _json}
 
 # What presenters in other modules share.
 csv_table, head, json_text, lines_text, markdown = _csv, _head, _json, _lines, _markdown

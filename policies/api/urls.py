@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from policies.api import documents, entries, findings, views, whatif
+from policies.api import (
+    details,
+    documents,
+    entries,
+    findings,
+    fixes,
+    views,
+    whatif,
+)
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -18,9 +26,14 @@ version_1 = [
     path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
     path("snapshots/<slug:id>/entrypoints", entries.EntryPointsView.as_view(), name="entrypoints"),
     path("snapshots/<slug:id>/exposure", entries.ExposureView.as_view(), name="exposure"),
+    path("snapshots/<slug:id>/findings", findings.FindingsView.as_view(), name="findings"),
+    path("snapshots/<slug:id>/fix", fixes.FixView.as_view(), name="snapshot-fix"),
     path("snapshots/<slug:id>/workloads", views.WorkloadsView.as_view(), name="workloads"),
     path("snapshots/<slug:id>/policies", views.PoliciesView.as_view(), name="policies"),
-    path("snapshots/<slug:id>/findings", findings.FindingsView.as_view(), name="findings"),
+    path(
+        "snapshots/<slug:id>/workloads/<path:name>", details.WorkloadView.as_view(), name="workload"
+    ),
+    path("snapshots/<slug:id>/policies/<path:key>", details.PolicyView.as_view(), name="policy"),
     path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),
     path("snapshots/<slug:id>/drafts", whatif.DraftsView.as_view(), name="drafts"),
     path("drafts/<uuid:id>", whatif.DraftView.as_view(), name="draft"),
@@ -29,6 +42,7 @@ version_1 = [
     path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),
     path("lint", findings.LintView.as_view(), name="lint"),
     path("explain", whatif.StatelessExplainView.as_view(), name="explain"),
+    path("fix", fixes.StatelessFixView.as_view(), name="fix"),
     path("whatif", whatif.StatelessWhatIfView.as_view(), name="whatif"),
     path("story", views.StoryView.as_view(), name="story"),
     path("schema", documents.SchemaView.as_view(), name="schema"),

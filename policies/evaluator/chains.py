@@ -49,8 +49,9 @@ def _text(link: Link, others: Sequence[Link], look: Look, *, selected: bool) -> 
     verb = link.action.value.capitalize()
     if not link.rule:
         if link.caveat is not None:
-            why = "is not evaluated" if link.policies[0].policy.opaque else "may select it"
-            return f"{link.tier.title} Unknown ({names} {why})"
+            if link.policies[0].policy.opaque:
+                return f"Unknown ({names}, not evaluated)"
+            return f"{link.tier.title} Unknown ({names} may select it)"
         if link.action is Action.ALLOW:
             return f"{link.tier.title} Allow ({names}, it names the other direction only)"
         return f"{link.tier.title} {verb} ({names}, no rule matches)"

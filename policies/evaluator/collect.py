@@ -13,6 +13,7 @@ from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryOb
 from policies.evaluator.entry.reading import CLUSTER_WIDE, ENTRY_KINDS, read_entry, read_service
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
+from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.policy import PolicyKind
 from policies.evaluator.schema import (
@@ -71,7 +72,12 @@ class Collected:
         self._ignored[key] = self._ignored.get(key, 0) + 1
 
     def policy(
-        self, kind: PolicyKind, version: str, document: Document, report: Report, limits: Limits
+        self,
+        kind: PolicyKind | OpaqueKind,
+        version: str,
+        document: Document,
+        report: Report,
+        limits: Limits,
     ) -> None:
         """Validate a policy by its kind, and keep it when nothing is wrong with it."""
         spec = document.value.get("spec")
@@ -85,6 +91,7 @@ class Collected:
         metadata = document.value["metadata"]
         namespace = (metadata.get("namespace") or self.default_namespace) if kind.namespaced else ""
         name = metadata.get("name") or metadata["generateName"].rstrip("-.")
+        beside = getattr(kind, "beside", ())
         item = PolicyObject(
             api_version=version,
             kind=kind.kind,
@@ -93,8 +100,9 @@ class Collected:
             spec=spec or {},
             origin=_origin(document),
             lines=lines,
+            beside={field: document.value[field] for field in beside if field in document.value},
         )
-        self._keep(item, (kind.kind, namespace, name), report)
+        self._keep(item, (item.key.partition("/")[0], namespace, name), report)
 
     def core(self, kind: str, document: Document, report: Report) -> None:
         """Read one of Kubernetes' own objects, and keep it when nothing is wrong with it."""

@@ -38,7 +38,7 @@ def diff_map(diff: FlowDiff, query: MapQuery) -> dict[str, Any]:
         "summary": diff.summary,
         "nodes": _nodes(diff, old, new, opened, ends, shown),
         "edges": edges,
-        "folded": {"pairs": new.folded},
+        "folded": {"pairs": new.folded, "not_known": new.not_known},
     }
 
 
@@ -120,14 +120,31 @@ def _changed_edge(diff: FlowDiff, ends: tuple[str, str], changes: list[Change]) 
     text = edge["text"]
     if kind == "changed":
         text = f"{_short(before)} → {_short(after)}"
+        if before == after:
+            # How certain it is changed, not what may be open.
+            certainties = {(change.verdict_before, change.verdict_after) for change in changes}
+            text = f"{_short(after)}: {_certainty(certainties)}"
+    reasons = [] if not verdicts else [diff.reasons_of(each) for each in changes]
     return {
         **edge,
         "text": text,
-        "verdict": verdicts.pop() if verdicts else "allow",
+        "verdict": max(verdicts, default="allow"),
+        "reason": reasons[0][0].text if reasons and reasons[0] else None,
         "change": kind,
         "before": before.to_json(),
         "after": after.to_json(),
     }
+
+
+_CERTAINTY = {"allow": "open", "conditional": "depends", "unknown": "not known"}
+
+
+def _certainty(verdicts: set[tuple[str, str]]) -> str:
+    """`open → not known`, where all changes of an edge agree."""
+    if len(verdicts) > 1:
+        return "less or more certain"
+    ((before, after),) = verdicts
+    return f"{_CERTAINTY.get(before, before)} → {_CERTAINTY.get(after, after)}"
 
 
 def _between(evaluation: Evaluation, ends: tuple[str, str]) -> ConnectionSet:

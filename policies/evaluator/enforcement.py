@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from policies.evaluator.state import ClusterState
+from policies.evaluator.state import ClusterState, WorkloadRef
 
-__all__ = ["Enforcement", "detect", "plugin_name"]
+__all__ = ["Enforcement", "daemonsets", "detect", "plugin_name"]
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -84,13 +84,18 @@ def plugin_name(cni: str) -> str:
     return _NAMES.get(cni, cni.capitalize())
 
 
-def detect(state: ClusterState) -> Enforcement:
-    """What the DaemonSets and nodes of the state say; `unknown` when they say nothing."""
+def daemonsets(state: ClusterState) -> list[WorkloadRef]:
+    """The DaemonSets of the state, with or without pods."""
     refs = {each.ref for each in state.workloads if each.ref.kind == "DaemonSet"}
     refs.update(pod.workload for pod in state.pods if pod.workload.kind == "DaemonSet")
-    daemonsets = sorted(refs)
+    return sorted(refs)
+
+
+def detect(state: ClusterState) -> Enforcement:
+    """What the DaemonSets and nodes of the state say; `unknown` when they say nothing."""
+    found = daemonsets(state)
     for agent in _AGENTS:
-        for ref in daemonsets:
+        for ref in found:
             # Flannel's manifests append the architecture (kube-flannel-ds-arm64).
             flannel = agent.cni == "flannel" and ref.name.startswith(agent.daemonset)
             if ref.name == agent.daemonset or flannel:

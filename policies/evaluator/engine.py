@@ -13,8 +13,8 @@ from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.inert import is_inert, not_evaluated
-from policies.evaluator.kinds import kind_of
 from policies.evaluator.nodes import GraphNode, workload_nodes
+from policies.evaluator.opaque import absent_families, has_opaque
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Projection, Universe
 from policies.evaluator.policy import Caveat, Direction, Policy, Tier
@@ -22,8 +22,17 @@ from policies.evaluator.profile import Choice, Profile
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject, WorkloadRef
+from policies.evaluator.translate import translate
 
-__all__ = ["Evaluation", "Group", "Rectangle", "Work", "count_pairs", "evaluate"]
+__all__ = [
+    "Evaluation",
+    "Group",
+    "Rectangle",
+    "Work",
+    "count_pairs",
+    "evaluate",
+    "split_by_pieces",
+]
 
 
 Governing = dict[int, tuple[ResolvedPolicy, ...]]
@@ -82,10 +91,11 @@ class Evaluation:
         self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
+        self.absent = absent_families(state)
         if base is not None and not self._shares_peers_with(base):
             base = None
         enforced = [each for each in state.policies if not is_inert(each, profile)]
-        translated = _translate(enforced, base)
+        translated = translate(enforced, self.absent, base.by_source if base else {})
         projection = Projection.of(policy for _, policy in translated)
         if base is not None and not base.universe.projection.serves(projection):
             base = None
@@ -121,6 +131,7 @@ class Evaluation:
         return (
             self.profile == base.profile
             and self.enforces == base.enforces
+            and (self.absent == base.absent or not has_opaque(theirs))
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
             and mine.namespaces == theirs.namespaces
@@ -180,14 +191,15 @@ class Evaluation:
             governing[bit] = tuple(merged)
         self.governing[direction] = governing
         if not self.enforces:
-            self.groups[direction] = (Group(self.universe.everyone, OPEN),)
+            everyone = self.universe.everyone
+            self.groups[direction] = tuple(self._grouped(direction, _layers(governing), everyone))
         else:
             self.groups[direction] = (*kept, *self._grouped(direction, governing, affected))
 
     def _governs(self, policy: ResolvedPolicy, direction: Direction) -> bool:
         """B-24: some plugins let a NetworkPolicy settle the direction that it does not name."""
-        split = self.profile.np_direction_split or policy.policy.tier is not Tier.NETWORKPOLICY
-        return policy.governs(direction) or not split
+        settles = policy.policy.tier is Tier.NETWORKPOLICY and policy.policy.isolates
+        return policy.governs(direction) or bool(settles and not self.profile.np_direction_split)
 
     def _grouped(
         self, direction: Direction, governing: Governing, affected: int
@@ -204,7 +216,7 @@ class Evaluation:
                 governed |= 1 << bit
         for signature, mask in members.items():
             policies = policies_of[signature]
-            for part in _split_by_pieces(policies, direction, mask):
+            for part in split_by_pieces(policies, direction, mask):
                 self.work.sides_decided += 1
                 yield Group(part, self._side(policies, direction, part))
         if affected & ~governed:
@@ -323,23 +335,17 @@ def count_pairs(sources: int, destinations: int, external: int) -> int:
     return sources.bit_count() * destinations.bit_count() - outside - same
 
 
-def _translate(
-    objects: Sequence[PolicyObject], base: Evaluation | None
-) -> list[tuple[PolicyObject, Policy]]:
-    known = base.by_source if base else {}
-    translated = []
-    for source in objects:
-        before = known.get(id(source))
-        if before is not None:
-            translated.append((source, before.policy))
-            continue
-        kind = kind_of(source.api_version, source.kind)
-        if kind is not None:
-            translated.append((source, kind.translate(source)))
-    return translated
+def _layers(governing: Governing) -> Governing:
+    """The policies that hold even where the network plugin enforces none: those of a layer of
+    their own, such as a mesh."""
+    found = {
+        bit: tuple(each for each in policies if each.policy.opaque and each.policy.veil.narrows)
+        for bit, policies in governing.items()
+    }
+    return {bit: policies for bit, policies in found.items() if policies}
 
 
-def _split_by_pieces(
+def split_by_pieces(
     policies: Sequence[ResolvedPolicy], direction: Direction, members: int
 ) -> list[int]:
     """The members, split where a rule reaches only some of them (named ports, unknown labels)."""

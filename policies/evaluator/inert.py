@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from policies.evaluator.enforcement import Enforcement, detect, plugin_name
 from policies.evaluator.kinds import kind_of
+from policies.evaluator.opaque import opaque_policies
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
@@ -34,14 +35,15 @@ def not_evaluated(
     inert = Counter(
         (policy.api_version, policy.kind) for policy in state.policies if is_inert(policy, profile)
     )
-    if not inert:
+    hidden = opaque_policies(state)
+    if not inert and not hidden:
         return state.not_evaluated
     named = frozenset(asked)
     counted = [
         NotEvaluated(version, kind, count, _reason(version, kind, found, named))
         for (version, kind), count in inert.items()
     ]
-    return tuple(sorted((*state.not_evaluated, *counted)))
+    return tuple(sorted((*state.not_evaluated, *hidden, *counted)))
 
 
 def _reason(version: str, kind: str, found: Enforcement, asked: frozenset[str]) -> str:

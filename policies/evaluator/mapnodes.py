@@ -34,7 +34,8 @@ def namespace_node(
     narrowed by a cluster-wide policy.
 
     `open_to_all` and `opens_to_all` count the workloads whose badge stands for edges: they accept
-    something from, or may send something to, every pod.
+    something from, or may send something to, every pod. `not_known` counts those that a policy
+    governs that is not evaluated.
     """
     evaluation = openness.evaluation
     bits = [first_bit(node.bits) for node in inside]
@@ -52,6 +53,7 @@ def namespace_node(
         },
         "open_to_all": sum(bool(openness.of(bit, Direction.INGRESS)) for bit in bits),
         "opens_to_all": sum(bool(openness.of(bit, Direction.EGRESS)) for bit in bits),
+        "not_known": sum(any(openness.veils(bit, each) for each in Direction) for bit in bits),
         "labels": dict(sorted(evaluation.universe.namespaces[name].labels.items())),
     }
 
@@ -88,6 +90,7 @@ def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
         },
         "open_to_all": _json(openness.of(bit, Direction.INGRESS)),
         "opens_to_all": _json(openness.of(bit, Direction.EGRESS)),
+        "not_known": {each.value: list(openness.veils(bit, each)) for each in Direction},
         "outside_in": _json(outside(evaluation, bit, Direction.INGRESS)),
         "outside_out": _json(outside(evaluation, bit, Direction.EGRESS)),
         "self": _json(_to_itself(evaluation, bit)) if node.pods > 1 else None,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from policies.evaluator.bits import bits_of
+from policies.evaluator.bits import bits_of, first_bit
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.graph import split_families
@@ -17,6 +17,9 @@ from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Port, find_peer, parse_port
 
 __all__ = ["Drawn", "MapQuery", "draw", "edge_json", "map_view", "short_text"]
+
+DOUBTS_DRAWN = 150
+"""Up to so many pairs that are not known are drawn; above, the marks on their nodes say it."""
 
 HARD_LIMIT = 1000
 """More elements than this no browser lays out and pans smoothly (measured: performance.md 4)."""
@@ -41,11 +44,13 @@ Pairs = dict[tuple[str, str], dict[Caveat | None, ConnectionSet]]
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """Edges between node ids, the islands that are open, and how many pairs a badge stands for."""
+    """Edges between node ids, the islands that are open, and how many pairs a badge stands for:
+    open ones, and ones of which a policy that is not evaluated leaves nothing certain."""
 
     pairs: Pairs
     opened: frozenset[str]
     folded: int
+    not_known: int
     reduced: bool
     workloads: tuple[GraphNode, ...]
 
@@ -76,7 +81,11 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
         "nodes": nodes,
         "edges": edges,
         # A-104: what never can be closed is said once, not drawn between every host and its pods.
-        "folded": {"pairs": drawn.folded, "same_node": len(evaluation.exempt)},
+        "folded": {
+            "pairs": drawn.folded,
+            "not_known": drawn.not_known,
+            "same_node": len(evaluation.exempt),
+        },
     }
 
 
@@ -132,7 +141,10 @@ def _drawn(
     openness = Openness(evaluation)
     pairs: Pairs = {}
     folded = 0
+    doubted, not_known = _doubted(openness, shown)
     for each in evaluation.rectangles:
+        if id(each) in doubted:
+            continue
         sources, destinations = each.sources & shown, each.destinations & shown
         if each.source_open and each.destination_open:
             folded += count_pairs(sources, destinations, universe.external)
@@ -155,7 +167,21 @@ def _drawn(
                 for caveat, part in split_families(each.connections, each.caveat, families):
                     held = opened_pair.get(caveat)
                     opened_pair[caveat] = part if held is None else held | part
-    return Drawn(pairs, opened, folded, reduced, workloads)
+    return Drawn(pairs, opened, folded, not_known, reduced, workloads)
+
+
+def _doubted(openness: Openness, shown: int) -> tuple[set[int], int]:
+    """The rectangles that are left to the marks on nodes, and their pairs: where policies that are
+    not evaluated leave so many pairs unknown that nobody can follow a line."""
+    evaluation = openness.evaluation
+    found = [each for each in evaluation.rectangles if openness.said_by_doubts(each)]
+    pairs = sum(
+        count_pairs(each.sources & shown, each.destinations & shown, evaluation.universe.external)
+        for each in found
+    )
+    if pairs <= DOUBTS_DRAWN:
+        return set(), 0
+    return {id(each) for each in found}, pairs
 
 
 def _opens(opened: dict[Caveat | None, ConnectionSet], port: Port) -> bool:
@@ -236,12 +262,13 @@ def short_text(connections: ConnectionSet, most: int = 2) -> str:
 def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
     count = len({node.workload for node in drawn.workloads})
     workloads = "1 workload" if count == 1 else f"{count} workloads"
+    doubts = _doubts(Openness(evaluation), drawn)
     if not count:
         return "There are no workloads here."
     if not evaluation.enforces:
         return (
             f"Everything may talk to everything: nothing enforces policies in this cluster "
-            f"({evaluation.enforcement.evidence})."
+            f"({evaluation.enforcement.evidence}).{doubts}"
         )
     isolated = {
         direction: len(
@@ -255,6 +282,8 @@ def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
     }
     if not any(isolated.values()):
         these = "this workload" if count == 1 else f"these {workloads}"
+        if doubts:
+            return f"No policy that is evaluated selects {these}.{doubts}"
         if any(
             evaluation.side_of(next(bits_of(node.bits)), direction).is_guarded
             for node in drawn.workloads
@@ -266,5 +295,25 @@ def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
     accept = "accepts" if entered == 1 else "accept"
     return (
         f"Of {workloads}, {entered} {accept} only what a policy opens and {left} may send only "
-        "what a policy opens."
+        f"what a policy opens.{doubts}"
+    )
+
+
+def _doubts(openness: Openness, drawn: Drawn) -> str:
+    """How many workloads a policy that is not evaluated governs, as one more sentence."""
+    hidden = {
+        node.workload
+        for node in drawn.workloads
+        if any(openness.veils(first_bit(node.bits), direction) for direction in Direction)
+    }
+    if not hidden:
+        return ""
+    if len(hidden) == 1:
+        return (
+            " 1 is governed by policies that netviz does not evaluate, so its connections are not"
+            " all known."
+        )
+    return (
+        f" {len(hidden)} are governed by policies that netviz does not evaluate, so their"
+        " connections are not all known."
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from policies.evaluator.bits import first_bit
 from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
-from policies.evaluator.engine import Evaluation
+from policies.evaluator.engine import Evaluation, Rectangle
 from policies.evaluator.policy import Direction
 from policies.evaluator.side import Side
 
@@ -16,6 +17,7 @@ class Openness:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self._known: dict[int, ConnectionSet] = {}
+        self._veils: dict[tuple[int, Direction], tuple[str, ...]] = {}
 
     def of(self, bit: int, direction: Direction) -> ConnectionSet:
         """What the side of a peer certainly opens with every single pod."""
@@ -24,6 +26,38 @@ class Openness:
         if found is None:
             found = self._known[id(side)] = towards_everyone(side, self.evaluation.universe.pods)
         return found
+
+    def veils(self, bit: int, direction: Direction) -> tuple[str, ...]:
+        """The policies of a peer's side that are not evaluated, so that it is not known."""
+        evaluation = self.evaluation
+        side = evaluation.side_of(bit, direction)
+        key = (id(side), direction)
+        found = self._veils.get(key)
+        if found is None:
+            found = self._veils[key] = tuple(
+                policy.source.key
+                for policy in evaluation.policies_of(bit, direction)
+                if direction in policy.policy.opaque
+                and (evaluation.enforces or policy.policy.veil.narrows)
+            )
+        return found
+
+    def said_by_doubts(self, rectangle: Rectangle) -> bool:
+        """Whether an uncertain flow says no more than the marks on nodes that are not known: each
+        side is open, or has such a mark."""
+        if rectangle.caveat is None:
+            return False
+        hidden = [
+            bool(self.veils(first_bit(bits), direction))
+            for bits, direction in (
+                (rectangle.sources, Direction.EGRESS),
+                (rectangle.destinations, Direction.INGRESS),
+            )
+        ]
+        opens = (rectangle.source_open, rectangle.destination_open)
+        return any(hidden) and all(
+            is_open or veiled for is_open, veiled in zip(opens, hidden, strict=True)
+        )
 
     def explained_by_badge(
         self, source: int, destination: int, connections: ConnectionSet, *opens: bool

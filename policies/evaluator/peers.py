@@ -47,7 +47,8 @@ class Projection(msgspec.Struct, frozen=True):
         names: set[str] = set()
         blocks: set[Block] = set()
         for policy in policies:
-            keys |= policy.subject.pods.keys
+            for subject in policy.subjects:
+                keys |= subject.pods.keys
             for rule in policy.rules:
                 names.update(port.name for port in rule.ports or () if port.name)
                 for peer in rule.peers or ():

@@ -29,6 +29,7 @@ __all__ = [
     "Rule",
     "Subject",
     "Tier",
+    "Veil",
 ]
 
 
@@ -122,6 +123,18 @@ class Subject(msgspec.Struct, frozen=True):
     pods: Selector = EVERYTHING
 
 
+class Veil(msgspec.Struct, frozen=True):
+    """How far an opaque policy reaches in its directions; by default to everything.
+
+    `narrows`: it only refuses what others let through, as a layer on top of them (E, H-36).
+    `outside`: pods as peers are no business of it. `ports`: it speaks of these only.
+    """
+
+    narrows: bool = False
+    outside: bool = False
+    ports: tuple[PortClause, ...] | None = None
+
+
 class Policy(msgspec.Struct, frozen=True):
     """A policy, translated.
 
@@ -129,7 +142,7 @@ class Policy(msgspec.Struct, frozen=True):
     rule of the tier. Rules are in list order; `priority` is ascending (B-11), and policies of one
     priority leave their order open (B-25), but for the NetworkPolicy tier, which has none (A-04).
     `opaque`: directions in which the policy decides something that is not worked out, so that
-    nothing is certain there."""
+    nothing under its `veil` is certain there. `also`: more pods that it selects."""
 
     tier: Tier
     priority: int
@@ -137,6 +150,13 @@ class Policy(msgspec.Struct, frozen=True):
     isolates: frozenset[Direction]
     rules: tuple[Rule, ...]
     opaque: frozenset[Direction] = frozenset()
+    veil: Veil = Veil()
+    also: tuple[Subject, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Everything that names pods it selects."""
+        return (self.subject, *self.also)
 
 
 class PolicyKind(Protocol):

@@ -11,7 +11,7 @@ from policies.evaluator.documents import Document, Keys, Limits, SourceText
 from policies.evaluator.errors import Problem, Severity
 from policies.evaluator.families import is_built_in_kind, reason_not_evaluated
 from policies.evaluator.fields import Report, describe, did_you_mean
-from policies.evaluator.kinds import EVALUATED, kind_of
+from policies.evaluator.kinds import EVALUATED, kind_of, opaque_kind_of
 from policies.evaluator.manifest import each_document
 from policies.evaluator.state import ClusterState
 
@@ -138,7 +138,7 @@ def _read_object(document: Document, limits: Limits, collected: Collected) -> li
     if version is None or kind is None:
         return report.problems
     group = version.rpartition("/")[0]
-    policy_kind = kind_of(version, kind)
+    policy_kind = kind_of(version, kind) or opaque_kind_of(version, kind)
     if policy_kind is None and not _is_core(group, kind, version, report):
         _other(version, group, kind, report, collected)
         return report.problems
@@ -160,7 +160,7 @@ def _namespace_of(document: Document, default: str) -> str:
     version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str):
         return default
-    found = kind_of(version, kind)
+    found = kind_of(version, kind) or opaque_kind_of(version, kind)
     return default if found is None or found.namespaced else ""
 
 

@@ -14,6 +14,7 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Action, Caveat, Direction
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_rule, unknown_label
+from policies.evaluator.veils import hidden_text, hiding, then_unknown
 from policies.evaluator.walk import Link, Look, walk
 from policies.evaluator.words import declared_port, peer_name, rule_phrase, why_no_peer
 
@@ -31,6 +32,7 @@ Effect = Literal[
     "may isolate",
     "does not match",
     "not enforced",
+    "not evaluated",
 ]
 
 
@@ -121,17 +123,20 @@ def _chain_of(evaluation: Evaluation, look: Look, links: Sequence[Link]) -> str:
     unmanaged = _why_unmanaged(evaluation, look.subject)
     if unmanaged:
         return f"Default Allow ({unmanaged})"
+    policies = evaluation.policies_of(look.subject, look.direction)
     if not evaluation.enforces:
-        return "Not enforced: default Allow"
-    selected = bool(evaluation.policies_of(look.subject, look.direction))
+        return f"Not enforced: default Allow{then_unknown(hiding(policies, look)[1])}"
+    selected = any(look.direction not in each.policy.opaque for each in policies)
     return chain_text(links, look, selected=selected)
 
 
 def links_of(evaluation: Evaluation, look: Look) -> tuple[Link, ...]:
     """Everything that decides a side between two peers; nothing where no policy has a say."""
-    if not evaluation.enforces or _why_unmanaged(evaluation, look.subject):
-        return ()
     policies = evaluation.policies_of(look.subject, look.direction)
+    if not evaluation.enforces:
+        policies = hiding(policies, look)[1]
+    if _why_unmanaged(evaluation, look.subject) or not (policies or evaluation.enforces):
+        return ()
     return walk(policies, look, split=evaluation.profile.np_direction_split)
 
 
@@ -170,9 +175,13 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
     if _why_unmanaged(evaluation, subject):
         return SideReason(direction, name, True, ALL, False, chain, ())
     policies = evaluation.policies_of(subject, direction)
+    wide, narrow = hiding(policies, look)
+    hidden = {id(policy) for policy in (*wide, *narrow)}
+    steps: list[Step] = []
     if not evaluation.enforces:
-        inert = tuple(_not_enforced(policy, direction) for policy in policies)
-        return SideReason(direction, name, True, ALL, False, chain, inert)
+        inert = [policy for policy in policies if policy not in narrow]
+        steps += (_not_enforced(policy, direction) for policy in inert)
+        policies = narrow
     peer = peer_name(universe, look.peer)
     if look.peer >= universe.first_cell and peer_text:
         peer = peer_text
@@ -187,8 +196,9 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
         for connections, caveat in side.with_peer(look.peer)
         if caveat is not None and connections & look.wanted
     ]
-    steps: list[Step] = []
     for policy in policies:
+        if id(policy) in hidden:
+            steps.append(_step(policy, "", "not evaluated", hidden_text(policy, direction, name)))
         if direction in policy.policy.isolates:
             steps.append(_isolates(policy, direction, name, policy.maybe >> subject & 1 == 1))
         # A rule of the seam may be a part of a written one (B-66).

@@ -17,6 +17,7 @@ from policies.evaluator.policy import (
     Rule,
     Subject,
 )
+from policies.evaluator.regions import Region
 from policies.evaluator.state import PolicyObject
 
 __all__ = [
@@ -71,6 +72,7 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
     """A policy in one universe. `maybe` are classes that only may be selected (F-06).
 
     `order` is its place among all policies: tier, priority, then name as the spec leaves ties open.
+    `veiled` are the peers and connections of which nothing is certain where it is opaque.
     """
 
     source: PolicyObject
@@ -79,6 +81,7 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
     maybe: int
     rules: tuple[ResolvedRule, ...]
     order: tuple[int, int, str]
+    veiled: Region = (0, NONE)
 
     def governs(self, direction: Direction) -> bool:
         """Whether the policy has a say in a direction at all."""
@@ -91,7 +94,7 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
 
 def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> ResolvedPolicy:
     """The policy's subjects and rules as sets of the universe."""
-    sure, maybe = _subjects(policy.subject, universe)
+    sure, maybe = _all_subjects(policy, universe)
     rules = []
     for rule in policy.rules:
         pieces = list(_pieces(rule, policy, sure, universe))
@@ -103,7 +106,16 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
             ]
         rules.append(ResolvedRule(rule, tuple(pieces)))
     order = (policy.tier, policy.priority, source.key)
-    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order)
+    veiled = _veiled(policy, universe) if policy.opaque else (0, NONE)
+    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order, veiled)
+
+
+def _veiled(policy: Policy, universe: Universe) -> Region:
+    """What an opaque policy may decide about."""
+    peers = universe.everyone
+    if policy.veil.outside:
+        peers &= ~(universe.pods & ~universe.hosts)
+    return peers, _numbered(policy.veil.ports, universe)
 
 
 def unknown_label(policy: str, verb: str) -> Caveat:
@@ -112,6 +124,15 @@ def unknown_label(policy: str, verb: str) -> Caveat:
         "unknown",
         f"whether {policy} {verb} these pods depends on a label that the cluster sets at run time",
     )
+
+
+def _all_subjects(policy: Policy, universe: Universe) -> tuple[int, int]:
+    sure = maybe = 0
+    for subject in policy.subjects:
+        these, those = _subjects(subject, universe)
+        sure |= these
+        maybe |= those
+    return sure, maybe & ~sure
 
 
 def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:

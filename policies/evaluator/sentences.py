@@ -11,7 +11,7 @@ from policies.evaluator.reasons import SideReason, Step
 from policies.evaluator.walk import Link
 from policies.evaluator.words import joined
 
-__all__ = ["answer_sentence", "parts_sentence"]
+__all__ = ["answer_sentence", "parts_sentence", "short_name"]
 
 
 _NAMED = re.compile(r"(?P<name>[^\[\]{}, ]+)\[[^\[\]]+\](?:\{(?P<variant>[^{}]*)\})?")
@@ -50,16 +50,18 @@ def _answer(
     egress: SideReason,
     ingress: SideReason,
 ) -> str:
-    here, there = _short(source.text), _short(destination.text)
+    here, there = short_name(source.text), short_name(destination.text)
     what = port.spoken if port else "anything"
-    if not evaluation.enforces:
+    if not evaluation.enforces and verdict == "allow":
         return (
             f"{here} may open {what} to {there}: nothing enforces policies in this cluster "
             f"({evaluation.enforcement.evidence})."
         )
     if verdict == "deny":
         on = f" on {port.spoken}" if port else ""
-        causes = [_closed(side, here, there) for side in (egress, ingress) if not side.open]
+        causes = [
+            _closed(side, here, there) for side in (egress, ingress) if side.verdict == "deny"
+        ]
         if not causes:
             causes = ["Each side opens ports that the other does not."]
         return " ".join([f"{there} is closed to {here}{on}.", *causes])
@@ -79,7 +81,7 @@ def parts_sentence(
     source: Asked, destination: Asked, port: Port | None, verdict: str, reason: str
 ) -> str:
     """The verdict of a question whose parts are decided by different rules."""
-    here, there = _short(source.text), _short(destination.text)
+    here, there = short_name(source.text), short_name(destination.text)
     what = port.spoken if port else "anything"
     if verdict == "deny":
         on = f" on {port.spoken}" if port else ""
@@ -101,7 +103,7 @@ def _capital(sentence: str) -> str:
     return f"The{sentence[3:]}" if sentence.startswith("the ") else sentence
 
 
-def _short(text: str) -> str:
+def short_name(text: str) -> str:
     """`x/a` of `x/a[Pod]`, `x/db (role=main)` of `x/db[StatefulSet]{role=main}`, `node n1` of
     `{node n1}`; several keep their whole names."""
     if text in _ROLES:

@@ -17,8 +17,9 @@ from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.policy import Action, Caveat, Direction, Tier
 from policies.evaluator.regions import Parts, Region, common, give, merged, take
 from policies.evaluator.resolve import Piece, ResolvedPolicy, unknown_label
+from policies.evaluator.veils import veiled
 
-__all__ = ["OPEN", "Outcome", "Side", "decide", "opaque", "tie"]
+__all__ = ["OPEN", "Outcome", "Side", "decide", "tie"]
 
 Outcome = tuple[int, ConnectionSet, Caveat | None]
 """Peers, what is open with them, and why that is not certain (None: it is)."""
@@ -81,9 +82,11 @@ def decide(
     isolates the direction denies the rest (A-02, A-03); no tier decides: allowed (A-01). Without
     `split` a NetworkPolicy settles the direction that it leaves alone as open (B-24).
     """
-    for policy in policies:
-        if direction in policy.policy.opaque:
-            return Side(((EVERY_PEER, ALL, opaque(policy)),), isolated=False)
+    hidden = [policy for policy in policies if direction in policy.policy.opaque]
+    if hidden:
+        plain = [policy for policy in policies if direction not in policy.policy.opaque]
+        side = decide(plain, direction, members, everyone, split=split) if plain else OPEN
+        return Side(veiled(side.outcomes, hidden, direction, everyone), side.isolated)
     results = _Results({ALL: everyone})
     isolated = False
     for tier, of_tier in groupby(policies, key=lambda each: each.policy.tier):
@@ -96,11 +99,6 @@ def decide(
             _level(list(level), direction, members, results)
         results.next_tier()
     return Side(tuple(results.outcomes(everyone)), isolated)
-
-
-def opaque(policy: ResolvedPolicy) -> Caveat:
-    """What a policy does that is not worked out."""
-    return Caveat("unknown", f"{policy.source.key} governs it and is not evaluated")
 
 
 def tie(one: ResolvedPolicy, other: ResolvedPolicy) -> Caveat:

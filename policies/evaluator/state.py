@@ -114,10 +114,18 @@ class Node(msgspec.Struct, frozen=True):
     origin: Origin = Origin()
 
 
+# Kinds whose names several families use; the families of Kubernetes itself keep the bare name.
+_SHARED_NAMES = frozenset(
+    {"AdminNetworkPolicy", "AuthorizationPolicy", "ClusterNetworkPolicy", "NetworkPolicy"}
+)
+_KUBERNETES_GROUPS = frozenset({"extensions", "networking.k8s.io", "policy.networking.k8s.io"})
+
+
 class PolicyObject(msgspec.Struct, frozen=True):
     """A policy that passed its kind's validation, as written.
 
     `lines` maps field paths (`spec.ingress[0]`) to source lines; paths not in it have no line.
+    `beside` are the fields next to `spec` that decide as well.
     """
 
     api_version: str
@@ -127,11 +135,19 @@ class PolicyObject(msgspec.Struct, frozen=True):
     spec: dict[str, Any]
     origin: Origin = Origin()
     lines: dict[str, int] = {}
+    beside: dict[str, Any] = {}
 
     @property
     def key(self) -> str:
-        """`NetworkPolicy/default/deny-all`, or `Kind/name` for a cluster-wide kind."""
-        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+        """`NetworkPolicy/default/deny-all`, or `Kind/name` for a cluster-wide kind.
+
+        Where several families have a kind of that name, kubectl's `Kind.group` tells them apart.
+        """
+        kind = self.kind
+        group = self.api_version.rpartition("/")[0]
+        if kind in _SHARED_NAMES and group not in _KUBERNETES_GROUPS:
+            kind = f"{kind}.{group}"
+        return "/".join(part for part in (kind, self.namespace, self.name) if part)
 
     def line_of(self, path: str) -> int:
         """The line of a field, or of the nearest enclosing field with a known line."""
@@ -143,12 +159,16 @@ class PolicyObject(msgspec.Struct, frozen=True):
 
 
 class NotEvaluated(msgspec.Struct, frozen=True, order=True):
-    """A kind of object that was given and that the evaluator does not evaluate, counted."""
+    """A kind of object that was given and that the evaluator does not evaluate, counted.
+
+    `names` are the keys of those whose subjects are known.
+    """
 
     api_version: str
     kind: str
     count: int
     reason: str
+    names: tuple[str, ...] = ()
 
 
 class ClusterState(msgspec.Struct, frozen=True, dict=True):

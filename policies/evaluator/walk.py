@@ -15,7 +15,8 @@ from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
 from policies.evaluator.policy import Action, Caveat, Direction, Tier
 from policies.evaluator.questions import Port
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, unknown_label
-from policies.evaluator.side import opaque, tie
+from policies.evaluator.side import tie
+from policies.evaluator.veils import hidden_links
 
 __all__ = ["Link", "Look", "walk"]
 
@@ -86,9 +87,10 @@ def walk(policies: Sequence[ResolvedPolicy], look: Look, *, split: bool = True) 
 
     `policies` govern the side, in order of decision. `split` as in `side.decide` (B-24).
     """
-    for policy in policies:
-        if look.direction in policy.policy.opaque:
-            return (_link(policy, Action.DENY, "", look.wanted, opaque(policy)),)
+    hidden, why, reach = hidden_links(policies, look)
+    policies = [each for each in policies if look.direction not in each.policy.opaque]
+    if hidden and not hidden[0].policy.veil.narrows:
+        return (Link(Tier.NETWORKPOLICY, Action.DENY, hidden, "", look.wanted, why),)
     links: list[Link] = []
     undecided = look.wanted
     for tier, of_tier in groupby(policies, key=lambda each: each.policy.tier):
@@ -109,6 +111,12 @@ def walk(policies: Sequence[ResolvedPolicy], look: Look, *, split: bool = True) 
         undecided |= passed
     if undecided:
         links.append(Link(None, Action.ALLOW, (), "", undecided))
+    opened = ConnectionSet.union_of(
+        link.connections for link in links if link.action is Action.ALLOW
+    )
+    if opened & reach:
+        # A layer of its own may refuse what the tiers open (E-13).
+        links.append(Link(Tier.NETWORKPOLICY, Action.DENY, hidden, "", opened & reach, why))
     return tuple(links)
 
 

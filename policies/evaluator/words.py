@@ -16,6 +16,7 @@ __all__ = [
     "internet_name",
     "joined",
     "label_mismatch",
+    "outside_name",
     "peer_name",
     "peers_phrase",
     "ports_phrase",
@@ -106,6 +107,16 @@ def internet_name(universe: Universe, bit: int, name: str) -> str:
         return ""
     family = {1: " (IPv4)", 2: " (IPv6)"}.get(universe.families(bit), "")
     return f"{name}{family}"
+
+
+def outside_name(addresses: str) -> str:
+    """What addresses as printed are called: what no block of a policy names is the Internet at
+    large, however many ranges it is."""
+    v4 = addresses.startswith("0.0.0.0")
+    v6 = any(part == "::/0" or part.startswith("::-") for part in addresses.split(","))
+    if v4 or v6:
+        return "Internet" if v4 and v6 else f"Internet (IPv{4 if v4 else 6})"
+    return addresses.replace(",", ", ")
 
 
 def why_no_peer(

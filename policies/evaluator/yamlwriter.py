@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
 from policies.evaluator.scalars import resolve
 
-__all__ = ["policy_yaml", "write_yaml"]
+__all__ = ["in_usual_order", "policy_yaml", "write_yaml"]
 
 # As policies are written by hand; a kept snapshot has forgotten the order of its files.
 _ORDER = (
-    "name", "tier", "priority", "subject", "action", "namespaceSelector", "podSelector",
-    "namespaces", "pods", "policyTypes", "matchLabels", "matchExpressions", "key", "operator",
-    "values", "ingress", "egress", "from", "to", "ipBlock", "cidr", "except", "ports", "protocol",
-    "port", "endPort",
+    "apiVersion", "kind", "metadata", "spec", "specs",
+    "name", "tier", "priority", "order", "subject", "action", "namespaceSelector", "podSelector",
+    "endpointSelector", "nodeSelector", "selector", "namespaces", "pods", "policyTypes", "types",
+    "matchLabels", "matchExpressions", "key", "operator", "values", "ingress", "ingressDeny",
+    "egress", "egressDeny", "from", "to", "ipBlock", "cidr", "except", "ports", "protocol", "port",
+    "endPort",
 )  # fmt: skip
 _RANKS = {name: rank for rank, name in enumerate(_ORDER)}
 
@@ -47,22 +50,30 @@ def write_yaml(document: Mapping[str, Any]) -> str:
 
 
 def policy_yaml(
-    api_version: str, kind: str, namespace: str, name: str, spec: Mapping[str, Any]
+    api_version: str,
+    kind: str,
+    namespace: str,
+    name: str,
+    spec: Mapping[str, Any],
+    beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
-    """A policy; comments and order of the file it came from are not kept."""
+    """A policy, with the fields that stand beside its spec; comments and order of the file it came
+    from are not kept."""
     metadata = {"name": name, "namespace": namespace}
     return write_yaml(
         {
             "apiVersion": api_version,
             "kind": kind,
             "metadata": {key: value for key, value in metadata.items() if value},
-            "spec": _ordered(spec),
+            **({"spec": in_usual_order(spec)} if spec or not beside else {}),
+            **in_usual_order(beside),
         }
     )
 
 
-def _ordered(value: Any) -> Any:
+def in_usual_order(value: Any) -> Any:
+    """The same data with the keys of every mapping as a person would write them."""
     if isinstance(value, Mapping):
         keys = sorted(value, key=lambda key: (_RANKS.get(key, len(_RANKS)), key))
-        return {key: _ordered(value[key]) for key in keys}
-    return [_ordered(each) for each in value] if isinstance(value, list) else value
+        return {key: in_usual_order(value[key]) for key in keys}
+    return [in_usual_order(each) for each in value] if isinstance(value, list) else value

@@ -17,6 +17,7 @@ from policies.services.answers import (
     whatif_map_answer,
 )
 from policies.services.demo import demo_snapshot, demo_story, store_demo
+from policies.services.details import policy_answer, workload_answer
 from policies.services.findings import (
     FindingFilter,
     finding_draft,
@@ -24,6 +25,7 @@ from policies.services.findings import (
     findings_head,
     findings_of,
 )
+from policies.services.fixes import fix_answer, fix_draft
 from policies.services.kept import (
     NotFound,
     draft_answer,
@@ -59,6 +61,8 @@ __all__ = [
     "findings_answer",
     "findings_head",
     "findings_of",
+    "fix_answer",
+    "fix_draft",
     "flows_answer",
     "get_content_hash",
     "get_draft",
@@ -68,6 +72,7 @@ __all__ = [
     "list_snapshots",
     "load_uploads",
     "map_answer",
+    "policy_answer",
     "policy_items",
     "problem_json",
     "problems_json",
@@ -79,5 +84,6 @@ __all__ = [
     "store_upload",
     "whatif_answer",
     "whatif_map_answer",
+    "workload_answer",
     "workload_items",
 ]

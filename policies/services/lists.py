@@ -6,13 +6,15 @@ from typing import Any
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.kinds import kind_of
 from policies.evaluator.notes import Note, policy_notes
+from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
 from policies.evaluator.yamlwriter import policy_yaml
 
-__all__ = ["policy_items", "workload_items"]
+__all__ = ["manifest_of", "policy_item", "policy_items", "workload_item", "workload_items"]
 
 
 def policy_items(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -21,12 +23,12 @@ def policy_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     for note in policy_notes(evaluation):
         notes.setdefault(note.policy, []).append(note)
     return [
-        _policy_item(evaluation, policy, notes.get(policy.source.key, []))
+        policy_item(evaluation, policy, notes.get(policy.source.key, []))
         for policy in evaluation.policies
     ]
 
 
-def _policy_item(
+def policy_item(
     evaluation: Evaluation, policy: ResolvedPolicy, notes: list[Note]
 ) -> dict[str, Any]:
     source = policy.source
@@ -42,16 +44,18 @@ def _policy_item(
         "types": [each.flag for each in Direction if policy.governs(each)],
         "tier": policy.policy.tier.title,
         "priority": source.spec.get("priority"),
+        "evaluated": kind_of(source.api_version, source.kind) is not None,
         "selects": sorted(selected),
-        "yaml": _manifest(source),
+        "yaml": manifest_of(source),
         "notes": [note.to_json() for note in notes],
     }
 
 
-def _manifest(source: PolicyObject) -> str:
-    """The policy as YAML, written anew: comments and order of the file are not kept."""
+def manifest_of(source: PolicyObject) -> str:
+    """The policy as YAML, written anew: comments of the file are not kept, and fields stand in
+    the order in which people write them."""
     version, kind = source.api_version, source.kind
-    return policy_yaml(version, kind, source.namespace, source.name, source.spec)
+    return policy_yaml(version, kind, source.namespace, source.name, source.spec, source.beside)
 
 
 def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -60,15 +64,17 @@ def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     for bit, each in enumerate(evaluation.universe.classes):
         bits.setdefault(each.workload, []).append(bit)
     origins = {each.ref: each.origin for each in evaluation.state.workloads}
+    openness = Openness(evaluation)
     return [
-        _workload_item(evaluation, ref, members, origins.get(ref))
+        workload_item(openness, ref, members, origins.get(ref))
         for ref, members in sorted(bits.items())
     ]
 
 
-def _workload_item(
-    evaluation: Evaluation, ref: WorkloadRef, bits: list[int], origin: Origin | None
+def workload_item(
+    openness: Openness, ref: WorkloadRef, bits: list[int], origin: Origin | None
 ) -> dict[str, Any]:
+    evaluation = openness.evaluation
     pods = [
         evaluation.state.pods[index]
         for bit in bits
@@ -88,6 +94,10 @@ def _workload_item(
         },
         "policies": {
             direction.value: _selecting(evaluation, bits, direction) for direction in Direction
+        },
+        "not_known": {
+            direction.value: sorted({key for bit in bits for key in openness.veils(bit, direction)})
+            for direction in Direction
         },
         "source": place.source,
         "line": place.line or None,

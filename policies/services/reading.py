@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from policies.evaluator.errors import Problem, UnreadableInput
+from policies.evaluator.inert import not_evaluated
+from policies.evaluator.kinds import kind_of
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
@@ -20,7 +24,7 @@ PROBLEMS_SHOWN = 500
 def read(sources: Iterable[SourceText]) -> ClusterState:
     """The state in the sources. Raises UnreadableInput when there is no usable object in them."""
     state = read_state(sources)
-    if not _is_usable(state):
+    if not _is_usable(state) or _holds_only_what_is_not_evaluated(state):
         nothing = Problem("", 0, 0, "", _nothing_found(state))
         failed = any(each.severity == "error" for each in state.problems)
         # Warnings alone would not say why there is no answer.
@@ -48,8 +52,15 @@ def _is_usable(state: ClusterState) -> bool:
     )
 
 
+def _holds_only_what_is_not_evaluated(state: ClusterState) -> bool:
+    left = msgspec.structs.replace(state, policies=())
+    return not _is_usable(left) and not any(
+        kind_of(each.api_version, each.kind) for each in state.policies
+    )
+
+
 def _nothing_found(state: ClusterState) -> str:
-    others = sorted(state.ignored) + [each.kind for each in state.not_evaluated]
+    others = sorted(state.ignored) + [each.kind for each in not_evaluated(state)]
     found = f" Found only: {', '.join(others)}." if others else ""
     return f"There is no object here that netviz evaluates.{found}"
 

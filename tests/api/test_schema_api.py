@@ -34,7 +34,9 @@ def test_every_endpoint_of_the_design_is_described(client: Client) -> None:
     kept = {f"{one}/{name}" for name in (*names, "entrypoints", "exposure")}
     stateless = {f"/api/v1/{name}" for name in ("evaluate", "explain", "whatif", "compare", "lint")}
     drafts = {f"{one}/whatif", f"{one}/drafts", "/api/v1/drafts/{id}", "/api/v1/drafts/{id}/whatif"}
-    assert {one, "/api/v1/snapshots", "/api/v1/story", *kept, *stateless, *drafts} == set(paths)
+    details = {f"{one}/fix", f"{one}/policies/{{key}}", f"{one}/workloads/{{name}}", "/api/v1/fix"}
+    rest = {one, "/api/v1/snapshots", "/api/v1/story"}
+    assert {*rest, *details, *kept, *stateless, *drafts} == set(paths)
 
 
 @pytest.mark.parametrize("name", ["swagger-ui.css", "swagger-ui-bundle.js"])

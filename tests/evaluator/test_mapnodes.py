@@ -35,6 +35,7 @@ def test_a_workload_without_policies_wears_every_badge() -> None:
         "isolation": {"ingress": False, "egress": False},
         "open_to_all": "all",
         "opens_to_all": "all",
+        "not_known": {"ingress": [], "egress": []},
         "outside_in": "all",
         "outside_out": "all",
         "self": "all",

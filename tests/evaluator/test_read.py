@@ -8,6 +8,7 @@ import json
 import pytest
 
 from policies.evaluator.documents import Limits, SourceText
+from policies.evaluator.inert import not_evaluated
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState, ContainerPort, ServicePort
 from tests.support.reading import POD, POLICY, read
@@ -136,21 +137,23 @@ def test_policies_of_other_families_are_counted_and_named() -> None:
 
     state = read(
         a("cilium.io/v2", "CiliumNetworkPolicy"),
-        a("cilium.io/v2", "CiliumNetworkPolicy"),
+        a("cilium.io/v2", "CiliumNetworkPolicy").replace("name: a", "name: b"),
         a("crd.projectcalico.org/v1", "NetworkPolicy"),
         a("policy.networking.k8s.io/v1beta1", "ClusterNetworkPolicy"),
         a("cilium.io/v2", "CiliumEndpoint"),
         a("serving.knative.dev/v1", "Service"),
     )
-    assert [(each.api_version, each.kind, each.count) for each in state.not_evaluated] == [
+    found = not_evaluated(state)
+    assert [(each.api_version, each.kind, each.count) for each in found] == [
         ("cilium.io/v2", "CiliumNetworkPolicy", 2),
         ("crd.projectcalico.org/v1", "NetworkPolicy", 1),
         ("policy.networking.k8s.io/v1beta1", "ClusterNetworkPolicy", 1),
     ]
-    assert state.not_evaluated[0].reason == (
-        "netviz does not evaluate Cilium policies yet: what they allow or deny is not in this"
-        " picture"
+    assert found[0].reason == (
+        "netviz does not evaluate Cilium policies yet: connections that they may touch are shown"
+        " as not known"
     )
+    assert found[1].names == ("NetworkPolicy.crd.projectcalico.org/default/a",)
     assert state.ignored == {"cilium.io/v2/CiliumEndpoint": 1, "serving.knative.dev/v1/Service": 1}
     assert not state.problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from policies.api.shapes.answers import (
     DiffAnswer,
     ExplainAnswer,
+    FixAnswer,
     FlowsAnswer,
     PolicyPage,
     WorkloadPage,
@@ -12,6 +13,7 @@ from policies.api.shapes.answers import (
 from policies.api.shapes.common import (
     ProblemDocument,
 )
+from policies.api.shapes.details import PolicyDetail, WorkloadDetail
 from policies.api.shapes.entries import EntryPointsAnswer, ExposureAnswer
 from policies.api.shapes.findings import (
     FindingPage,
@@ -37,14 +39,17 @@ __all__ = [
     "ExplainAnswer",
     "ExposureAnswer",
     "FindingPage",
+    "FixAnswer",
     "FlowsAnswer",
     "LintAnswer",
     "MapAnswer",
+    "PolicyDetail",
     "PolicyPage",
     "ProblemDocument",
     "SnapshotAnswer",
     "SnapshotPage",
     "SnapshotStored",
     "StoryAnswer",
+    "WorkloadDetail",
     "WorkloadPage",
 ]

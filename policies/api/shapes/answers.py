@@ -27,6 +27,8 @@ __all__ = [
     "DiffAnswer",
     "ExplainAnswer",
     "Explained",
+    "FixAnswer",
+    "FixDocument",
     "Flow",
     "FlowsAnswer",
     "IsolatedBy",
@@ -79,6 +81,7 @@ class Step(msgspec.Struct, forbid_unknown_fields=True):
         "may isolate",
         "does not match",
         "not enforced",
+        "not evaluated",
     ]
     source: str
     line: Line
@@ -141,6 +144,40 @@ class ExplainAnswer(Envelope, kw_only=True):
     paths: list[EntryPath]
 
 
+class FixDocument(msgspec.Struct, forbid_unknown_fields=True):
+    """A manifest of the draft; `replaces`: an existing policy with one rule more."""
+
+    name: str
+    policy: str
+    side: Literal["egress", "ingress"]
+    replaces: bool
+    content: str
+
+
+class FixFlow(msgspec.Struct, forbid_unknown_fields=True):
+    """A flow that a draft opens or closes besides."""
+
+    source: PeerText
+    destination: PeerText
+    connections: Connections
+    verdict: Verdict
+
+
+class FixAnswer(Envelope, kw_only=True):
+    """The smallest rules that open a pair. Nothing is in `extra` and `closes` where they do just
+    that; `obstacles` say why no NetworkPolicy can."""
+
+    source: PeerText
+    destination: PeerText
+    port: str | None
+    outcome: Literal["open already", "fixed", "opens more", "cannot"]
+    sentence: str
+    obstacles: list[str]
+    documents: list[FixDocument]
+    extra: list[FixFlow]
+    closes: list[FixFlow]
+
+
 class Reason(msgspec.Struct, forbid_unknown_fields=True):
     """The policy or rule that made a change."""
 
@@ -194,6 +231,7 @@ class WorkloadItem(msgspec.Struct, forbid_unknown_fields=True):
     labels: dict[str, str]
     isolation: Isolation
     policies: PoliciesPerDirection
+    not_known: PoliciesPerDirection
     source: str
     line: Line
 
@@ -219,6 +257,7 @@ class PolicyItem(msgspec.Struct, forbid_unknown_fields=True):
     types: list[str]
     tier: Literal["Admin", "NetworkPolicy", "Baseline"]
     priority: Count | None
+    evaluated: bool
     selects: list[PeerText]
     yaml: str
     notes: list[Note]

@@ -96,12 +96,16 @@ class AskedEnforcement(Enforcement):
 
 
 class NotEvaluated(msgspec.Struct, forbid_unknown_fields=True):
-    """A kind of object that was given and is not evaluated."""
+    """A kind of object that was given and is not evaluated.
+
+    `names` are the first of those that make connections unknown; empty where none does.
+    """
 
     apiVersion: str
     kind: str
     count: Annotated[int, Meta(ge=1)]
     reason: str
+    names: list[str] = []
 
 
 class LeftOut(msgspec.Struct, forbid_unknown_fields=True):

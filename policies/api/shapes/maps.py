@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from policies.api.shapes.answers import PoliciesPerDirection
 from policies.api.shapes.common import (
     Connections,
     Count,
@@ -59,6 +60,9 @@ class NamespaceNode(
     isolation: IslandIsolation
     open_to_all: Annotated[Count, Meta(description="Workloads that accept from every pod.")]
     opens_to_all: Annotated[Count, Meta(description="Workloads that may send to every pod.")]
+    not_known: Annotated[
+        Count, Meta(description="Workloads that a policy governs that is not evaluated.")
+    ]
     labels: dict[str, str]
     change: Presence | msgspec.UnsetType = msgspec.UNSET
 
@@ -78,6 +82,7 @@ class WorkloadNode(
     isolation_before: Isolation | msgspec.UnsetType | None = msgspec.UNSET
     open_to_all: Connections | None
     opens_to_all: Connections | None
+    not_known: PoliciesPerDirection
     outside_in: Connections | None
     outside_out: Connections | None
     self: Connections | None
@@ -134,10 +139,11 @@ class Budget(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Folded(msgspec.Struct, forbid_unknown_fields=True):
-    """What is open and not drawn: pairs that a badge stands for, and traffic of pods with their
-    own node (maps of one state only)."""
+    """What is not drawn: open pairs that a badge stands for, pairs that a policy that is not
+    evaluated leaves unknown, and traffic of pods with their own node (maps of one state only)."""
 
     pairs: Count
+    not_known: Count
     same_node: Count | msgspec.UnsetType = msgspec.UNSET
 
 

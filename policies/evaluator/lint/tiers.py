@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import ipaddress
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, groupby
 
@@ -13,6 +14,7 @@ from policies.evaluator.labels import EVERYTHING
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit, Place
 from policies.evaluator.lint.fixes import manifest
+from policies.evaluator.opaque import family_of
 from policies.evaluator.policy import Action, Direction, Rule, Tier
 from policies.evaluator.regions import Parts, merged, take
 from policies.evaluator.resolve import Piece, ResolvedPolicy, ResolvedRule
@@ -66,15 +68,25 @@ def _ignored(evidence: Evidence) -> Iterator[Hit]:
                 f"{who} does not enforce {source.kind}: {source.name} is stored and does nothing.",
                 (Place(source.key, source.origin.source, source.origin.line),),
             )
+    left_over = Counter(
+        (each.api_version, each.kind)
+        for each in evidence.state.policies
+        if family_of(each) in evidence.evaluation.absent
+    )
+    for (version, kind), count in left_over.items():
+        yield Hit(_left_over(kind, version, count, cni))
     for each in evidence.state.not_evaluated:
         readers = _READERS.get(each.api_version.rpartition("/")[0], ())
         if readers and cni != "unknown" and cni not in readers:
-            count = "One" if each.count == 1 else f"{each.count:,}"
-            yield Hit(
-                f"{count} {each.kind} ({each.api_version}) in a cluster that runs"
-                f" {plugin_name(cni)}: nothing there reads them. They are left over, or the"
-                " network plugin they are for is not running."
-            )
+            yield Hit(_left_over(each.kind, each.api_version, each.count, cni))
+
+
+def _left_over(kind: str, version: str, number: int, cni: str) -> str:
+    count = "One" if number == 1 else f"{number:,}"
+    return (
+        f"{count} {kind} ({version}) in a cluster that runs {plugin_name(cni)}: nothing there reads"
+        " them. They are left over, or the network plugin they are for is not running."
+    )
 
 
 def _tie(evidence: Evidence) -> Iterator[Hit]:

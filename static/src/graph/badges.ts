@@ -57,7 +57,7 @@ function entryMark(node: WorkloadNode, palette: Palette): string {
   return entry.verdict === "allow" ? globe(palette) : uncertainGlobe(palette);
 }
 
-/** Many lines that depend on what is not known. */
+/** Not known: a policy that is not evaluated, or many lines that depend on something. */
 export function doubt(palette: Palette): string {
   return (
     `<text y="5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="14"` +
@@ -117,6 +117,7 @@ export function workloadImage(node: WorkloadNode, palette: Palette): string {
 /** The state of a whole namespace: padlock, half or full shield. */
 export function namespaceMark(node: NamespaceNode, palette: Palette): string {
   const { ingress, egress } = node.isolation;
+  if (node.not_known) return doubt(palette);
   if (ingress === "none" && egress === "none") return padlock(palette);
   if (ingress === "all" && egress === "all") return shield("both", palette);
   return shield(ingress === "none" ? "egress" : "ingress", palette);

@@ -41,3 +41,12 @@ test("what a draft changes is drawn, however many there are", () => {
   };
   assert.equal(foldDoubts(changed), changed);
 });
+
+test("a workload under a policy that is not evaluated is marked, and more lines are drawn", () => {
+  const view = meeting("unknown");
+  const hub = view.nodes.at(-1)!;
+  Object.assign(hub, { not_known: { ingress: ["CiliumNetworkPolicy/x/hub"], egress: [] } });
+  const folded = foldDoubts(view);
+  assert.equal(quiet(folded), 0);
+  assert.deepEqual(marked(folded), ["hub"]);
+});

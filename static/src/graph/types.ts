@@ -9,6 +9,12 @@ export type EdgeChange = "added" | "removed" | "changed" | "unchanged";
 export type NodeChange = "new" | "lost" | null;
 export type Level = "auto" | "namespace" | "workload";
 
+/** Names of policies, for each direction of a workload. */
+export interface PerDirection {
+  ingress: string[];
+  egress: string[];
+}
+
 export interface NamespaceNode {
   id: string;
   kind: "namespace";
@@ -18,6 +24,8 @@ export interface NamespaceNode {
   workloads: number;
   pods: number;
   isolation: { ingress: "none" | "some" | "all"; egress: "none" | "some" | "all" };
+  /** Workloads inside that a policy governs that is not evaluated. */
+  not_known?: number;
   labels?: Record<string, string>;
   change?: NodeChange;
   /** Set by the drawing: what all workloads inside may open to each other. */
@@ -35,6 +43,8 @@ export interface WorkloadNode {
   isolation: { ingress: boolean; egress: boolean };
   open_to_all: Connections | null;
   opens_to_all: Connections | null;
+  /** Policies that are not evaluated and leave a direction unknown. */
+  not_known?: PerDirection;
   outside_in: Connections | null;
   outside_out: Connections | null;
   self: Connections | null;
@@ -84,7 +94,7 @@ export interface MapView {
   sentence?: string;
   nodes: MapNode[];
   edges: MapEdge[];
-  folded?: { pairs: number };
+  folded?: { pairs: number; not_known?: number };
   enforcement?: Enforcement;
 }
 
@@ -122,6 +132,7 @@ export interface NotEvaluated {
   kind: string;
   count: number;
   reason: string;
+  names?: string[];
 }
 
 export interface Flow {
@@ -234,6 +245,24 @@ export interface WaysIn {
   services?: ServiceUse[];
 }
 
+/** A flow that a draft opens or closes besides the one asked for. */
+export interface FixFlow {
+  source: string;
+  destination: string;
+  connections: Connections;
+  verdict: Verdict;
+}
+
+/** The smallest rules that open a pair, or why there are none. */
+export interface FixAnswer {
+  outcome: "open already" | "fixed" | "opens more" | "cannot";
+  sentence: string;
+  obstacles: string[];
+  documents: { name: string; policy: string; side: string; replaces: boolean; content: string }[];
+  extra: FixFlow[];
+  closes: FixFlow[];
+}
+
 export interface PolicyNote {
   path: string;
   line: number | null;
@@ -250,6 +279,7 @@ export interface PolicyItem {
   types: string[];
   tier: "Admin" | "NetworkPolicy" | "Baseline";
   priority: number | null;
+  evaluated: boolean;
   selects: string[];
   yaml: string;
   notes: PolicyNote[];
@@ -263,7 +293,8 @@ export interface WorkloadItem {
   pods: number;
   labels: Record<string, string>;
   isolation: { ingress: boolean; egress: boolean };
-  policies: { ingress: string[]; egress: string[] };
+  policies: PerDirection;
+  not_known?: PerDirection;
   source: string | null;
   line: number | null;
 }

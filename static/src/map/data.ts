@@ -3,16 +3,19 @@ import type {
   Enforcement,
   Explanation,
   Exposure,
+  FixAnswer,
   Flow,
   FlowList,
   MapView,
   NotEvaluated,
   PolicyItem,
   Problem,
+  Verdict,
   WaysIn,
   WorkloadItem,
 } from "../graph/types";
 import { getJson, withQuery } from "../shared/api";
+import { isUncertain } from "../shared/text";
 import type { Ask, ViewState } from "./state";
 
 export interface SnapshotInfo {
@@ -23,6 +26,11 @@ export interface SnapshotInfo {
   enforcement: Enforcement;
   not_evaluated: NotEvaluated[];
   problem_count: number;
+}
+
+/** Does the filter by certainty keep it? */
+function isWanted({ verdict }: { verdict: Verdict }, { certainty }: ViewState): boolean {
+  return !certainty || isUncertain(verdict) === (certainty === "uncertain");
 }
 
 interface Page<T> {
@@ -51,8 +59,8 @@ export class SnapshotData {
     return (await this.once<FlowList>(path)).problems;
   }
 
-  map(state: ViewState): Promise<MapView> {
-    return this.once<MapView>(
+  async map(state: ViewState): Promise<MapView> {
+    const view = await this.once<MapView>(
       withQuery(`${this.root}/graph`, {
         level: state.level,
         open: state.open,
@@ -63,6 +71,8 @@ export class SnapshotData {
         budget: this.budget,
       }),
     );
+    if (!state.certainty) return view;
+    return { ...view, edges: view.edges.filter((edge) => isWanted(edge, state)) };
   }
 
   async flows(state: ViewState): Promise<Flow[]> {
@@ -74,10 +84,11 @@ export class SnapshotData {
         intended: state.intended,
       }),
     );
+    const flows = list.flows.filter((flow) => isWanted(flow, state));
     const wanted = new Set(state.namespaces);
-    if (wanted.size === 0) return list.flows;
+    if (wanted.size === 0) return flows;
     const inside = (peer: string): boolean => wanted.has(peer.split("/")[0]!);
-    return list.flows.filter((flow) => inside(flow.source) || inside(flow.destination));
+    return flows.filter((flow) => inside(flow.source) || inside(flow.destination));
   }
 
   async flowsOf(peer: string, state: ViewState): Promise<Flow[]> {
@@ -98,6 +109,28 @@ export class SnapshotData {
   /** What pods and namespaces to come could open to or from a workload. */
   exposure(peer: string, intended: boolean): Promise<Exposure> {
     return this.once<Exposure>(withQuery(`${this.root}/exposure`, { focus: peer, intended }));
+  }
+
+  fix(ask: Ask, intended: boolean): Promise<FixAnswer> {
+    const query = { from: ask.from, to: ask.to, port: ask.on, intended };
+    return this.once<FixAnswer>(withQuery(`${this.root}/fix`, query));
+  }
+
+  /** The what-if page with the draft that opens a pair. */
+  fixAddress(ask: Ask, intended: boolean): string {
+    const { from, to, on } = ask;
+    return withQuery(`${this.page}/fix`, { from, to, on, intended: intended ? "1" : "" });
+  }
+
+  /** The page of a policy, by its key, or of a workload, by its name. */
+  pageOf(what: "policies" | "workloads", name: string, intended: boolean): string {
+    const path = name.split("/").map(encodeURIComponent).join("/");
+    return withQuery(`${this.page}/${what}/${path}`, { intended });
+  }
+
+  /** Where the pages of the snapshot are. */
+  private get page(): string {
+    return this.root.replace(/^\/api\/v1/, "");
   }
 
   workloads(): Promise<WorkloadItem[]> {

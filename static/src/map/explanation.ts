@@ -15,6 +15,7 @@ const MARK: Record<string, string> = {
   "may isolate": "?",
   "not reached": "–",
   "does not match": "–",
+  "not evaluated": "?",
 };
 
 export function explanationParts(answer: Explanation, actions: Actions): Child[] {

@@ -11,6 +11,7 @@ const TYPING_MS = 350;
 export class Filters {
   private readonly menu = part<HTMLDetailsElement>("filters");
   private readonly port = part<HTMLInputElement>("filter-port");
+  private readonly certainty = part<HTMLSelectElement>("filter-certainty");
   private state: ViewState | null = null;
   private timer = 0;
 
@@ -31,6 +32,9 @@ export class Filters {
       this.timer = window.setTimeout(() => {
         this.update({ port: this.port.value.trim() }, "replace");
       }, TYPING_MS);
+    });
+    this.certainty.addEventListener("change", () => {
+      this.update({ certainty: this.certainty.value as ViewState["certainty"] });
     });
     part("reset").addEventListener("click", () => {
       if (this.state) this.change(withoutFilters(this.state));
@@ -94,7 +98,9 @@ export class Filters {
     }
     for (const box of this.boxes()) box.checked = state.namespaces.includes(box.value);
     if (document.activeElement !== this.port) this.port.value = state.port;
-    const count = state.namespaces.length + (state.port ? 1 : 0) + (state.focus ? 1 : 0);
+    this.certainty.value = state.certainty;
+    const single = [state.port, state.focus, state.certainty].filter(Boolean).length;
+    const count = state.namespaces.length + single;
     part("filter-count").textContent = count > 0 ? ` · ${count}` : "";
     part("reset").hidden = !hasFilters(state);
   }

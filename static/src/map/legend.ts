@@ -37,7 +37,10 @@ function draw(): void {
   const rows: [HTMLElement, string][] = [
     [line("allowed"), "may connect; the thicker, the more ports"],
     [line("uncertain"), "depends on something unknown; the reason on click"],
-    [picture(doubt(palette)), "many such lines; choose the workload to see them"],
+    [
+      picture(doubt(palette)),
+      "not all known, as by a policy that is not evaluated; choose it to see why",
+    ],
     [line("denied"), "closed; the bar stands at the side that closes it"],
     [picture(padlock(palette)), "open to every pod, so no lines are drawn"],
     [picture(shield("ingress", palette)), "incoming connections are isolated"],

@@ -155,7 +155,8 @@ export class MapPage {
   /** The sentence of the whole map, or why there is nothing to see and the way back. */
   private sentence(view: MapView, state: ViewState): void {
     const folded = view.folded?.pairs ?? 0;
-    const hidden = hasFilters(state) && view.edges.length === 0 && folded === 0;
+    const unknown = view.folded?.not_known ?? 0;
+    const hidden = hasFilters(state) && view.edges.length === 0 && folded + unknown === 0;
     const doubts = view.edges.filter((edge) => edge.quiet).length;
     const empty = view.nodes.length === 0;
     // The banner above says it already, in larger words.
@@ -184,6 +185,13 @@ export class MapPage {
             "span",
             {},
             `${plural(doubts, "line")} not drawn: they depend on what the input does not say. Choose a workload marked ? to see them.`,
+          )
+        : null,
+      unknown > 0 && !hidden
+        ? el(
+            "span",
+            {},
+            `${plural(unknown, "pair")} without a line: a policy that is not evaluated governs them. The workloads marked ? say which.`,
           )
         : null,
       view.budget?.reduced

@@ -133,19 +133,32 @@ export async function betweenPage(
   );
 }
 
-export async function policyPage({ data, actions }: Context, id: string): Promise<HTMLElement> {
+export async function policyPage(
+  { data, actions, state }: Context,
+  id: string,
+): Promise<HTMLElement> {
   const policy = (await data.policies()).find((each) => each.policy === id);
   if (!policy) {
     return frame(actions, id, null, el("p", {}, "This snapshot holds no policy of this name."));
   }
   const wide = policy.namespace === "";
-  const where = wide ? `cluster-wide, ${orderOf(policy)}` : `in ${policy.namespace}`;
+  const order = policy.evaluated ? `, ${orderOf(policy)}` : "";
+  const where = wide ? `cluster-wide${order}` : `in ${policy.namespace}`;
   return frame(
     actions,
     policy.name,
     el("p", { class: "muted" }, `${policy.kind} ${where} `, place(policy.source, policy.line)),
     el("p", { class: "lead" }, policySentence(policy)),
     notes(policy),
+    el(
+      "p",
+      { class: "panel-actions" },
+      el(
+        "a",
+        { class: "button", href: data.pageOf("policies", id, state.intended) },
+        "What each rule does",
+      ),
+    ),
     section(
       "Selects",
       policy.selects.length === 0

@@ -12,6 +12,7 @@ import { el, fill, part, type Child } from "../shared/dom";
 import { askable, askName, parsePeer, peerName, plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
+import { fixPart, isClosed } from "./fix";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
@@ -119,7 +120,7 @@ export class Panel {
       el("p", { class: "lead" }, workloadSentence(facts, incoming, outgoing)),
       item ? el("p", {}, isolationSentence(item)) : null,
       marks(node),
-      this.workloadButtons(peer, state),
+      this.workloadButtons(peer, state, item),
       section("Allowed in", this.flows(incoming, "source", peer, node?.open_to_all === "all")),
       section(
         "Allowed out",
@@ -132,7 +133,11 @@ export class Panel {
     );
   }
 
-  private workloadButtons(peer: string, state: ViewState): HTMLElement {
+  private workloadButtons(
+    peer: string,
+    state: ViewState,
+    item: WorkloadItem | undefined,
+  ): HTMLElement {
     const focused = state.focus === peer;
     return el(
       "div",
@@ -152,6 +157,13 @@ export class Panel {
         { type: "button", class: "button", onclick: () => this.actions.ask(askName(peer), "") },
         "Ask from here",
       ),
+      item
+        ? el(
+            "a",
+            { class: "button", href: this.data.pageOf("workloads", peer, state.intended) },
+            "Open its page",
+          )
+        : null,
     );
   }
 
@@ -187,6 +199,7 @@ export class Panel {
         policyLink(policy.policy, this.actions),
         " ",
         el("span", { class: "muted" }, policy.types.join(" and ").toLowerCase()),
+        policy.evaluated ? null : el("span", { class: "chip unknown" }, "not evaluated"),
         " ",
         place(policy.source, policy.line),
         notes(policy),
@@ -218,12 +231,14 @@ export class Panel {
 
   private async answer(state: ViewState): Promise<HTMLElement> {
     const answer = await this.data.explain(state.ask, state.intended);
+    const fix = isClosed(answer) ? fixPart(this.data, state.ask, state.intended) : null;
     const port = answer.port ? ` on ${answer.port}` : "";
     return frame(
       this.actions,
       `${peerName(answer.source)} → ${peerName(answer.destination)}${port}`,
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, answer.sentence),
+      fix,
       explanationParts(answer, this.actions),
       this.ways(answer),
     );

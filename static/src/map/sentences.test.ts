@@ -6,7 +6,9 @@ import {
   isolationSentence,
   lineSentence,
   namespaceSentence,
+  notKnownSentence,
   outsideSentence,
+  policySentence,
   workloadSentence,
 } from "./sentences";
 import { openSentence, sortFlows } from "./twin";
@@ -110,4 +112,44 @@ test("rows sort by a column, both ways, numbers as numbers", () => {
     ["a/w9[Pod]", "a/w10[Pod]"],
   );
   assert.equal(sortFlows(rows, "-destination")[0]!.destination, "a/y[Pod]");
+});
+
+test("what a policy leaves unknown is said by direction and by name", () => {
+  const policies = { ingress: [], egress: [] };
+  const closed = { ingress: true, egress: false };
+  const keys = ["CiliumNetworkPolicy/x/a", "CiliumNetworkPolicy/x/b"];
+  const hidden = { ingress: keys.slice(0, 1), egress: [] };
+  assert.equal(notKnownSentence({ not_known: policies }), "");
+  assert.equal(
+    notKnownSentence({ not_known: { ingress: keys, egress: keys } }),
+    "Its incoming and outgoing connections are not known: CiliumNetworkPolicy x/a, " +
+      "CiliumNetworkPolicy x/b may open or close them, and they are not evaluated.",
+  );
+  const open = { ingress: false, egress: false };
+  const said = notKnownSentence({ not_known: hidden });
+  assert.equal(isolationSentence({ isolation: open, policies, not_known: hidden }), said);
+  assert.equal(
+    isolationSentence({ isolation: closed, policies, not_known: hidden }),
+    `Its incoming connections are isolated, its outgoing ones are open. ${said}`,
+  );
+});
+
+test("a policy is summed up by whom it selects, and by what it closes where that is known", () => {
+  const policy = {
+    name: "p",
+    namespace: "x",
+    selects: ["x/a[Pod]"],
+    types: ["Ingress"],
+    evaluated: true,
+  };
+  assert.equal(policySentence(policy), "p selects 1 workload and isolates their ingress.");
+  assert.equal(policySentence({ ...policy, types: [] }), "p selects 1 workload.");
+  assert.equal(
+    policySentence({ ...policy, evaluated: false }),
+    "p may select 1 workload. It is not evaluated, so their ingress is not known.",
+  );
+  assert.equal(
+    policySentence({ ...policy, types: [], evaluated: false }),
+    "p is not evaluated, and decides nothing about pods here.",
+  );
 });

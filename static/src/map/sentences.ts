@@ -97,13 +97,33 @@ export function lineSentence(
   return `${peerName(from)} may ${perhaps}open ${connectionsText(connections)} to ${peerName(to)}.`;
 }
 
-export function isolationSentence({
-  isolation,
-  policies,
-}: Pick<WorkloadItem, "isolation" | "policies">): string {
-  const { ingress, egress } = isolation;
+const WAYS = { ingress: "incoming", egress: "outgoing" } as const;
+
+/** The directions of which nothing is certain, as a policy governs them that is not evaluated. */
+export function notKnownSentence({ not_known: hidden }: Pick<WorkloadItem, "not_known">): string {
+  const ways = (["ingress", "egress"] as const).filter((way) => hidden?.[way].length);
+  if (!hidden || ways.length === 0) return "";
+  const names = [...new Set(ways.flatMap((way) => hidden[way]))].map((key) =>
+    key.replace("/", " "),
+  );
+  const more = names.length > 3 ? ` and ${names.length - 2} more` : "";
+  const said = more ? names.slice(0, 2) : names;
+  const kind = said.length + Number(more !== "") > 1 ? "they are" : "it is";
+  return (
+    `Its ${ways.map((way) => WAYS[way]).join(" and ")} connections are not known: ` +
+    `${said.join(", ")}${more} may open or close them, and ${kind} not evaluated.`
+  );
+}
+
+export function isolationSentence(
+  item: Pick<WorkloadItem, "isolation" | "policies" | "not_known">,
+): string {
+  const { ingress, egress } = item.isolation;
+  const hidden = notKnownSentence(item);
+  if (hidden && !ingress && !egress) return hidden;
+  if (hidden) return `${isolationSentence({ ...item, not_known: undefined })} ${hidden}`;
   if (!ingress && !egress) {
-    const wide = policies.ingress.length + policies.egress.length > 0;
+    const wide = item.policies.ingress.length + item.policies.egress.length > 0;
     return wide
       ? "No NetworkPolicy isolates it; cluster-wide policies decide about some of its connections."
       : "No policy selects it: it is open in both directions.";
@@ -116,14 +136,25 @@ export function isolationSentence({
 
 const AMOUNT = { none: "none of them", some: "some of them", all: "all of them" } as const;
 
-/** What a policy does to the workloads that it selects. */
-export function policySentence(policy: PolicyItem): string {
-  const selects = plural(policy.selects.length, "workload");
-  const types = policy.types.join(" and ").toLowerCase();
-  if (policy.namespace !== "")
-    return `${policy.name} selects ${selects} and isolates their ${types}.`;
-  const decides = types === "" ? "has no rule" : `decides about their ${types}`;
-  return `${policy.name} selects ${selects} and ${decides}; what no rule of it names, it leaves open.`;
+/** Whom a policy selects, and what that does to them. */
+export function policySentence({
+  name,
+  namespace,
+  selects,
+  types,
+  evaluated,
+}: Pick<PolicyItem, "name" | "namespace" | "selects" | "types" | "evaluated">): string {
+  const whom = plural(selects.length, "workload");
+  const ways = types.join(" and ").toLowerCase();
+  if (!evaluated) {
+    if (!ways) return `${name} is not evaluated, and decides nothing about pods here.`;
+    const verb = types.length > 1 ? "are" : "is";
+    return `${name} may select ${whom}. It is not evaluated, so their ${ways} ${verb} not known.`;
+  }
+  if (namespace !== "")
+    return `${name} selects ${whom}${ways ? ` and isolates their ${ways}` : ""}.`;
+  const decides = ways === "" ? "has no rule" : `decides about their ${ways}`;
+  return `${name} selects ${whom} and ${decides}; what no rule of it names, it leaves open.`;
 }
 
 /** Where a cluster-wide policy stands: "before every NetworkPolicy, priority 10". */
@@ -135,6 +166,10 @@ export function orderOf({ tier, priority }: PolicyItem): string {
 export function namespaceSentence(node: NamespaceNode): string {
   const size = `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`;
   const { ingress, egress } = node.isolation;
+  if (node.not_known) {
+    const whose = node.not_known === 1 ? "one of them is" : `${node.not_known} of them are`;
+    return `${node.label} has ${size}. Not all connections are known: ${whose} governed by policies that are not evaluated.`;
+  }
   if (ingress === "none" && egress === "none") {
     return `${node.label} has ${size}. No policy restricts any of them.`;
   }

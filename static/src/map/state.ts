@@ -14,6 +14,8 @@ export interface ViewState {
   namespaces: string[];
   port: string;
   focus: string;
+  /** Only what is certain, only what is not, or both. */
+  certainty: "" | "certain" | "uncertain";
   /** Id of a node or line, `policy:NetworkPolicy/ns/name`, or `answer`. */
   selected: string;
   ask: Ask;
@@ -33,6 +35,7 @@ export const START: ViewState = {
   namespaces: [],
   port: "",
   focus: "",
+  certainty: "",
   selected: "",
   ask: NO_ASK,
   twin: "map",
@@ -40,6 +43,7 @@ export const START: ViewState = {
   intended: false,
 };
 
+const CERTAINTIES = ["certain", "uncertain"] as const;
 const LEVELS: readonly string[] = ["auto", "namespace", "workload"];
 
 export function parseState(search: string): ViewState {
@@ -53,6 +57,7 @@ export function parseState(search: string): ViewState {
     namespaces: list("ns"),
     port: text("port"),
     focus: text("focus"),
+    certainty: CERTAINTIES.find((each) => each === text("only")) ?? "",
     selected: text("sel"),
     ask: { from: text("from"), to: text("to"), on: text("on") },
     twin: text("view") === "table" ? "table" : "map",
@@ -72,6 +77,7 @@ export function formatState(state: ViewState): string {
   put("ns", state.namespaces.join(","));
   put("port", state.port);
   put("focus", state.focus);
+  put("only", state.certainty);
   put("sel", state.selected);
   put("from", state.ask.from);
   put("to", state.ask.to);
@@ -96,12 +102,13 @@ export function scopeOf(state: ViewState): string {
     namespaces: state.namespaces,
     port: state.port,
     focus: state.focus,
+    certainty: state.certainty,
     intended: state.intended,
   });
 }
 
 export function hasFilters(state: ViewState): boolean {
-  return state.namespaces.length > 0 || state.port !== "" || state.focus !== "";
+  return [state.port, state.focus, state.certainty, ...state.namespaces].some(Boolean);
 }
 
 export const withoutFilters = (state: ViewState): ViewState => ({
@@ -109,4 +116,5 @@ export const withoutFilters = (state: ViewState): ViewState => ({
   namespaces: [],
   port: "",
   focus: "",
+  certainty: "",
 });

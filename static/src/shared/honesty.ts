@@ -10,6 +10,8 @@ export interface Honesty {
   created_at: string;
 }
 
+const NAMED = 6;
+
 const ENFORCED = {
   yes: (cni: string) => `Policies are enforced by ${cni}`,
   no: (cni: string) => `Policies are not enforced: ${cni} ignores them`,
@@ -84,7 +86,12 @@ function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Chil
   ];
   if (kinds.length > 0) {
     const rows = kinds.map((kind) =>
-      el("li", {}, `${kind.count} × ${kind.kind} (${kind.apiVersion}): ${kind.reason}`),
+      el(
+        "li",
+        {},
+        `${kind.count} × ${kind.kind} (${kind.apiVersion}): ${kind.reason}`,
+        names(kind),
+      ),
     );
     parts.push(el("div", {}, el("h3", {}, "Not evaluated"), el("ul", {}, rows)));
   }
@@ -109,6 +116,14 @@ function readAs({ cni, profile = [] }: Honesty["enforcement"]): Child {
     `Read as ${capital(cni)} does: `,
     el("span", { class: "mono" }, flags.join(", ")),
   );
+}
+
+/** Which they are, the first of many. */
+function names({ names: keys = [], count }: NotEvaluated): Child {
+  if (keys.length === 0) return null;
+  const shown = keys.slice(0, NAMED).map((key) => key.split("/").slice(1).join("/"));
+  const more = count > shown.length ? ` and ${count - shown.length} more` : "";
+  return el("span", { class: "muted" }, ` (${shown.join(", ")}${more})`);
 }
 
 function evidence(enforcement: Honesty["enforcement"]): string {
