@@ -199,7 +199,7 @@ def test_the_class_is_that_of_the_field_then_of_the_annotation(
     site = ingress("web:80", **spec)
     site["metadata"]["annotations"] = annotations
     assert paths(cluster(service(), NGINX, site)) == [
-        "Ingress anywhere outside => x/a[Pod] 80/TCP: allow"
+        "Ingress the load balancers of ingress.k8s.aws/alb => x/a[Pod] 80/TCP: allow"
     ]
 
 
