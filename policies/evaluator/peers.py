@@ -210,7 +210,8 @@ class Universe:
 
     def on_nodes(self, selector: Selector) -> tuple[int, int]:
         """Nodes whose labels match with the host-network pods there, as they share its addresses
-        (B-47, B-48); and host-network pods whose node is not known."""
+        (B-47, B-48); and host-network pods whose node, or its labels, are not known."""
+        known = {node.name for node in self.nodes}
         matching = {node.name for node in self.nodes if selector.matches(node.labels)}
         sure = mask_of(
             self.first_node + i for i, node in enumerate(self.nodes) if node.name in matching
@@ -220,7 +221,7 @@ class Universe:
             node = self.classes[bit].node
             if node in matching:
                 sure |= 1 << bit
-            elif not node and matching:
+            elif node not in known and (matching or node or not known):
                 maybe |= 1 << bit
         return sure, maybe
 

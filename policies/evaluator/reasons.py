@@ -13,7 +13,7 @@ from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Action, Caveat, Direction
-from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, unknown_label
+from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_rule, unknown_label
 from policies.evaluator.walk import Link, Look, walk
 from policies.evaluator.words import declared_port, peer_name, rule_phrase, why_no_peer
 
@@ -275,8 +275,9 @@ def _why_not(
     if msgspec.structs.replace(any_port, families=3).sure(rule):
         family = "IPv4" if look.families == 1 else "IPv6"
         return f"it names no {family} address of {peer}"
-    named = any(piece.peers >> look.peer & 1 for piece in rule.pieces)
-    if named or rule.rule.peers is None:
+    if any(
+        peers >> look.peer & 1 for peers, _, _ in peers_of_rule(rule.rule, policy.policy, universe)
+    ):
         ingress = rule.rule.direction is Direction.INGRESS
         destination = look.subject if ingress else look.peer
         missing = declared_port(universe, rule.rule.ports, destination)

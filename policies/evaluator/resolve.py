@@ -27,6 +27,7 @@ __all__ = [
     "ResolvedRule",
     "only_if_resolved",
     "peers_of_clause",
+    "peers_of_rule",
     "resolve",
     "unknown_label",
 ]
@@ -126,7 +127,7 @@ def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:
 def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> Iterator[Piece]:
     if not subjects:
         return
-    for peers, family, caveat in _peers(rule, policy, universe):
+    for peers, family, caveat in peers_of_rule(rule, policy, universe):
         numbers = _numbered(rule.ports, universe) & family
         if numbers:
             yield Piece(subjects, peers, numbers, caveat)
@@ -139,9 +140,10 @@ def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> It
                 yield Piece(subjects, who, opened & family, caveat)
 
 
-def _peers(
+def peers_of_rule(
     rule: Rule, policy: Policy, universe: Universe
 ) -> Iterator[tuple[int, ConnectionSet, Caveat | None]]:
+    """Whom a rule names, over which families, and why that is not certain."""
     if rule.peers is None:
         yield universe.everyone, ALL, None
         return

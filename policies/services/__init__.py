@@ -16,7 +16,7 @@ from policies.services.answers import (
     whatif_answer,
     whatif_map_answer,
 )
-from policies.services.demo import demo_draft, demo_snapshot, demo_story, store_demo
+from policies.services.demo import demo_snapshot, demo_story, store_demo
 from policies.services.findings import (
     FindingFilter,
     finding_draft,
@@ -45,7 +45,6 @@ __all__ = [
     "FindingFilter",
     "NotFound",
     "compare_answer",
-    "demo_draft",
     "demo_snapshot",
     "demo_story",
     "draft_answer",

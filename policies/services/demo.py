@@ -8,10 +8,9 @@ from typing import Any
 from policies.demo.story import STEPS, Step, sources_of
 from policies.evaluator.state import ClusterState
 from policies.models import Snapshot
-from policies.services.kept import NotFound
 from policies.services.reading import read
 
-__all__ = ["demo_draft", "demo_snapshot", "demo_story", "store_demo"]
+__all__ = ["demo_snapshot", "demo_story", "store_demo"]
 
 
 def demo_snapshot(step: Step) -> Snapshot:
@@ -38,14 +37,6 @@ def store_demo() -> list[tuple[Step, Snapshot]]:
 def demo_story() -> list[dict[str, Any]]:
     """The steps for the pages: texts, snapshot, questions, and the draft that leads to each."""
     return [_step_answer(step, snapshot) for step, snapshot in store_demo()]
-
-
-def demo_draft(slug: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """The files and deletions that lead to a step from the one before. Raises NotFound."""
-    for step in STEPS:
-        if step.slug == slug:
-            return _draft_files(step), list(step.delete)
-    raise NotFound(f"The story has no step {slug}.")
 
 
 def _draft_files(step: Step) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The public corpus: where it is, its cases, and which of them NetworkPolicy v1 can answer."""
+"""The public corpus: where it is, its cases, and which of them can be answered yet."""
 
 from __future__ import annotations
 
@@ -15,11 +15,6 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 # Features of a case that a later issue brings; the reason is what the table prints.
 _LATER = {
-    "anp": "cluster-wide policies",
-    "banp": "cluster-wide policies",
-    "cnp": "cluster-wide policies",
-    "networks": "cluster-wide policies",
-    "nodes": "cluster-wide policies",
     "udn": "secondary networks",
     "cudn": "secondary networks",
     "nad": "secondary networks",
@@ -70,7 +65,7 @@ def load_set(corpus: Path, name: str) -> list[CorpusCase]:
 
 
 def why_out_of_scope(case: CorpusCase) -> str:
-    """What a case needs beyond NetworkPolicy v1; empty when it needs nothing."""
+    """What a case needs that is not there yet; empty when it needs nothing."""
     features = set(case.record["features"])
     for feature, reason in _LATER.items():
         if feature in features:

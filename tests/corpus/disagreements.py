@@ -16,7 +16,50 @@ _TOPOLOGY = f"{_NCA}tests-different-topologies/semanticDiff-different-topologies
 _BY_POD = "it tells the pods of one workload apart, where netviz compares workloads"
 _FINISHED = "the pods of the ingress-nginx-admission Jobs have finished: they are no endpoints"
 
+_NODES = "npapi/conformance/CNP{}TierEgressNodePeers/{}-egress_rule_policy_for_egress-node-peer/1"
+_TIE = "equal priorities are no error: a tie that matters is unknown, with both policies named"
+_LATER = "documents are applied in order: the later one replaces the first, with a warning"
+_WARN = f"{_ERROR}warn_input_admin_policy_contains_"
+
 JUSTIFIED: dict[str, tuple[str, str]] = {
+    **{
+        _NODES.format(*names): (
+            "B-47",
+            "nodes are the addresses of nodes, which that tool does not evaluate",
+        )
+        for names in (
+            ("Admin", "03-Should_support_a_deny"),
+            ("Baseline", "02-Should_support_a_deny"),
+        )
+    },
+    f"{_ERROR}list_Input_dir_has_two_admin_netpols_with_same_priority_should_return_fatal_error"
+    "__anp_bad_path_test_1": ("B-25", _TIE),
+    f"{_ERROR}diff_first_input_dir_has_two_admin_netpols_with_same_priority_should_return_fatal"
+    "_error": ("B-25", _TIE),
+    f"{_ERROR}list_Input_dir_has_two_admin_netpols_with_same_name_should_return_fatal_error"
+    "__anp_bad_path_test_3": ("N-03", _LATER),
+    f"{_ERROR}diff_first_input_dir_has_two_admin_netpols_with_same_name_should_return_fatal"
+    "_error": ("N-03", _LATER),
+    f"{_ERROR}list_Input_dir_has_more_than_one_baseline_admin_netpol_should_return_fatal_error"
+    "__banp_bad_path_test_1": ("N-03", _LATER),
+    f"{_WARN}nodes_egress_peer_should_get_warning__anp_and_banp_using_networks_and_nodes_test": (
+        "B-47",
+        "nodes are evaluated, so there is nothing to warn of",
+    ),
+    f"{_WARN}ipv6_addresses_in_networks_egress_peer_should_get_warning"
+    "__anp_and_banp_using_networks_with_ipv6_test": (
+        "B-46",
+        "IPv6 networks are evaluated, so there is nothing to warn of",
+    ),
+    f"{_WARN}unsupported_fields_and_unknown_named_port_should_get_some_warnings"
+    "__anp_banp_test_multiple_warnings": (
+        "B-62",
+        "nodes and IPv6 are evaluated; a name that no pod declares is a finding of its own",
+    ),
+    f"{_WARN}unknown_port_name_should_get_warning__anp_banp_test_with_named_port_unmatched": (
+        "B-62",
+        "a name that no pod declares is a finding of its own, not a fault of the object",
+    ),
     "npa/connlist/minikube_resources": (
         "A-93",
         "the pods of the two ingress-nginx-admission Jobs have finished: they are no endpoints",

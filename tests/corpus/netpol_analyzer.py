@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import Problem
@@ -15,6 +14,7 @@ from policies.evaluator.state import ClusterState
 from tests.corpus import entry
 from tests.corpus import exposure as potential
 from tests.corpus.cases import CorpusCase
+from tests.corpus.causes import verdicts
 from tests.corpus.inputs import direct_owners, read_paths, without_addresses
 from tests.corpus.rows import (
     ORDINARY_PODS,
@@ -53,12 +53,21 @@ def _rows(case: CorpusCase) -> list[Row]:
 
 
 def _focused(rows: list[Row], options: dict[str, Any]) -> list[Row]:
+    if options.get("focus_conn"):
+        protocol, _, number = options["focus_conn"].upper().partition("-")
+        rows = [row for row in rows if _holds(row["conn"], protocol, int(number))]
     focus = options.get("focus_workloads") or []
     if not focus:
         return rows
     direction = options.get("focus_direction")
     ends = {"ingress": ["dst"], "egress": ["src"]}.get(direction or "", ["src", "dst"])
     return [row for row in rows if any(_is_named(row[end], focus) for end in ends)]
+
+
+def _holds(connections: Any, protocol: str, number: int) -> bool:
+    if connections == "all":
+        return True
+    return any(low <= number <= high for low, high in connections.get(protocol, ()))
 
 
 def _is_named(text: str, names: list[str]) -> bool:
@@ -145,7 +154,8 @@ def _eval(case: CorpusCase) -> Result:
             for destination in names
         ]
         return {"matrix": matrix}
-    found = explain(evaluation, query["src"], query["dst"], port)
+    source, destination = (query.get(end) or query[f"{end}_workload"] for end in ("src", "dst"))
+    found = explain(evaluation, source, destination, port)
     return {"allowed": found.verdict == "allow", "conn": found.connections.to_json()}
 
 
@@ -161,22 +171,14 @@ def _explain(case: CorpusCase) -> Result:
     expected = case.record["expected"]
     pairs = []
     for asked in [*expected["pairs"], *(expected.get("default_pairs") or [])]:
-        opened = explain(
-            evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names)
-        ).connections
-        pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": _verdicts(opened)})
+        found = explain(evaluation, _one_of(asked["src"], names), _one_of(asked["dst"], names))
+        pairs.append({"src": asked["src"], "dst": asked["dst"], "verdicts": verdicts(found)})
     return {"pairs": pairs}
 
 
 def _one_of(text: str, names: dict[str, str]) -> str:
     """A pod of a workload, or the first address of a range: one stands for all of them."""
     return names[text] if text in names else text.partition("-")[0]
-
-
-def _verdicts(opened: ConnectionSet) -> list[dict[str, Any]]:
-    closed = (ALL - opened).ported
-    parts = ((True, opened), (False, closed))
-    return [{"allowed": allowed, "conn": part.to_json()} for allowed, part in parts if part]
 
 
 def _error(case: CorpusCase) -> Result:
@@ -200,9 +202,15 @@ def _error(case: CorpusCase) -> Result:
 
 def _class_of(problem: Problem) -> str:
     path = problem.path
+    if problem.path == "metadata.name" and problem.message.startswith("must be default"):
+        return "banp-not-single-default"
     if problem.message.startswith("must be a list"):
         return "undecodable-input"
     for word, name in (
+        (".priority", "anp-priority-range"),
+        (".subject", "bad-subject"),
+        (".action", "bad-action"),
+        (".networks", "bad-cidr"),
         (".cidr", "bad-cidr"),
         (".except", "bad-cidr"),
         (".ports", "bad-port"),

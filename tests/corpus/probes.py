@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from policies.evaluator.engine import evaluate
 from policies.evaluator.graph import flows
-from policies.evaluator.state import ClusterState
+from policies.evaluator.state import ClusterState, Node
 from tests.corpus.cases import CorpusCase
 from tests.corpus.inputs import read_paths
 from tests.oracle.reference import Endpoint, Flags
@@ -15,9 +17,18 @@ from tests.support.flow_tables import FlowIndex, profile_of
 __all__ = ["answer"]
 
 
-def answer(case: CorpusCase, flags: Flags) -> dict[str, Any]:
-    """The result for one case; blocks match pods or not, as the flags say."""
-    state = read_paths(case.folder / path for path in case.record["dirs"])
+def answer(case: CorpusCase, flags: Flags, policies: str = "policies") -> dict[str, Any]:
+    """The result for one case; blocks match pods or not, as the flags say.
+
+    `policies` is the version of the policies, where the case has them in several.
+    """
+    given = case.record.get("manifests") or {}
+    paths = case.record["dirs"]
+    if "policies_v1alpha1" in given:
+        if not given.get(policies):
+            return {"skip": "no policies of that version"}
+        paths = [given[name] for name in ("namespaces", "pods", policies)]
+    state = _on_linux(read_paths(case.folder / path for path in paths))
     table = FlowIndex(flows(evaluate(state, profile_of(flags)), level="pod"))
     if "probes" in case.record:
         probes = [
@@ -42,6 +53,19 @@ def answer(case: CorpusCase, flags: Flags) -> dict[str, Any]:
             for source in pods
         ]
     return {"matrix": matrix}
+
+
+def _on_linux(state: ClusterState) -> ClusterState:
+    """The state on one node, where it has none: that of the conformance tests, which the manifests
+    leave out, and which a rule about Linux nodes means."""
+    if state.nodes:
+        return state
+    node = Node("linux", {"kubernetes.io/os": "linux"})
+    pods = tuple(
+        msgspec.structs.replace(pod, node=node.name) if pod.host_network else pod
+        for pod in state.pods
+    )
+    return msgspec.structs.replace(state, pods=pods, nodes=(node,))
 
 
 def _allows(

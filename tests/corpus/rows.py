@@ -47,10 +47,16 @@ def bounds(state: ClusterState, direction: str) -> list[int]:
         for rule in policy.spec.get(direction) or []:
             for peer in (rule or {}).get(_SIDES[direction]) or []:
                 block = peer.get("ipBlock")
-                if block and ":" not in block["cidr"]:
-                    for low, high in _contiguous(block):
-                        cuts |= {low, high + 1}
+                blocks = [block] if block else [{"cidr": each} for each in _networks(peer)]
+                for each in blocks:
+                    if ":" not in each["cidr"]:
+                        for low, high in _contiguous(each):
+                            cuts |= {low, high + 1}
     return sorted(cuts)
+
+
+def _networks(peer: Mapping[str, Any]) -> Sequence[str]:
+    return peer.get("networks") or ()
 
 
 def _contiguous(block: Mapping[str, Any]) -> Iterator[Range]:

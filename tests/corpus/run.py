@@ -29,6 +29,8 @@ _MODELS = {
     "netpol-analyzer": ("npa",),
     "nca": ("npa",),
 }
+# The same rules as ClusterNetworkPolicy and as AdminNetworkPolicy, where a case has both.
+_VERSIONS = {"npapi": ("policies", "policies_v1alpha1")}
 
 
 @dataclass(frozen=True)
@@ -50,32 +52,38 @@ def run(corpus: Path, names: Iterable[str] = SETS) -> list[Outcome]:
         outcome
         for name in names
         for model in _MODELS[name]
-        for outcome in _run_set(corpus, name, model)
+        for version in _VERSIONS.get(name, ("policies",))
+        for outcome in _run_set(corpus, name, model, version)
     ]
 
 
-def _run_set(corpus: Path, name: str, model: str) -> list[Outcome]:
+def _run_set(corpus: Path, name: str, model: str, version: str) -> list[Outcome]:
     cases = load_set(corpus, name)
     with tempfile.TemporaryDirectory() as folder:
         results, verdicts = Path(folder) / "results.jsonl", Path(folder) / "verdicts.jsonl"
         with results.open("w", encoding="utf-8") as file:
             for case in cases:
-                file.write(json.dumps({"id": case.id, **_answer(case, name, model)}) + "\n")
+                file.write(
+                    json.dumps({"id": case.id, **_answer(case, name, model, version)}) + "\n"
+                )
         command = [sys.executable, str(corpus / "compare.py"), str(corpus / name), str(results)]
         command += ["--model", model, "--out", str(verdicts), "--quiet"]
+        if name == "netpol-analyzer":
+            command.append("--reasons")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if not verdicts.exists():
             raise RuntimeError(done.stderr)
         judged = [json.loads(line) for line in verdicts.read_text(encoding="utf-8").splitlines()]
-    return [_outcome(name, model, *pair) for pair in zip(cases, judged, strict=True)]
+    shown = f"{model}, v1alpha1" if version == "policies_v1alpha1" else model
+    return [_outcome(name, shown, *pair) for pair in zip(cases, judged, strict=True)]
 
 
-def _answer(case: CorpusCase, name: str, model: str) -> dict[str, Any]:
+def _answer(case: CorpusCase, name: str, model: str, version: str) -> dict[str, Any]:
     later = why_out_of_scope(case)
     if later:
         return {"skip": later}
     if name in ("k8s-e2e", "npapi"):
-        return probes.answer(case, Flags(ipblock_matches_pods=model == "api"))
+        return probes.answer(case, Flags(ipblock_matches_pods=model == "api"), version)
     return netpol_analyzer.answer(case) if name == "netpol-analyzer" else nca.answer(case)
 
 

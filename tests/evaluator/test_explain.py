@@ -328,6 +328,8 @@ MISSES = (
     ("[{from: [{podSelector: {}}]}]", "{node n1}",
      "a selector names pods only, and node n1 is not a pod."),
     ("[{ports: [{port: web}]}]", "x/b", "x/a declares no port named web."),
+    ("[{from: [{podSelector: {}}], ports: [{port: web}]}]", "x/b",
+     "x/a declares no port named web."),
     ("[{from: [{podSelector: {matchLabels: {app: c}}}, {ipBlock: {cidr: 11.0.0.0/8}}]}]", "x/b",
      "podSelector app=c does not match x/b, which has app=b and ipBlock 11.0.0.0/8 does not name "
      "x/b."),

@@ -250,7 +250,9 @@ class Reference:
         if not peer.host_network:
             return "no"
         if not peer.node:
-            return "maybe" if matching else "no"
+            return "maybe" if matching or not self.state.nodes else "no"
+        if all(node.name != peer.node for node in self.state.nodes):
+            return "maybe"
         return "yes" if any(node.name == peer.node for node in matching) else "no"
 
     def is_of_a_node(self, address: str) -> bool:

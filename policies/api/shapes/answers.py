@@ -217,6 +217,8 @@ class PolicyItem(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     line: Line
     types: list[str]
+    tier: Literal["Admin", "NetworkPolicy", "Baseline"]
+    priority: Count | None
     selects: list[PeerText]
     yaml: str
     notes: list[Note]

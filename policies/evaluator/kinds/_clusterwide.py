@@ -50,10 +50,11 @@ class Dialect(msgspec.Struct, frozen=True):
     most_rules: int
     most_peers: int
     most_ports: int
+    needs_podselector: bool
 
 
-V1ALPHA1 = Dialect("ports", most_rules=100, most_peers=100, most_ports=100)
-V1ALPHA2 = Dialect("protocols", most_rules=25, most_peers=25, most_ports=25)
+V1ALPHA1 = Dialect("ports", 100, 100, 100, needs_podselector=False)
+V1ALPHA2 = Dialect("protocols", 25, 25, 25, needs_podselector=True)
 
 _ACTIONS = {
     "Allow": Action.ALLOW,

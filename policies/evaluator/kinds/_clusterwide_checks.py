@@ -61,14 +61,14 @@ def check_priority(priority: Cursor) -> None:
         priority.problem(f"must be a number from 0 to {_PRIORITY_MAX}; found {describe(value)}")
 
 
-def check_subject(subject: Cursor) -> None:
+def check_subject(subject: Cursor, dialect: Dialect) -> None:
     """B-30: whole namespaces or pods, exactly one of them."""
     if not subject.mapping():
         if not subject.present:
             subject.problem("is missing: must set namespaces or pods")
         return
-    _one_field(subject, POD_FIELDS, "a subject")
-    _check_pods(subject)
+    _one_field(subject, POD_FIELDS)
+    _check_pods(subject, dialect)
 
 
 def check_rules(
@@ -109,7 +109,7 @@ def _check_rule(
         peers.problem("is missing: a rule must name at least one peer ({namespaces: {}} is all)")
     _check_count(peers, dialect.most_peers)
     for peer in peers.items():
-        _check_peer(peer, direction, allowed, action)
+        _check_peer(peer, direction, dialect, allowed, action)
     check_ports(rule.child(dialect.ports), dialect)
     _check_named_ports(rule, field, dialect)
 
@@ -124,7 +124,11 @@ def _check_count(items: Cursor, most: int, *, least: int = 1) -> None:
 
 
 def _check_peer(
-    peer: Cursor, direction: Direction, allowed: tuple[str, ...], action: str | None
+    peer: Cursor,
+    direction: Direction,
+    dialect: Dialect,
+    allowed: tuple[str, ...],
+    action: str | None,
 ) -> None:
     """B-40, B-42, B-50: exactly one field, and one that the direction has."""
     if not peer.mapping():
@@ -145,8 +149,8 @@ def _check_peer(
         if given.present and field not in allowed:
             pods_only = f"is no peer of {direction.value} rules here: use {' or '.join(allowed)}"
             given.problem(pods_only)
-    _one_field(peer, (*POD_FIELDS, *ADDRESS_FIELDS), "a peer", shown=allowed)
-    _check_pods(peer)
+    _one_field(peer, (*POD_FIELDS, *ADDRESS_FIELDS), allowed)
+    _check_pods(peer, dialect)
     _check_networks(peer.child("networks"))
     check_selector(peer.child("nodes"))
     _check_domains(peer.child("domainNames"), action)
@@ -163,9 +167,7 @@ def _is_of_a_newer_version(peer: Cursor, direction: Direction, allowed: tuple[st
     )
 
 
-def _one_field(
-    cursor: Cursor, fields: tuple[str, ...], what: str, shown: tuple[str, ...] = ()
-) -> None:
+def _one_field(cursor: Cursor, fields: tuple[str, ...], shown: tuple[str, ...] = ()) -> None:
     """B-30, B-40: exactly one of the fields; any other field is reported."""
     given = [field for field in fields if cursor.child(field).present]
     listed = ", ".join(shown or fields)
@@ -184,8 +186,8 @@ def _one_field(
     cursor.mapping(*fields)
 
 
-def _check_pods(cursor: Cursor) -> None:
-    """`namespaces` and `pods` of a subject or a peer."""
+def _check_pods(cursor: Cursor, dialect: Dialect) -> None:
+    """`namespaces` and `pods` of a subject or a peer; v1alpha2 needs a podSelector (B-32)."""
     _check_namespaces(cursor.child("namespaces"))
     pods = cursor.child("pods")
     if isinstance(pods.value, dict) and pods.child("namespaces").present:
@@ -198,7 +200,7 @@ def _check_pods(cursor: Cursor) -> None:
     ):
         check_selector(pods.child("namespaceSelector"))
         check_selector(pods.child("podSelector"))
-        if not pods.child("podSelector").present:
+        if dialect.needs_podselector and not pods.child("podSelector").present:
             pods.child("podSelector").problem("is missing: write {} to select every pod")
 
 

@@ -43,7 +43,7 @@ class AdminNetworkPolicyKind:
         if spec is None:
             return
         check_priority(spec.child("priority"))
-        check_subject(spec.child("subject"))
+        check_subject(spec.child("subject"), V1ALPHA1)
         check_rules(spec, Direction.INGRESS, V1ALPHA1, _ACTIONS, POD_FIELDS)
         check_rules(spec, Direction.EGRESS, V1ALPHA1, _ACTIONS, (*POD_FIELDS, *ADDRESS_FIELDS))
 

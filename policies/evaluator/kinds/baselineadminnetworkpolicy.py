@@ -39,7 +39,7 @@ class BaselineAdminNetworkPolicyKind:
             )
         if spec is None:
             return
-        check_subject(spec.child("subject"))
+        check_subject(spec.child("subject"), V1ALPHA1)
         check_rules(spec, Direction.INGRESS, V1ALPHA1, _ACTIONS, POD_FIELDS)
         # B-50: domainNames only in AdminNetworkPolicy.
         peers = (*POD_FIELDS, "networks", "nodes")

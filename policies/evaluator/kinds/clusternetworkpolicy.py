@@ -46,7 +46,7 @@ class ClusterNetworkPolicyKind:
             return
         one_of(spec.child("tier"), tuple(_TIERS), required=True)
         check_priority(spec.child("priority"))
-        check_subject(spec.child("subject"))
+        check_subject(spec.child("subject"), V1ALPHA2)
         check_rules(spec, Direction.INGRESS, V1ALPHA2, _ACTIONS, POD_FIELDS)
         check_rules(spec, Direction.EGRESS, V1ALPHA2, _ACTIONS, (*POD_FIELDS, *ADDRESS_FIELDS))
 

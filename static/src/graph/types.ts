@@ -113,6 +113,8 @@ export interface Enforcement {
   enforced: "yes" | "no" | "unknown";
   evidence: string;
   intended: boolean;
+  /** Where the plugin, or the question, departs from the specification. */
+  profile?: { flag: string; value: boolean; by: "plugin" | "request" }[];
 }
 
 export interface NotEvaluated {
@@ -231,6 +233,8 @@ export interface PolicyItem {
   source: string | null;
   line: number | null;
   types: string[];
+  tier: "Admin" | "NetworkPolicy" | "Baseline";
+  priority: number | null;
   selects: string[];
   yaml: string;
   notes: PolicyNote[];

@@ -5,7 +5,13 @@ import { plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { frame, labels, notes } from "./frame";
 import { folding, peerLink, place, policyLink, portsChip, section, type Actions } from "./parts";
-import { betweenSentence, namespaceSentence, outsideSentence } from "./sentences";
+import {
+  betweenSentence,
+  namespaceSentence,
+  orderOf,
+  outsideSentence,
+  policySentence,
+} from "./sentences";
 import type { ViewState } from "./state";
 
 /** What a page may read and do. */
@@ -20,7 +26,11 @@ export async function namespacePage(context: Context, node: NamespaceNode): Prom
   const { data, actions } = context;
   const [items, policies] = await Promise.all([data.workloads(), data.policies()]);
   const members = items.filter((item) => item.namespace === node.label);
-  const own = policies.filter((policy) => policy.namespace === node.label);
+  const own = policies.filter(
+    (policy) =>
+      policy.namespace === node.label ||
+      (policy.namespace === "" && policy.selects.some((peer) => peer.startsWith(`${node.label}/`))),
+  );
   return frame(
     actions,
     node.label,
@@ -128,18 +138,13 @@ export async function policyPage({ data, actions }: Context, id: string): Promis
   if (!policy) {
     return frame(actions, id, null, el("p", {}, "This snapshot holds no policy of this name."));
   }
-  const selects = plural(policy.selects.length, "workload");
-  const types = policy.types.join(" and ").toLowerCase();
+  const wide = policy.namespace === "";
+  const where = wide ? `cluster-wide, ${orderOf(policy)}` : `in ${policy.namespace}`;
   return frame(
     actions,
     policy.name,
-    el(
-      "p",
-      { class: "muted" },
-      `${policy.kind} in ${policy.namespace} `,
-      place(policy.source, policy.line),
-    ),
-    el("p", { class: "lead" }, `${policy.name} selects ${selects} and isolates their ${types}.`),
+    el("p", { class: "muted" }, `${policy.kind} ${where} `, place(policy.source, policy.line)),
+    el("p", { class: "lead" }, policySentence(policy)),
     notes(policy),
     section(
       "Selects",

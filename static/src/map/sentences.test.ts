@@ -100,7 +100,7 @@ test("a namespace without policies is open, in words", () => {
     pods: 3,
     isolation: { ingress: "none", egress: "none" },
   } as const;
-  assert.match(namespaceSentence(node), /No policy selects any of them/);
+  assert.match(namespaceSentence(node), /No policy restricts any of them/);
 });
 
 test("rows sort by a column, both ways, numbers as numbers", () => {

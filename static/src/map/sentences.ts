@@ -5,6 +5,7 @@ import type {
   Flow,
   MapEdge,
   NamespaceNode,
+  PolicyItem,
   WorkloadItem,
   WorkloadNode,
 } from "../graph/types";
@@ -96,9 +97,17 @@ export function lineSentence(
   return `${peerName(from)} may ${perhaps}open ${connectionsText(connections)} to ${peerName(to)}.`;
 }
 
-export function isolationSentence(item: Pick<WorkloadItem, "isolation" | "policies">): string {
-  const { ingress, egress } = item.isolation;
-  if (!ingress && !egress) return "No policy selects it: it is open in both directions.";
+export function isolationSentence({
+  isolation,
+  policies,
+}: Pick<WorkloadItem, "isolation" | "policies">): string {
+  const { ingress, egress } = isolation;
+  if (!ingress && !egress) {
+    const wide = policies.ingress.length + policies.egress.length > 0;
+    return wide
+      ? "No NetworkPolicy isolates it; cluster-wide policies decide about some of its connections."
+      : "No policy selects it: it is open in both directions.";
+  }
   if (ingress && egress) return "Its incoming and its outgoing connections are isolated.";
   return ingress
     ? "Its incoming connections are isolated, its outgoing ones are open."
@@ -107,14 +116,30 @@ export function isolationSentence(item: Pick<WorkloadItem, "isolation" | "polici
 
 const AMOUNT = { none: "none of them", some: "some of them", all: "all of them" } as const;
 
+/** What a policy does to the workloads that it selects. */
+export function policySentence(policy: PolicyItem): string {
+  const selects = plural(policy.selects.length, "workload");
+  const types = policy.types.join(" and ").toLowerCase();
+  if (policy.namespace !== "")
+    return `${policy.name} selects ${selects} and isolates their ${types}.`;
+  const decides = types === "" ? "has no rule" : `decides about their ${types}`;
+  return `${policy.name} selects ${selects} and ${decides}; what no rule of it names, it leaves open.`;
+}
+
+/** Where a cluster-wide policy stands: "before every NetworkPolicy, priority 10". */
+export function orderOf({ tier, priority }: PolicyItem): string {
+  const place = tier === "Admin" ? "before every NetworkPolicy" : "after every NetworkPolicy";
+  return priority === null ? place : `${place}, priority ${priority}`;
+}
+
 export function namespaceSentence(node: NamespaceNode): string {
   const size = `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`;
   const { ingress, egress } = node.isolation;
   if (ingress === "none" && egress === "none") {
-    return `${node.label} has ${size}. No policy selects any of them: all are open to everything.`;
+    return `${node.label} has ${size}. No policy restricts any of them.`;
   }
   return (
-    `${node.label} has ${size}. Incoming connections are isolated for ${AMOUNT[ingress]}, ` +
-    `outgoing ones for ${AMOUNT[egress]}.`
+    `${node.label} has ${size}. Policies restrict the incoming connections of ` +
+    `${AMOUNT[ingress]}, the outgoing ones of ${AMOUNT[egress]}.`
   );
 }

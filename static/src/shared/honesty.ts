@@ -4,7 +4,7 @@ import { el, fill, part, type Child } from "./dom";
 import { ago, plural } from "./text";
 
 export interface Honesty {
-  enforcement: Pick<Enforcement, "cni" | "enforced" | "evidence">;
+  enforcement: Pick<Enforcement, "cni" | "enforced" | "evidence" | "profile">;
   not_evaluated: NotEvaluated[];
   problems: Problem[];
   created_at: string;
@@ -74,7 +74,13 @@ function problemCount(problems: readonly Problem[]): string {
 
 function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Child[] {
   const parts: Child[] = [
-    el("div", {}, el("h3", {}, "Enforcement"), el("p", {}, evidence(enforcement))),
+    el(
+      "div",
+      {},
+      el("h3", {}, "Enforcement"),
+      el("p", {}, evidence(enforcement)),
+      readAs(enforcement),
+    ),
   ];
   if (kinds.length > 0) {
     const rows = kinds.map((kind) =>
@@ -91,6 +97,18 @@ function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Chil
     ),
   );
   return parts;
+}
+
+/** How the plugin reads what the specification leaves open, where that is not the usual way. */
+function readAs({ cni, profile = [] }: Honesty["enforcement"]): Child {
+  const flags = profile.map(({ flag, value }) => `${flag}=${value}`);
+  if (flags.length === 0) return null;
+  return el(
+    "p",
+    { class: "muted" },
+    `Read as ${capital(cni)} does: `,
+    el("span", { class: "mono" }, flags.join(", ")),
+  );
 }
 
 function evidence(enforcement: Honesty["enforcement"]): string {

@@ -130,8 +130,6 @@ SUBJECTS = (
      "must set exactly one field; found namespaces and pods"),
     ("subject: {namespace: {}}", "spec.subject",
      'must set one of namespaces, pods; found "namespace" (did you mean namespaces?)'),
-    ("subject: {pods: {namespaceSelector: {}}}", "spec.subject.pods.podSelector",
-     "is missing: write {} to select every pod"),
     ("subject: {namespaces: {matchLabels: {a: 1}}}", "spec.subject.namespaces.matchLabels.a",
      "a label value must be a string; found 1 (put it in quotes)"),
 )  # fmt: skip
@@ -142,6 +140,13 @@ SUBJECTS = (
 @pytest.mark.parametrize("kind", ["anp", "cnp"])
 def test_a_subject_sets_exactly_one_field(kind: str, spec: str, path: str, message: str) -> None:
     check(spec, path, message, HEADS[kind])
+
+
+@pytest.mark.law("B-32")
+def test_only_the_newer_version_needs_a_podselector() -> None:
+    spec = "subject: {pods: {namespaceSelector: {}}}"
+    accepted(spec, ANP)
+    check(spec, "spec.subject.pods.podSelector", "is missing: write {} to select every pod")
 
 
 RULES = (
