@@ -5,4 +5,4 @@ It imports nothing of Django, does no input or output and keeps no global state.
 
 from __future__ import annotations
 
-EVALUATOR_VERSION = "1"
+EVALUATOR_VERSION = "2"

@@ -43,6 +43,7 @@ def _is_usable(state: ClusterState) -> bool:
         or state.workloads
         or state.nodes
         or state.services
+        or any(True for _ in state.entry)
         or any(not namespace.synthesised for namespace in state.namespaces)
     )
 

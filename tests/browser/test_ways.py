@@ -66,3 +66,11 @@ def test_the_table_has_the_rows_of_the_controller(shop_page: Page) -> None:
     shop_page.get_by_role("button", name="Table", exact=True).click()
     row = shop_page.get_by_role("row", name=re.compile("Ingress controller"))
     expect(row).to_contain_text("TCP 8080")
+
+
+def test_potential_connections_stand_apart(shop_page: Page) -> None:
+    select(shop_page, "web")
+    potential = shop_page.locator(".panel-section", has_text="Potential, if such pods came")
+    expect(potential).to_contain_text("any new pod, anywhere")
+    expect(potential).to_contain_text("TCP 8080")
+    expect(potential).to_contain_text("None of these is there today")

@@ -21,6 +21,7 @@ _RANK: dict[Verdict, int] = {"allow": 0, "conditional": 1, "unknown": 2, "deny":
 _AS_A_NODE = (
     "and externalTrafficPolicy Cluster may put a node's address in the client's place (SNAT)"
 )
+_NO_FAMILY = "they have no address family in common with the pods"
 _OWN_NODE = f"closed, but not to the pod's own node, {_AS_A_NODE}"
 
 
@@ -56,6 +57,8 @@ class Admission:
             yield self._stranger(ANY_POD, bit, port)
         elif not caller.outside:
             yield self._pods(caller, bit, port)
+        elif caller.proxy:
+            yield self._proxy(caller, bit, port)
         else:
             for each in self._outside(caller.bits, bit, port):
                 yield each if kept else self._with_nodes(each, bit, port)
@@ -76,6 +79,16 @@ class Admission:
         if len({verdict for verdict, _ in found}) > 1:
             return Answer("conditional", f"only some pods of {caller.text} get in")
         return Answer(*min(found))
+
+    def _proxy(self, caller: Caller, bit: int, port: Port) -> Answer:
+        """F-45: it is open or closed where it is so for every address that it may dial from."""
+        answers = list(self._outside(caller.bits, bit, port))
+        if len(answers) == 1:
+            return Answer(answers[0].verdict, answers[0].reason, caller.bits)
+        if not answers:
+            return Answer("deny", _NO_FAMILY, caller.bits)
+        reason = "which addresses they dial from is not known, and not all of them get in"
+        return Answer("unknown", reason, caller.bits)
 
     def _outside(self, callers: int, bit: int, port: Port) -> Iterator[Answer]:
         """The peers that are not pods, by what they get; no policy governs their own side."""
@@ -101,11 +114,14 @@ class Admission:
                 yield Answer(verdict, reason, mask)
 
     def _by_family(self, callers: int, bit: int) -> Iterator[tuple[int, int]]:
+        """The callers that share an address family with a pod, by what they share (A-70)."""
         universe = self.evaluation.universe
         own = universe.families(bit)
         alike: dict[int, list[int]] = {}
         for each in bits_of(callers):
-            alike.setdefault(universe.families(each) & own or 3, []).append(each)
+            shared = universe.families(each) & own
+            if shared:
+                alike.setdefault(shared, []).append(each)
         for families, bits in alike.items():
             yield mask_of(bits), families
 
@@ -135,6 +151,8 @@ class Admission:
         if not nodes:
             return self._stranger(ANY_NODE, bit, port)
         answers = list(self._outside(nodes, bit, port))
+        if not answers:
+            return Answer("deny", _NO_FAMILY)
         if len(answers) == 1:
             return answers[0]
         return Answer("conditional", "it is open to some nodes and closed to others")

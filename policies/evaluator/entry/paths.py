@@ -198,7 +198,7 @@ class PathFinder:
         for (index, answer), bits in found.items():
             there = self._pods_in(bits, pods)
             node = self.evaluation.workload_nodes[index]
-            internet = not caller.outside or self._is_internet(answer.callers, door.ranges)
+            internet = self._is_internet(caller, answer, door)
             self._add(
                 door,
                 service,
@@ -225,7 +225,7 @@ class PathFinder:
         bits: int,
         pods: int = 0,
     ) -> None:
-        text = self._outside_text(answer.callers, door.ranges) if caller.outside else caller.text
+        text = caller.text or self._outside_text(answer.callers, door.ranges)
         self.paths.append(
             EntryPath(
                 kind=door.kind,
@@ -241,7 +241,7 @@ class PathFinder:
                 target=port,
                 caller=text,
                 verdict=answer.verdict,
-                reason=answer.reason or (caller.note if answer.verdict == "allow" else ""),
+                reason=answer.reason,
                 internet=internet,
                 callers=answer.callers or caller.bits,
                 bits=bits,
@@ -276,11 +276,16 @@ class PathFinder:
             bit for bit in bits_of(universe.external) if universe.cell_addresses(bit) & asked
         )
 
-    def _is_internet(self, callers: int, ranges: tuple[str, ...]) -> bool:
-        """F-48: whether all of the rest of the Internet is among the callers, in either family."""
+    def _is_internet(self, caller: Caller, answer: Answer, door: Door) -> bool:
+        """F-48: whether all of the rest of the Internet may dial this, in either family.
+
+        A controller or load balancer passes on what comes from anywhere.
+        """
+        if not caller.outside or caller.proxy:
+            return True
         universe = self.evaluation.universe
-        asked = AddressSet.of_cidrs(ranges) if ranges else EVERY_ADDRESS
-        for bit in bits_of(callers & universe.external):
+        asked = AddressSet.of_cidrs(door.ranges) if door.ranges else EVERY_ADDRESS
+        for bit in bits_of(answer.callers & universe.external):
             if universe.is_rest(bit):
                 cell = universe.cell_addresses(bit)
                 for family in (cell & EVERY_IPV4, cell - EVERY_IPV4):

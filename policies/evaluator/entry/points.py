@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -72,8 +72,30 @@ def entry_points(
     find_ingress_paths(finder)
     find_gateway_paths(finder)
     find_openshift_paths(finder)
-    paths = tuple(sorted(finder.paths, key=lambda each: each.order))
+    paths = tuple(sorted(_chained(finder.paths, evaluation), key=lambda each: each.order))
     return EntryPoints(evaluation, sources, finder.services, paths, tuple(sorted(finder.issues)))
+
+
+def _chained(paths: Sequence[EntryPath], evaluation: Evaluation) -> Iterator[EntryPath]:
+    """F-48: by a controller whose pods are known the Internet comes in only where it reaches them.
+
+    Controllers that no entry point leads to are taken to be reached in a way that was not given.
+    """
+    external = evaluation.universe.external
+    outer = [path for path in paths if path.callers & external]
+    reached: dict[int, bool] = {}
+    for path in paths:
+        inside = path.callers & ~external
+        if path.internet and inside:
+            if inside not in reached:
+                own = [each for each in outer if each.bits & inside]
+                reached[inside] = not own or any(
+                    each.internet and each.verdict != "deny" for each in own
+                )
+            if not reached[inside]:
+                why = path.reason or f"nothing from the Internet gets in to {path.caller}"
+                path = msgspec.structs.replace(path, internet=False, reason=why)
+        yield path
 
 
 def entries_of(evaluation: Evaluation) -> EntryPoints:

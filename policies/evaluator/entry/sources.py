@@ -7,7 +7,8 @@ from functools import cached_property
 
 import msgspec
 
-from policies.evaluator.bits import mask_of
+from policies.evaluator.addresses import AddressSet
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.objects import Gateway, Ingress, IngressClass
 from policies.evaluator.labels import EVERYTHING, Requirement, Selector
@@ -32,13 +33,14 @@ class Caller(msgspec.Struct, frozen=True):
     """Who opens the last hop of a path.
 
     `bits` are pods of the cluster, or external addresses; both empty is the pseudo peer
-    `{ingress-controller}`, whose namespace and labels nobody knows. `note` says how it was found.
+    `{ingress-controller}`, whose namespace and labels nobody knows. `proxy`: a load balancer
+    outside of the cluster that dials the pods itself, from some of these addresses.
     """
 
     text: str
     bits: int = 0
     outside: bool = False
-    note: str = ""
+    proxy: bool = False
 
     @property
     def is_pseudo(self) -> bool:
@@ -77,14 +79,16 @@ _KNOWN: dict[str, tuple[ControllerSelector, ...]] = {
     ),
     "istio.io/ingress-controller": (_selected(("istio", "ingressgateway")),),
 }
-# Controllers outside of the cluster that dial the pods themselves (F-45).
-_OUTSIDE = (
-    "ingress.k8s.aws/",
-    "k8s.io/ingress-gce",
-    "networking.gke.io/",
-    "gateway.k8s.aws/",
-    "azure/application-gateway",
-    "alb.networking.azure.io/",
+# Controllers outside of the cluster that dial the pods themselves, with the addresses that they
+# dial from where these are the same for everybody (F-45).
+_GOOGLE = ("35.191.0.0/16", "130.211.0.0/22")
+_OUTSIDE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("k8s.io/ingress-gce", _GOOGLE),
+    ("networking.gke.io/", _GOOGLE),
+    ("ingress.k8s.aws/", ()),
+    ("gateway.k8s.aws/", ()),
+    ("azure/application-gateway", ()),
+    ("alb.networking.azure.io/", ()),
 )
 # Every data plane that is made for one Gateway carries its name, under one of these.
 _GATEWAY_NAME = (
@@ -166,14 +170,23 @@ class Sources:
         return self._of_controller("")
 
     def _of_controller(self, controller: str) -> tuple[Caller, ...]:
-        if controller.startswith(_OUTSIDE):
-            note = f"{controller} dials the pods from outside of the cluster"
-            return (msgspec.structs.replace(self.outside, note=note),)
+        for name, ranges in _OUTSIDE:
+            if controller.startswith(name):
+                return (self._proxy(controller, ranges),)
         for selector in (*_KNOWN.get(controller, ()), *self.configured):
             found = self._running(selector)
             if found:
                 return found
         return (Caller(ANY_POD.text),)
+
+    def _proxy(self, controller: str, ranges: tuple[str, ...]) -> Caller:
+        universe = self.evaluation.universe
+        bits = universe.external
+        if ranges:
+            asked = AddressSet.of_cidrs(ranges)
+            bits = mask_of(bit for bit in bits_of(bits) if universe.cell_addresses(bit) & asked)
+        text = f"the load balancers of {controller}"
+        return Caller(text, bits, outside=True, proxy=True)
 
     def _running(self, selector: ControllerSelector) -> tuple[Caller, ...]:
         """One caller for each workload with such pods."""

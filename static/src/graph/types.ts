@@ -214,6 +214,21 @@ export interface ServiceUse {
   line: number | null;
 }
 
+/** What pods to come could open to a workload (ingress), or it to them (egress). */
+export interface Exposed {
+  direction: "ingress" | "egress";
+  workload: string;
+  peer: string;
+  connections: Connections;
+  named_ports: string[];
+  verdict: Verdict;
+  reason: string | null;
+}
+
+export interface Exposure {
+  exposure: Exposed[];
+}
+
 export interface WaysIn {
   paths: EntryPath[];
   services?: ServiceUse[];

@@ -2,6 +2,7 @@
 import type {
   Enforcement,
   Explanation,
+  Exposure,
   Flow,
   FlowList,
   MapView,
@@ -92,6 +93,11 @@ export class SnapshotData {
   /** The ways in to a workload, and the Services that lead to it. */
   ways(peer: string, intended: boolean): Promise<WaysIn> {
     return this.once<WaysIn>(withQuery(`${this.root}/entrypoints`, { focus: peer, intended }));
+  }
+
+  /** What pods and namespaces to come could open to or from a workload. */
+  exposure(peer: string, intended: boolean): Promise<Exposure> {
+    return this.once<Exposure>(withQuery(`${this.root}/exposure`, { focus: peer, intended }));
   }
 
   workloads(): Promise<WorkloadItem[]> {

@@ -15,6 +15,7 @@ import { explanationParts, verdictChip } from "./explanation";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
+import { potentialSection } from "./potential";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
 import { ANSWER, type ViewState } from "./state";
 import { servicesSection, waysOfWorkload, waysSection } from "./ways";
@@ -83,9 +84,10 @@ export class Panel {
     node: WorkloadNode | undefined,
     state: ViewState,
   ): Promise<HTMLElement> {
-    const [flows, ways, items, policies] = await Promise.all([
+    const [flows, ways, exposure, items, policies] = await Promise.all([
       this.data.flowsOf(peer, state),
       this.data.ways(peer, state.intended),
+      this.data.exposure(peer, state.intended),
       this.data.workloads(),
       this.data.policies(),
     ]);
@@ -125,6 +127,7 @@ export class Panel {
       ),
       waysOfWorkload(ways, this.actions),
       item ? this.policiesOf(item, policies) : null,
+      potentialSection(exposure),
       item ? labels(item.labels) : null,
     );
   }

@@ -139,3 +139,27 @@ def test_nodes_that_differ_make_it_conditional() -> None:
     state = cluster(service(**BALANCER), from_n1, node("n3", "192.168.0.3"))
     [found] = {each.reason for each in points_of(state).paths}
     assert "open to some nodes and closed to others" in found
+
+
+@pytest.mark.law("A-70", "F-48")
+def test_addresses_of_a_family_that_the_pods_do_not_have_are_no_callers() -> None:
+    state = cluster(
+        service(**KEPT, **BALANCER), "ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]"
+    )
+    [found] = points_of(state).paths
+    assert (found.caller, found.verdict, found.internet) == (
+        "the rest of the Internet (IPv4)",
+        "allow",
+        True,
+    )
+
+
+@pytest.mark.law("A-70", "A-115")
+def test_a_node_without_an_address_of_the_pods_family_stands_for_no_client() -> None:
+    alone = [
+        pod("x/a", ips=["fd00::1"], on="n1"),
+        node("n1", "192.168.0.1"),
+        service(**BALANCER),
+    ]
+    found = points_of(read(alone), Profile(own_node_ingress_exempt=False)).paths
+    assert {each.verdict for each in found} == {"conditional"}

@@ -243,15 +243,30 @@ def test_the_data_plane_of_a_gateway_carries_its_name(
 
 
 @pytest.mark.law("F-45")
-def test_a_load_balancer_of_the_cloud_dials_the_pods_from_outside() -> None:
+@pytest.mark.parametrize(
+    ("controller", "cidr", "verdict"),
+    [
+        ("networking.gke.io/gateway", "0.0.0.0/0", "allow"),
+        ("networking.gke.io/gateway", "35.191.0.0/16", "unknown"),
+        ("networking.gke.io/gateway", "8.8.8.0/24", "deny"),
+        ("gateway.k8s.aws/alb", "0.0.0.0/0", "allow"),
+        ("gateway.k8s.aws/alb", "10.0.0.0/8", "unknown"),
+    ],
+)
+def test_a_load_balancer_of_the_cloud_dials_the_pods_from_outside(
+    controller: str, cidr: str, verdict: str
+) -> None:
     cloud = manifest(f"""
     apiVersion: {GROUP}/v1
     kind: GatewayClass
     metadata: {{name: any}}
-    spec: {{controllerName: networking.gke.io/gateway}}
+    spec: {{controllerName: {controller}}}
     """)
-    state = cluster(service(), gateway(), route(), cloud)
-    assert paths(state) == ["HTTPRoute anywhere outside => x/a[Pod] 80/TCP: allow"]
+    rule = f"ingress: [{{from: [{{ipBlock: {{cidr: {cidr}}}}}]}}]"
+    state = cluster(service(), gateway(), route(), cloud, rule)
+    caller = f"the load balancers of {controller}"
+    assert paths(state) == [f"HTTPRoute {caller} => x/a[Pod] 80/TCP: {verdict}"]
+    assert all(each.internet for each in points_of(state).paths)
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def test_the_class_is_that_of_the_field_then_of_the_annotation(
     site = ingress("web:80", **spec)
     site["metadata"]["annotations"] = annotations
     assert paths(cluster(service(), NGINX, site)) == [
-        "Ingress anywhere outside => x/a[Pod] 80/TCP: allow"
+        "Ingress the load balancers of ingress.k8s.aws/alb => x/a[Pod] 80/TCP: allow"
     ]
 
 
@@ -244,3 +244,25 @@ def test_a_class_is_in_no_namespace() -> None:
     """)
     [problem] = read([wrong]).problems
     assert (problem.object, problem.path) == ("IngressClass/nginx", "spec.controller")
+
+
+@pytest.mark.law("F-48")
+def test_by_a_known_controller_the_internet_comes_in_where_it_reaches_it() -> None:
+    def internet(*more: Manifest) -> list[bool]:
+        state = cluster(
+            service(),
+            ingress("web:80"),
+            NGINX,
+            namespace("edge"),
+            pod("edge/nginx", labels=CONTROLLER),
+            *more,
+        )
+        return [each.internet for each in points_of(state).paths if each.kind == "Ingress"]
+
+    door = service("edge/nginx", selector=CONTROLLER, type="LoadBalancer")
+    door["spec"]["externalTrafficPolicy"] = "Local"
+    shut = policy({"podSelector": {}, "ingress": []}, where="edge")
+    # Without an entry point to the controller it is taken to be reached in some other way.
+    assert internet() == [True]
+    assert internet(door) == [True]
+    assert internet(door, shut) == [False]
