@@ -18,6 +18,7 @@ from benchmarks.generate import manifests, what_if_policy
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.graph import flows
+from policies.evaluator.lint import lint
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.read import read_state
@@ -70,6 +71,7 @@ def measure(pods: int, runs: int) -> None:
         return len(compare(evaluation, after).changes)
 
     what_if_time, changes = best(what_if, runs)
+    look, findings = best(lambda: lint(evaluation), max(1, runs // 2))
     print(f"\n{pods:,} pods, {len(state.policies):,} policies, {len(data) / 1e6:.1f} MB of JSON")
     print(f"{len(evaluation.universe.classes):,} classes, {len(rows):,} workload flows")
     print(f"{'stage':<34}{'CPU ms':>10}{'/ read':>9}")
@@ -80,6 +82,7 @@ def measure(pods: int, runs: int) -> None:
         ("aggregate (the opening map)", aggregate),
         ("list every workload flow", listing),
         (f"what-if of one policy ({changes} changes)", what_if_time),
+        (f"lint ({len(findings):,} findings)", look),
     ):
         print(f"{name:<34}{spent:>10.1f}{spent / read:>9.2f}")
     read_peak = peak_of(lambda: read_state([source]))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
+from policies.evaluator.intervals import normalise
 from policies.evaluator.lint.evidence import FIELDS, Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, replaced, without
@@ -21,10 +22,6 @@ METADATA = ("169.254.169.254", "fd00:ec2::254")
 _EVERYTHING = {"0.0.0.0/0": "::/0", "::/0": "0.0.0.0/0"}
 # Blocks at least this long single out a part of a network on purpose.
 _NARROW = {4: 16, 6: 48}
-
-
-def _addresses(clause: PeerClause) -> AddressSet:
-    return AddressSet.of_cidrs((clause.cidr,), clause.excepts)
 
 
 def _network(clause: PeerClause) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
@@ -54,8 +51,8 @@ def _covers_pods(evidence: Evidence) -> Iterator[Hit]:
                 place,
                 _shown(policy, evidence),
             )
-        elif evidence.pod_ranges & _addresses(clause):
-            both = evidence.pod_ranges & _addresses(clause)
+        elif evidence.pod_ranges & evidence.addresses(clause):
+            both = evidence.pod_ranges & evidence.addresses(clause)
             yield Hit(
                 f"ipBlock {clause.cidr} covers {both}, which nodes give to pods: whichever pod gets"
                 " such an address is meant. Plugins do not agree on such blocks.",
@@ -87,7 +84,7 @@ def _cluster_ip(evidence: Evidence) -> Iterator[Hit]:
     for policy, rule, clause in evidence.blocks():
         if rule.direction is not Direction.EGRESS or evidence.pods_in(clause):
             continue
-        network, meant = _network(clause), _addresses(clause)
+        network, meant = _network(clause), evidence.addresses(clause)
         if network.prefixlen < network.max_prefixlen - 20 or meant & evidence.node_addresses:
             continue
         hit = [each for address, each in services if address in meant]
@@ -123,7 +120,7 @@ def _one_pod(evidence: Evidence) -> Iterator[Hit]:
     for policy, _, clause in evidence.blocks():
         if _network(clause).num_addresses != 1:
             continue
-        index = evidence.pod_addresses.get(_addresses(clause).ranges[0][0])
+        index = evidence.pod_addresses.get(evidence.addresses(clause).ranges[0][0])
         if index is None:
             continue
         pod = evidence.state.pods[index]
@@ -204,7 +201,7 @@ def _metadata(evidence: Evidence) -> Iterator[Hit]:
         for clause in rule.peers:
             if not clause.cidr or _network(clause).prefixlen >= _NARROW[_network(clause).version]:
                 continue
-            found = next((each for each in METADATA if each in _addresses(clause)), "")
+            found = next((each for each in METADATA if each in evidence.addresses(clause)), "")
             if found:
                 single = f"{found}/{128 if ':' in found else 32}"
                 yield Hit(
@@ -231,18 +228,14 @@ def _opens_http(rule: Rule) -> bool:
 def _pointless_except(evidence: Evidence) -> Iterator[Hit]:
     """L-38, A-62."""
     for policy, rule, clause in evidence.blocks():
-        others = AddressSet()
-        for other in policy.policy.rules:
-            if other.direction is not rule.direction or other.action is not rule.action:
-                continue
-            if other.ports is not None and other.ports != rule.ports:
-                continue
-            for each in other.peers or ():
-                if each.cidr and each is not clause:
-                    others |= _addresses(each)
+        if not clause.excepts:
+            continue
+        others = list(_others(policy, rule, clause, evidence))
         for index, text in enumerate(clause.excepts):
             hole = AddressSet.of_cidrs((text,))
-            if not hole - others:
+            ((low, high),) = hole.ranges
+            near = [part for part in others if part[0] <= high and part[1] >= low]
+            if not hole - AddressSet(normalise(near)):
                 path = f"{clause.path}.ipBlock.except[{index}]"
                 yield Hit(
                     f"{text} is left out of {clause.cidr} and let in again by another block of the"
@@ -251,6 +244,20 @@ def _pointless_except(evidence: Evidence) -> Iterator[Hit]:
                     _shown(policy, evidence),
                     fix=without(policy.source, path, "Remove the except"),
                 )
+
+
+def _others(
+    policy: ResolvedPolicy, rule: Rule, clause: PeerClause, evidence: Evidence
+) -> Iterator[tuple[int, int]]:
+    """The ranges that the other blocks of a policy name for at least the same ports."""
+    for other in policy.policy.rules:
+        if other.direction is not rule.direction or other.action is not rule.action:
+            continue
+        if other.ports is not None and other.ports != rule.ports:
+            continue
+        for each in other.peers or ():
+            if each.cidr and each is not clause:
+                yield from evidence.addresses(each).ranges
 
 
 def _everything(evidence: Evidence) -> Iterator[Hit]:
@@ -263,8 +270,8 @@ def _everything(evidence: Evidence) -> Iterator[Hit]:
         pods = evidence.pods_in(clause)
         private = PRIVATE_ADDRESSES & AddressSet.of_cidrs((clause.cidr,))
         known = evidence.pod_addresses or evidence.pod_ranges
-        inside = evidence.pod_ranges & _addresses(clause)
-        if pods or inside or (not known and private & _addresses(clause)):
+        inside = evidence.pod_ranges & evidence.addresses(clause)
+        if pods or inside or (not known and private & evidence.addresses(clause)):
             whom = "to" if rule.direction is Direction.EGRESS else "from"
             holes = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
             if ":" in clause.cidr:
@@ -299,23 +306,6 @@ def _own_node(evidence: Evidence) -> Iterator[Hit]:
             yield Hit(
                 f"{what}. A pod always talks with the node it runs on, whatever policies say: the"
                 " rule only decides about pods on other nodes.",
-                (evidence.place(policy, clause.path),),
-                _shown(policy, evidence),
-            )
-
-
-def _never_matches_pods(evidence: Evidence) -> Iterator[Hit]:
-    """L-91, D-50."""
-    if evidence.profile.ipblock_matches_pods and evidence.evaluation.enforcement.cni != "cilium":
-        return
-    for policy, _, clause in evidence.blocks():
-        pods = evidence.pods_in(clause)
-        network = _network(clause)
-        if pods and network.prefixlen >= _NARROW[network.version]:
-            yield Hit(
-                f"ipBlock {clause.cidr} names pods ({shortened(_workloads(pods, evidence))}), and"
-                " this network plugin knows pods by their labels only: the rule never matches"
-                " them. Name them with a podSelector.",
                 (evidence.place(policy, clause.path),),
                 _shown(policy, evidence),
             )
@@ -384,12 +374,5 @@ CHECKS = (
         "A rule about the pod's own node",
         "Traffic between a pod and its own node is never stopped; only other nodes are affected.",
         _own_node,
-    ),
-    Check(
-        "L-91",
-        "warning",
-        "An ipBlock for pods where the plugin knows pods by labels",
-        "Cilium gives pods an identity by their labels and never matches them by address.",
-        _never_matches_pods,
     ),
 )

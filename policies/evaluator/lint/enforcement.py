@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from policies.evaluator.bits import bits_of
@@ -13,6 +14,8 @@ from policies.evaluator.words import shortened
 __all__ = ["CHECKS", "FAMILY"]
 
 FAMILY = "Enforcement"
+# A block at least this long singles out a part of a network on purpose.
+_NARROW = {4: 16, 6: 48}
 _UNKNOWN_FIELD = 'unknown field "'
 
 
@@ -98,6 +101,28 @@ def _aws(evidence: Evidence) -> Iterator[Hit]:
                 )
 
 
+def _never_matches_pods(evidence: Evidence) -> Iterator[Hit]:
+    """L-91, D-50."""
+    if evidence.profile.ipblock_matches_pods and evidence.evaluation.enforcement.cni != "cilium":
+        return
+    for policy, _, clause in evidence.blocks():
+        pods = evidence.pods_in(clause)
+        network = ipaddress.ip_network(clause.cidr, strict=False)
+        if pods and network.prefixlen >= _NARROW[network.version]:
+            yield Hit(
+                f"ipBlock {clause.cidr} names pods ({_names(pods, evidence)}), and"
+                " this network plugin knows pods by their labels only: the rule never matches"
+                " them. Name them with a podSelector.",
+                (evidence.place(policy, clause.path),),
+                tuple(map(str, evidence.refs(policy.subjects)[:1])),
+            )
+
+
+def _names(pods: list[int], evidence: Evidence) -> str:
+    refs = {evidence.state.pods[index].workload for index in pods}
+    return shortened([f"{each.namespace}/{each.name}" for each in sorted(refs)])
+
+
 CHECKS = (
     Check(
         "L-01",
@@ -126,5 +151,12 @@ CHECKS = (
         "A limit of the AWS VPC CNI",
         "It enforces policies on pods of controllers only, and on ports that Services keep.",
         _aws,
+    ),
+    Check(
+        "L-91",
+        "warning",
+        "An ipBlock for pods where the plugin knows pods by labels",
+        "Cilium gives pods an identity by their labels and never matches them by address.",
+        _never_matches_pods,
     ),
 )

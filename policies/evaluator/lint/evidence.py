@@ -75,6 +75,7 @@ class Evidence:
         self.universe = evaluation.universe
         self.profile = evaluation.profile
         self.policies = evaluation.policies
+        self._addresses_by: dict[tuple[str, tuple[str, ...]], AddressSet] = {}
         self._declared_by: dict[int, frozenset[ContainerPort]] = {}
         self.plain = [each for each in self.policies if each.policy.tier is Tier.NETWORKPOLICY]
 
@@ -252,6 +253,15 @@ class Evidence:
     def node_addresses(self) -> AddressSet:
         """The addresses of nodes."""
         return AddressSet.of_cidrs(each for node in self.state.nodes for each in node.addresses)
+
+    def addresses(self, clause: PeerClause) -> AddressSet:
+        """The addresses of a block without its excepts."""
+        key = (clause.cidr, clause.excepts)
+        found = self._addresses_by.get(key)
+        if found is None:
+            found = AddressSet.of_cidrs((clause.cidr,), clause.excepts)
+            self._addresses_by[key] = found
+        return found
 
     def pods_in(self, clause: PeerClause) -> list[int]:
         """Pods with an address in a block, whatever the profile says of blocks and pods."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import bits_of, first_bit
 from policies.evaluator.labels import EVERYTHING, Selector
 from policies.evaluator.lint.evidence import SYSTEM, Evidence
@@ -191,7 +190,9 @@ def _shadowed(evidence: Evidence) -> Iterator[Hit]:
             wider = [
                 each
                 for i, each in enumerate(peers)
-                if i != index and _holds(each, clause) and (not _holds(clause, each) or i < index)
+                if i != index
+                and _holds(each, clause, evidence)
+                and (i < index or not _holds(clause, each, evidence))
             ]
             if wider:
                 yield Hit(
@@ -217,13 +218,19 @@ def _shadowed(evidence: Evidence) -> Iterator[Hit]:
                 )
 
 
-def _holds(wide: PeerClause, narrow: PeerClause) -> bool:
+def _holds(wide: PeerClause, narrow: PeerClause, evidence: Evidence) -> bool:
     """Whether one entry names all that another does, whatever pods there are."""
     if wide.cidr or narrow.cidr:
         if not wide.cidr or not narrow.cidr:
             return False
-        outer = AddressSet.of_cidrs((wide.cidr,), wide.excepts)
-        return not AddressSet.of_cidrs((narrow.cidr,), narrow.excepts) - outer
+        outer, inner = evidence.addresses(wide), evidence.addresses(narrow)
+        if not outer.ranges or not inner.ranges:
+            return not inner.ranges
+        # Some policies list hundreds of blocks; most do not even meet.
+        meet = inner.ranges[0][0] >= outer.ranges[0][0] and (
+            inner.ranges[-1][1] <= outer.ranges[-1][1]
+        )
+        return meet and not inner - outer
     if not _implies(narrow.pods, wide.pods):
         return False
     if wide.namespaces is None or narrow.namespaces is None:
