@@ -167,6 +167,8 @@ def _doubted(was: _View, now: _View) -> Iterator[Reason]:
             if link.caveat is not None and link.caveat not in known:
                 reason = link.caveat.reason
                 text = f"{reason[0].upper()}{reason[1:]}."
+                if view is was:
+                    text = f"No longer: {reason}."
                 yield _reason(view.direction, effect, link.policies[0], link.rule, text)
 
 

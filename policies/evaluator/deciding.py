@@ -5,24 +5,27 @@ Worked out on sets: each side that a policy governs is decided once more without
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
 
 import msgspec
 
-from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.bits import bits_of, first_bit, mask_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation, split_by_pieces
-from policies.evaluator.policy import Caveat, Direction
-from policies.evaluator.regions import Region, common, merged
+from policies.evaluator.policy import Action, Caveat, Direction
+from policies.evaluator.regions import Region, merged
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_rule
 from policies.evaluator.side import EVERY_PEER, Side, decide
 from policies.evaluator.veils import veil_caveats
+from policies.evaluator.walk import Link, Look, walk
 from policies.evaluator.words import joined
 
 __all__ = ["Idle", "idle_rules"]
 
 NAMED = 3
+PEERS_ASKED = 50
+"""Peers looked at for the names of what decides instead; of more, these speak for all."""
 Parts = tuple[ResolvedRule, ...]
 """The rules of the seam that one written rule was translated to."""
 
@@ -54,7 +57,7 @@ def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> s
     if not any(piece.peers and piece.connections for rule in parts for piece in rule.pieces):
         return _names_nothing(evaluation, policy, parts)
     direction = parts[0].rule.direction
-    others: list[tuple[ResolvedPolicy, ResolvedRule]] = []
+    deciders: dict[str, None] = {}
     for policies, members in _groups(evaluation, policy, direction):
         if veil_caveats(policies, direction)[0]:
             return ""  # Nothing is known of this side, so nothing can be said of its rules.
@@ -64,17 +67,49 @@ def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> s
         )
         if before != after:
             return ""
-        others += _others(policies, parts, members)
-    names = []
-    for other, same in others:
-        whose = "" if other is policy else f"{other.source.name} "
-        names.append(f"{whose}{same.rule.path}")
-    names = list(dict.fromkeys(names))
+        split = evaluation.profile.np_direction_split
+        for look, matched in _looks(parts, members, direction):
+            links = _deciding(walk(without, look, split=split), matched)
+            deciders.update(dict.fromkeys(_label(link, policy) for link in links))
+    names = list(deciders)
     if not names:
         return "what it matches is decided the same without it"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     shown = ", ".join(names[:NAMED]) if more else joined(names)
-    return f"everything it matches is decided by {shown}{more} as well"
+    return f"without it, everything is decided the same by {shown}{more}"
+
+
+def _looks(
+    parts: Parts, members: int, direction: Direction
+) -> Iterator[tuple[Look, ConnectionSet]]:
+    """Pairs that a rule matches, each with what it matches there: one pod for all that the same
+    policies govern, with the first of its peers."""
+    subject = first_bit(members)
+    for rule in parts:
+        for piece in rule.pieces:
+            if piece.subjects >> subject & 1:
+                for peer in islice(bits_of(piece.peers), PEERS_ASKED):
+                    yield Look(subject, peer, direction), piece.connections
+
+
+def _deciding(links: Sequence[Link], matched: ConnectionSet) -> Iterator[Link]:
+    """The links that decide connections for certain, and no others: the first in each tier."""
+    left = matched
+    for link in links:
+        if link.caveat is None and link.connections & left:
+            yield link
+            if link.action is not Action.PASS:
+                left -= link.connections
+
+
+def _label(link: Link, policy: ResolvedPolicy) -> str:
+    if link.tier is None:
+        return "the default, which lets everything through"
+    names = joined([each.source.name for each in link.policies])
+    if not link.rule:
+        return f"the isolation of {names}"
+    own = link.policies[0].source is policy.source
+    return link.rule if own else f"{names} {link.rule}"
 
 
 def _names_nothing(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> str:
@@ -129,28 +164,3 @@ def _decided(
         mask = everyone if peers == EVERY_PEER else peers
         regions.setdefault(caveat, []).append((mask, connections))
     return {caveat: merged(found) for caveat, found in regions.items()}
-
-
-def _others(
-    policies: Sequence[ResolvedPolicy], parts: Parts, members: int
-) -> list[tuple[ResolvedPolicy, ResolvedRule]]:
-    """Rules that match some of what a rule matches, for these pods."""
-    mine = merged(
-        (piece.peers, piece.connections)
-        for rule in parts
-        for piece in rule.pieces
-        if piece.subjects & members
-    )
-    return [
-        (policy, other)
-        for policy in policies
-        for other in policy.rules
-        if not any(other is part for part in parts)
-        and other.rule.direction is parts[0].rule.direction
-        and any(
-            True
-            for piece in other.pieces
-            if piece.subjects & members
-            for _ in common([(piece.peers, piece.connections)], mine)
-        )
-    ]

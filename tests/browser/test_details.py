@@ -47,7 +47,7 @@ def test_a_rule_that_never_decides_is_marked_where_it_is_written(page: Page, roo
     rule = page.locator(".rule").first
     expect(rule).to_contain_text("Opens TCP 80 from pods with pod=b of namespace x.")
     expect(rule).to_contain_text(
-        "Never decides anything: everything it matches is decided by ingress[1] as well."
+        "Never decides anything: without it, everything is decided the same by ingress[1]."
     )
     marked = page.locator(".detail-yaml .line.is-idle")
     expect(marked.first).to_contain_text("- from:")

@@ -42,7 +42,7 @@ def test_a_rule_that_alone_opens_something_decides() -> None:
 def test_a_rule_that_a_wider_one_covers_never_decides_and_the_wider_one_does() -> None:
     wide = "{from: [{podSelector: {}}]}"
     assert idle("p", on_a("p", FROM_B, wide)) == [
-        ("ingress[0]", "everything it matches is decided by ingress[1] as well")
+        ("ingress[0]", "without it, everything is decided the same by ingress[1]")
     ]
 
 
@@ -52,14 +52,17 @@ def test_several_rules_together_can_cover_one() -> None:
     one, other = (f"{{from: [{{podSelector: {{}}}}], ports: [{{port: {n}}}]}}" for n in (80, 81))
     found = idle("p", on_a("p", both), on_a("q", one), on_a("r", other))
     assert found == [
-        ("ingress[0]", "everything it matches is decided by q ingress[0] and r ingress[0] as well")
+        (
+            "ingress[0]",
+            "without it, everything is decided the same by q ingress[0] and r ingress[0]",
+        )
     ]
 
 
 def test_a_policy_that_isolates_all_the_same_can_have_a_rule_that_opens_nothing_new() -> None:
     assert idle("p", on_a("p", "{}"), on_a("q", FROM_B)) == []
     assert idle("q", on_a("p", "{}"), on_a("q", FROM_B)) == [
-        ("ingress[0]", "everything it matches is decided by p ingress[0] as well")
+        ("ingress[0]", "without it, everything is decided the same by p ingress[0]")
     ]
 
 
@@ -137,7 +140,7 @@ spec:
   - {action: Accept, from: [{namespaces: {matchLabels: {ns: x}}}]}
 """
     assert found_in(cluster_with(admin), "p") == [
-        ("ingress[1]", "everything it matches is decided by ingress[0] as well")
+        ("ingress[1]", "without it, everything is decided the same by ingress[0]")
     ]
 
 
@@ -159,5 +162,5 @@ spec:
     )
     assert found_in(cluster_with(strong, weak), "strong") == []
     assert found_in(cluster_with(strong, weak), "weak") == [
-        ("egress[0]", "everything it matches is decided by strong egress[0] as well")
+        ("egress[0]", "without it, everything is decided the same by strong egress[0]")
     ]

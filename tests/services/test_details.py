@@ -48,7 +48,7 @@ def test_a_policy_is_told_in_sentences_with_its_idle_rules(client: Client, root:
     first, second = answer["rules"]
     assert first["sentence"] == "Opens TCP 80 from pods with pod=b of namespace x."
     assert first["workloads"] == ["x/b[Pod]"]
-    assert first["never_decides"] == "everything it matches is decided by ingress[1] as well"
+    assert first["never_decides"] == "without it, everything is decided the same by ingress[1]"
     assert second["never_decides"] is None
     start, end = first["yaml_lines"]
     lines = answer["yaml"].splitlines()
