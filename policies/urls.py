@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from policies.views.details import policy_page, workload_page
+from policies.views.findings import show_findings
 from policies.views.fix import fix
 from policies.views.home import home
 from policies.views.map import show_map
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("snapshots/<slug:snapshot_id>/fix", fix, name="fix"),
     path("snapshots/<slug:snapshot_id>/policies/<path:key>", policy_page, name="policy"),
     path("snapshots/<slug:snapshot_id>/workloads/<path:name>", workload_page, name="workload"),
+    path("snapshots/<slug:snapshot_id>/findings", show_findings, name="findings"),
     path("drafts/<uuid:draft_id>/", draft, name="draft"),
     path("story/", start_story, name="story-start"),
     path("story/<slug:slug>", story, name="story"),

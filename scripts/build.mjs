@@ -3,7 +3,9 @@ import { existsSync, rmSync } from "node:fs";
 import * as esbuild from "esbuild";
 
 // One entry point per page; code they share lands in chunks with hashed names.
-const PAGES = ["detail", "home", "map", "theme", "whatif"].map((page) => `static/src/${page}.ts`);
+const PAGES = ["detail", "findings", "home", "map", "theme", "whatif"].map(
+  (page) => `static/src/${page}.ts`,
+);
 const STYLES = "static/css/app.css";
 const OUT = "static/dist";
 

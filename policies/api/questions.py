@@ -23,13 +23,19 @@ __all__ = [
     "EvaluatedPageQuery",
     "ExplainBody",
     "ExplainQuery",
+    "File",
     "FlowsQuery",
     "GraphQuery",
+    "Name",
+    "Names",
+    "Page",
     "PageQuery",
+    "PageSize",
     "StatelessWhatIfBody",
     "UploadBody",
     "WhatIfBody",
     "WhatIfQuery",
+    "listed",
     "read_body",
     "read_query",
 ]
@@ -54,6 +60,8 @@ LevelText = Annotated[Level, Meta(description="What the ends of a flow are.")]
 Name = Annotated[str, Meta(max_length=300)]
 Names = Annotated[str, Meta(max_length=10_000)]
 PAGE_SIZE_MAX = 1000
+Page = Annotated[int, Meta(ge=1, le=1_000_000, description="From 1.")]
+PageSize = Annotated[int, Meta(ge=1, le=PAGE_SIZE_MAX)]
 
 
 class EvaluateQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -98,8 +106,8 @@ class GraphQuery(EvaluateQuery, kw_only=True):
         """As the evaluator takes it."""
         return MapQuery(
             level=self.level,
-            opened=_listed(self.open),
-            namespaces=_listed(self.namespace),
+            opened=listed(self.open),
+            namespaces=listed(self.namespace),
             focus=self.focus,
             port=self.port,
             budget=self.budget,
@@ -117,8 +125,8 @@ class ExplainQuery(EvaluateQuery, kw_only=True):
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Which part of a list."""
 
-    page: Annotated[int, Meta(ge=1, le=1_000_000, description="From 1.")] = 1
-    page_size: Annotated[int, Meta(ge=1, le=PAGE_SIZE_MAX)] = 100
+    page: Page = 1
+    page_size: PageSize = 100
 
 
 class EvaluatedPageQuery(PageQuery, kw_only=True):
@@ -190,7 +198,8 @@ class DraftBody(WhatIfBody, kw_only=True):
     title: Annotated[str, Meta(max_length=200)] = ""
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas between."""
     return tuple(part for part in text.split(",") if part)
 
 

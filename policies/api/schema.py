@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from policies.api import questions, shapes
+from policies.api import finding_questions, questions, shapes
 from policies.api.problems import PROBLEM_TYPE
 
 __all__ = ["answers", "bodies", "either", "finish", "parameters"]
@@ -20,8 +20,9 @@ def _shapes() -> list[type[msgspec.Struct]]:
     named = [getattr(shapes, name) for name in shapes.__all__]
     return named + [
         shape
-        for name in questions.__all__
-        if isinstance(shape := getattr(questions, name), type)
+        for module in (questions, finding_questions)
+        for name in module.__all__
+        if isinstance(shape := getattr(module, name), type)
         and issubclass(shape, msgspec.Struct)
         and name.endswith("Body")
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from policies.api import details, documents, fixes, views, whatif
+from policies.api import details, documents, findings, fixes, views, whatif
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -23,12 +23,14 @@ version_1 = [
         "snapshots/<slug:id>/workloads/<path:name>", details.WorkloadView.as_view(), name="workload"
     ),
     path("snapshots/<slug:id>/policies/<path:key>", details.PolicyView.as_view(), name="policy"),
+    path("snapshots/<slug:id>/findings", findings.FindingsView.as_view(), name="findings"),
     path("snapshots/<slug:id>/whatif", whatif.SnapshotWhatIfView.as_view(), name="snapshot-whatif"),
     path("snapshots/<slug:id>/drafts", whatif.DraftsView.as_view(), name="drafts"),
     path("drafts/<uuid:id>", whatif.DraftView.as_view(), name="draft"),
     path("drafts/<uuid:id>/whatif", whatif.DraftWhatIfView.as_view(), name="draft-whatif"),
     path("compare", views.CompareView.as_view(), name="compare"),
     path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),
+    path("lint", findings.LintView.as_view(), name="lint"),
     path("explain", whatif.StatelessExplainView.as_view(), name="explain"),
     path("fix", fixes.StatelessFixView.as_view(), name="fix"),
     path("whatif", whatif.StatelessWhatIfView.as_view(), name="whatif"),

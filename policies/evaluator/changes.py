@@ -69,7 +69,12 @@ class _View(msgspec.Struct, frozen=True):
         if not self.links:
             return ALL
         opened = ConnectionSet.union_of(each.connections for each in self.doing(Action.ALLOW))
-        return opened - ConnectionSet.union_of(
+        return opened - self.doubted
+
+    @property
+    def doubted(self) -> ConnectionSet:
+        """What a link that is not certain may decide."""
+        return ConnectionSet.union_of(
             each.connections for each in self.links if each.caveat is not None
         )
 
@@ -132,7 +137,7 @@ def _gained(was: _View, now: _View) -> Iterator[Reason]:
 
 def _lost(was: _View, now: _View) -> Iterator[Reason]:
     """What is open only before: the rules that close it, or what no longer opens it."""
-    lost = was.opened - now.opened
+    lost = (was.opened | was.doubted) - now.opened - now.doubted
     if not lost:
         return
     yield from _rules(now, lost, Action.PASS, "passed on by", unless=was)

@@ -45,6 +45,8 @@ __all__ = ["Collected"]
 
 T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject)
 NAME_LABEL = "kubernetes.io/metadata.name"
+# Findings that somebody decided to live with, and why: see docs/findings.md.
+IGNORE = "netviz.io/ignore"
 _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
 
 
@@ -56,6 +58,7 @@ class Collected:
         self._objects: dict[type, dict[tuple[str, str, str], Any]] = {}
         self._not_evaluated: dict[tuple[str, str, str], int] = {}
         self._ignored: dict[str, int] = {}
+        self._ignores: dict[str, str] = {}
         self._check = PodCheck()
 
     def not_evaluated(self, version: str, kind: str, reason: str) -> None:
@@ -125,6 +128,14 @@ class Collected:
                 "warning",
             )
         same[key] = item
+        self._note_ignore("/".join(part for part in key if part), report.document.value)
+
+    def _note_ignore(self, key: str, value: Any) -> None:
+        annotations = (value.get("metadata") or {}).get("annotations")
+        text = annotations.get(IGNORE) if isinstance(annotations, dict) else None
+        self._ignores.pop(key, None)
+        if isinstance(text, str):
+            self._ignores[key] = text
 
     def _place(self, document: Document, report: Report, body: Any) -> tuple[str, str] | None:
         """Namespace and name of an object whose metadata and labels are right."""
@@ -225,6 +236,7 @@ class Collected:
                 for each in spec.ports or ()
             ),
             origin=_origin(document),
+            labels=_sorted((body.metadata and body.metadata.labels) or {}),
         )
         self._keep(item, ("Service", *place), report)
 
@@ -265,6 +277,7 @@ class Collected:
             problems=tuple(sorted(problems)),
             ignored=dict(sorted(self._ignored.items())),
             finished=assembled.finished,
+            ignores=dict(sorted(self._ignores.items())),
         )
 
     def _all(self, kind: type[T]) -> list[T]:

@@ -18,7 +18,7 @@ from policies.evaluator.picking import picked, selector_spec
 from policies.evaluator.policy import Direction, Tier
 from policies.evaluator.questions import Asked, Port
 from policies.evaluator.state import Pod, PolicyObject
-from policies.evaluator.yamlwriter import written
+from policies.evaluator.yamlwriter import write_yaml
 
 __all__ = ["Drafter", "End", "end_of"]
 
@@ -161,7 +161,7 @@ class Drafter:
             "metadata": {"name": name, "namespace": subject.namespace},
             "spec": spec,
         }
-        return f"NetworkPolicy/{subject.namespace}/{name}", written(manifest), False
+        return f"NetworkPolicy/{subject.namespace}/{name}", write_yaml(manifest), False
 
     def _rule(self, direction: Direction, subject: End, peer: End) -> dict[str, Any]:
         if peer.blocks:
@@ -225,4 +225,4 @@ def _amended(policy: PolicyObject, direction: Direction, rule: dict[str, Any]) -
         "metadata": {"name": policy.name, "namespace": policy.namespace},
         "spec": spec,
     }
-    return written(manifest)
+    return write_yaml(manifest)

@@ -109,6 +109,10 @@ def with_what_stays(before: ClusterState, after: ClusterState) -> ClusterState:
         nodes=_joined(after.nodes, before.nodes, _node_key, stays),
         services=_joined(after.services, before.services, _service_key, stays),
         policies=_joined(after.policies, before.policies, attrgetter("key"), stays),
+        ignores={
+            **{key: text for key, text in before.ignores.items() if key in stays},
+            **after.ignores,
+        },
     )
 
 

@@ -30,7 +30,8 @@ _LETTERS = {
 def namespace_node(
     openness: Openness, name: str, inside: list[GraphNode], *, is_open: bool
 ) -> dict[str, Any]:
-    """An island; `isolation` says whether none, some or all of its workloads are isolated.
+    """An island; `isolation` says whether none, some or all of its workloads are isolated, or
+    narrowed by a cluster-wide policy.
 
     `open_to_all` and `opens_to_all` count the workloads whose badge stands for edges: they accept
     something from, or may send something to, every pod. `not_known` counts those that a policy
@@ -47,7 +48,7 @@ def namespace_node(
         "workloads": len({node.workload for node in inside}),
         "pods": sum(node.pods for node in inside),
         "isolation": {
-            direction.value: _share([evaluation.side_of(bit, direction).isolated for bit in bits])
+            direction.value: _share([evaluation.side_of(bit, direction).is_guarded for bit in bits])
             for direction in Direction
         },
         "open_to_all": sum(bool(openness.of(bit, Direction.INGRESS)) for bit in bits),
@@ -84,7 +85,8 @@ def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
         "workload_kind": kind,
         "pods": node.pods,
         "isolation": {
-            direction.value: evaluation.side_of(bit, direction).isolated for direction in Direction
+            direction.value: evaluation.side_of(bit, direction).is_guarded
+            for direction in Direction
         },
         "open_to_all": _json(openness.of(bit, Direction.INGRESS)),
         "opens_to_all": _json(openness.of(bit, Direction.EGRESS)),

@@ -284,6 +284,12 @@ def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
         these = "this workload" if count == 1 else f"these {workloads}"
         if doubts:
             return f"No policy that is evaluated selects {these}.{doubts}"
+        if any(
+            evaluation.side_of(next(bits_of(node.bits)), direction).is_guarded
+            for node in drawn.workloads
+            for direction in Direction
+        ):
+            return f"No NetworkPolicy isolates {these}; cluster-wide policies close what they name."
         return f"Everything may talk to everything: no policy selects {these}."
     entered, left = isolated[Direction.INGRESS], isolated[Direction.EGRESS]
     accept = "accepts" if entered == 1 else "accept"

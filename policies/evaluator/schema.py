@@ -57,6 +57,7 @@ class Metadata(_Struct, frozen=True):
     generate_name: str | None = None
     namespace: str | None = None
     labels: dict[str, str] | None = None
+    annotations: Any = None
     owner_references: list[OwnerReference] | None = None
     deletion_timestamp: Any = None
 

@@ -141,11 +141,9 @@ def _closed(side: SideReason, here: str, there: str) -> str:
     if denying is None or denying.rule:
         if denying is None:
             return f"{whose} is closed."
-        why = {
-            Tier.ADMIN: ", before any NetworkPolicy is asked",
-            Tier.BASELINE: ", as no NetworkPolicy isolates it",
-        }.get(denying.tier or Tier.NETWORKPOLICY, "")
-        return f"{whose} is closed by {_named(denying)}{why}."
+        first = denying.tier is Tier.ADMIN
+        why = "before any NetworkPolicy is asked" if first else "as no NetworkPolicy isolates it"
+        return f"{whose} is closed by {_named(denying)}, {why}."
     isolating = [step for step in side.steps if step.effect == "isolates"]
     keys = {policy.source.key for policy in denying.policies}
     rules = [step for step in side.rules if step.policy in keys]

@@ -45,6 +45,11 @@ class Side(msgspec.Struct, frozen=True):
         return found
 
     @property
+    def is_guarded(self) -> bool:
+        """Whether a policy closes anything here, or may: it isolates the side, or narrows it."""
+        return self.isolated or not self.is_open
+
+    @property
     def is_open(self) -> bool:
         """Whether every connection of every peer passes (A-01, A-22)."""
         return self.outcomes == OPEN.outcomes or any(

@@ -67,7 +67,8 @@ class Pod(msgspec.Struct, frozen=True):
 
     `addresses` may be empty (a template, or not yet scheduled: A-94). `unknown_labels` are keys
     that the cluster will set to a value nobody can know from the manifest (F-06). `replicas` is
-    how many equal pods this record stands for (templates only; 0 = scaled to zero).
+    how many equal pods this record stands for (templates only; 0 = scaled to zero). `scrape` is the
+    port where Prometheus is told to collect metrics (`any` without one), empty where it is not.
     """
 
     namespace: str
@@ -83,6 +84,8 @@ class Pod(msgspec.Struct, frozen=True):
     from_template: bool = False
     unknown_labels: tuple[str, ...] = ()
     origin: Origin = Origin()
+    init_containers: bool = False
+    scrape: str = ""
 
 
 class FinishedPod(msgspec.Struct, frozen=True, order=True):
@@ -91,6 +94,7 @@ class FinishedPod(msgspec.Struct, frozen=True, order=True):
     namespace: str
     name: str
     phase: str
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 class Workload(msgspec.Struct, frozen=True):
@@ -131,6 +135,7 @@ class Service(msgspec.Struct, frozen=True):
     cluster_ips: tuple[str, ...] = ()
     ports: tuple[ServicePort, ...] = ()
     origin: Origin = Origin()
+    labels: dict[str, str] = {}
 
 
 # Kinds whose names several families use; the families of Kubernetes itself keep the bare name.
@@ -193,8 +198,9 @@ class NotEvaluated(msgspec.Struct, frozen=True, order=True):
 class ClusterState(msgspec.Struct, frozen=True, dict=True):
     """Everything that decides the allowed flows, in a stable order, with what was wrong.
 
-    `pods` never holds finished pods (A-93); `finished` names them. Equal content gives equal bytes
-    and so the same `content_hash`.
+    `pods` never holds finished pods (A-93); `finished` names them. `ignores` holds, by
+    key of an object, its annotation `netviz.io/ignore`. Equal content gives equal bytes and so the
+    same `content_hash`.
     """
 
     namespaces: tuple[Namespace, ...] = ()
@@ -207,6 +213,7 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     problems: tuple[Problem, ...] = ()
     ignored: dict[str, int] = {}
     finished: tuple[FinishedPod, ...] = ()
+    ignores: dict[str, str] = {}
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: the same state gives the same bytes."""

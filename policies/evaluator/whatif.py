@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from policies.evaluator.errors import BadQuestion, Problem
-from policies.evaluator.leftout import pod_key, workload_key
+from policies.evaluator.leftout import keys_of, pod_key, workload_key
 from policies.evaluator.state import (
     ClusterState,
     FinishedPod,
@@ -60,6 +60,7 @@ def overlay(base: ClusterState, draft: ClusterState, delete: Sequence[str] = ())
             for key in sorted({*base.ignored, *draft.ignored})
         },
         finished=_finished(base, draft),
+        ignores=_ignores(base, draft),
     )
 
 
@@ -93,6 +94,13 @@ def missing_namespaces(
         for namespace, key, origin in placed
         if namespace not in there
     ]
+
+
+def _ignores(base: ClusterState, draft: ClusterState) -> dict[str, str]:
+    """Annotations belong to their objects: a draft that replaces one replaces both."""
+    written = keys_of(draft)
+    kept = {key: text for key, text in base.ignores.items() if key not in written}
+    return dict(sorted({**kept, **draft.ignores}.items()))
 
 
 def _finished(base: ClusterState, draft: ClusterState) -> tuple[FinishedPod, ...]:

@@ -95,7 +95,9 @@ def assemble(pods: Sequence[GivenPod], workloads: Sequence[GivenWorkload]) -> As
         status = given.body.status
         if status is not None and status.phase in _FINISHED:
             finished_of.add(ref)
-            finished.append(FinishedPod(given.namespace, given.name, status.phase))
+            labels = (given.body.metadata and given.body.metadata.labels) or {}
+            pairs = tuple(sorted(labels.items()))
+            finished.append(FinishedPod(given.namespace, given.name, status.phase, pairs))
         else:
             live.append(_live_pod(given, ref))
     running = {pod.workload for pod in live}
@@ -176,6 +178,7 @@ def _live_pod(given: GivenPod, ref: WorkloadRef) -> Pod:
         given.origin,
         addresses=addresses,
         node=spec.node_name or "",
+        scrape=_scrape(metadata),
     )
 
 
@@ -201,6 +204,7 @@ def _pod(
     replicas: int = 1,
     from_template: bool = False,
     unknown_labels: Iterable[str] = (),
+    scrape: str = "",
 ) -> Pod:
     return Pod(
         namespace=ref.namespace,
@@ -216,7 +220,16 @@ def _pod(
         from_template=from_template,
         unknown_labels=tuple(sorted(unknown_labels)),
         origin=origin,
+        init_containers=bool(spec.init_containers),
+        scrape=scrape,
     )
+
+
+def _scrape(metadata: Metadata) -> str:
+    given = metadata.annotations if isinstance(metadata.annotations, dict) else {}
+    if given.get("prometheus.io/scrape") != "true":
+        return ""
+    return str(given.get("prometheus.io/port") or "any")
 
 
 def _ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
@@ -305,6 +318,7 @@ def _template_pods(ref: WorkloadRef, given: GivenWorkload, *, done: bool) -> Ite
         replicas=replicas,
         from_template=True,
         unknown_labels=unknown,
+        scrape=_scrape(metadata),
     )
     if given.kind == "StatefulSet" and replicas > 0:
         yield from _set_members(pod, given)

@@ -1,47 +1,77 @@
-"""Manifests as YAML text that every reader takes for the same values."""
+"""Objects to YAML text that Kubernetes reads back as they were."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-__all__ = ["in_usual_order", "written"]
+from policies.evaluator.scalars import resolve
 
-# Fields in the order in which people write them; others follow by their names. A state keeps none.
-_USUAL = (
-    "apiVersion", "kind", "metadata", "spec", "specs", "tier", "priority", "order", "subject",
-    "podSelector", "endpointSelector", "nodeSelector", "selector", "name", "action",
-    "policyTypes", "types", "ingress", "ingressDeny", "egress", "egressDeny",
-    "from", "to", "namespaceSelector", "ports", "protocol", "port", "endPort",
-    "key", "operator", "values",
+__all__ = ["policy_yaml", "write_yaml"]
+
+# As policies are written by hand; a kept snapshot has forgotten the order of its files.
+_ORDER = (
+    "name", "tier", "priority", "subject", "action", "namespaceSelector", "podSelector",
+    "endpointSelector", "selector", "types",
+    "namespaces", "pods", "policyTypes", "matchLabels", "matchExpressions", "key", "operator",
+    "values", "ingress", "ingressDeny", "egress", "egressDeny", "from", "to",
+    "ipBlock", "cidr", "except", "ports", "protocol",
+    "port", "endPort",
 )  # fmt: skip
-_PLACE = {name: place for place, name in enumerate(_USUAL)}
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)}
 
 
-class _Dumper(yaml.SafeDumper):
-    """Quotes what YAML 1.1 takes for a boolean, as the names `y` and `n`."""
+class _Writer(yaml.SafeDumper):
+    """Quotes what Kubernetes would not read as a string: PyYAML leaves `y` and `1e3` plain."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """The same value twice is written twice: no reader of a policy wants anchors."""
+        """No anchors: people read this."""
         return True
 
 
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:y|Y|n|N)$"), list("yYnN"))
+def _text(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    try:
+        plain = resolve(text) == text
+    except ValueError:
+        plain = False
+    style = None if plain else '"'
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-def in_usual_order(value: Any) -> Any:
-    """The same data with the keys of every mapping as a person would write them."""
+_Writer.add_representer(str, _text)
+
+
+def write_yaml(document: Mapping[str, Any]) -> str:
+    """One document, its fields in the order given."""
+    return yaml.dump(dict(document), Dumper=_Writer, sort_keys=False, allow_unicode=True)
+
+
+def policy_yaml(
+    api_version: str,
+    kind: str,
+    namespace: str,
+    name: str,
+    spec: Mapping[str, Any],
+    beside: Mapping[str, Any] = {},
+) -> str:
+    """A policy, with what stands `beside` its spec; comments and order of the file it came from
+    are not kept."""
+    metadata = {"name": name, "namespace": namespace}
+    return write_yaml(
+        {
+            "apiVersion": api_version,
+            "kind": kind,
+            "metadata": {key: value for key, value in metadata.items() if value},
+            **({"spec": _ordered(spec)} if spec or not beside else {}),
+            **_ordered(beside),
+        }
+    )
+
+
+def _ordered(value: Any) -> Any:
     if isinstance(value, Mapping):
-        keys = sorted(value, key=lambda key: (_PLACE.get(key, len(_PLACE)), str(key)))
-        return {key: in_usual_order(value[key]) for key in keys}
-    if isinstance(value, list):
-        return [in_usual_order(each) for each in value]
-    return value
-
-
-def written(manifest: Mapping[str, Any]) -> str:
-    """The manifest, keys in their order."""
-    return yaml.dump(dict(manifest), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+        keys = sorted(value, key=lambda key: (_RANKS.get(key, len(_RANKS)), key))
+        return {key: _ordered(value[key]) for key in keys}
+    return [_ordered(each) for each in value] if isinstance(value, list) else value

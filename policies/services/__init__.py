@@ -16,6 +16,13 @@ from policies.services.answers import (
 )
 from policies.services.demo import demo_snapshot, demo_story, store_demo
 from policies.services.details import policy_answer, workload_answer
+from policies.services.findings import (
+    FindingFilter,
+    finding_draft,
+    findings_answer,
+    findings_head,
+    findings_of,
+)
 from policies.services.fixes import fix_answer, fix_draft
 from policies.services.kept import (
     NotFound,
@@ -35,6 +42,7 @@ from policies.services.lists import policy_items, workload_items
 from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
+    "FindingFilter",
     "NotFound",
     "compare_answer",
     "demo_snapshot",
@@ -45,6 +53,10 @@ __all__ = [
     "evaluate_snapshot",
     "evaluate_state",
     "explain_answer",
+    "finding_draft",
+    "findings_answer",
+    "findings_head",
+    "findings_of",
     "fix_answer",
     "fix_draft",
     "flows_answer",

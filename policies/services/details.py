@@ -35,7 +35,6 @@ def policy_answer(evaluation: Evaluation, key: str) -> dict[str, Any]:
     return {
         **envelope(evaluation),
         **item,
-        "tier": found.policy.tier.title,
         "sentence": shown.sentence,
         "closes": list(shown.closes),
         "rules": rules,

@@ -11,6 +11,7 @@ from django.http import Http404
 
 from policies.evaluator.errors import BadQuestion, Problem
 from policies.evaluator.manifest import SourceText
+from policies.evaluator.profile import Profile
 from policies.ingest.upload import load_uploads
 from policies.models import TITLE_LENGTH, Draft, Snapshot, SnapshotQuerySet
 from policies.services.reading import read
@@ -96,7 +97,7 @@ def snapshot_answer(snapshot: Snapshot) -> dict[str, Any]:
         "summary": {
             name: summary[name] for name in ("namespaces", "workloads", "pods", "policies")
         },
-        "enforcement": summary["enforcement"],
+        "enforcement": _enforcement(summary),
         "not_evaluated": summary["not_evaluated"],
         "problem_count": summary["problems"],
     }
@@ -106,11 +107,18 @@ def honesty(snapshot: Snapshot, intended: bool = False) -> dict[str, Any]:
     """What a page must say under every picture: enforced or not, what is left out, how old."""
     summary = snapshot.summary
     return {
-        "enforcement": {**summary["enforcement"], "intended": intended},
+        "enforcement": {**_enforcement(summary), "intended": intended},
         "not_evaluated": summary["not_evaluated"],
         "problem_count": summary["problems"],
         "taken_at": snapshot.created_at,
     }
+
+
+def _enforcement(summary: dict[str, Any]) -> dict[str, Any]:
+    """What enforces, and how the plugin reads what the specification leaves open."""
+    found = summary["enforcement"]
+    choices = Profile.of_plugin(found["cni"]).choices(found["cni"], {})
+    return {**found, "profile": [each.to_json() for each in choices]}
 
 
 def get_draft(identifier: uuid.UUID | str) -> Draft:

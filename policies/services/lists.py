@@ -12,7 +12,7 @@ from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
-from policies.evaluator.yamlwriter import in_usual_order, written
+from policies.evaluator.yamlwriter import policy_yaml
 
 __all__ = ["manifest_of", "policy_item", "policy_items", "workload_item", "workload_items"]
 
@@ -41,12 +41,10 @@ def policy_item(
         "name": source.name,
         "source": source.origin.source,
         "line": source.origin.line or None,
-        "types": [
-            each.flag
-            for each in Direction
-            if each in policy.policy.isolates or each in policy.policy.opaque
-        ],
+        "types": [each.flag for each in Direction if policy.governs(each)],
         "evaluated": kind_of(source.api_version, source.kind) is not None,
+        "tier": policy.policy.tier.title,
+        "priority": source.spec.get("priority"),
         "selects": sorted(selected),
         "yaml": manifest_of(source),
         "notes": [note.to_json() for note in notes],
@@ -54,17 +52,9 @@ def policy_item(
 
 
 def manifest_of(source: PolicyObject) -> str:
-    """The policy as YAML, written anew: comments of the file are not kept, and fields stand in
-    the order in which people write them."""
-    metadata = {"name": source.name, "namespace": source.namespace}
-    manifest = {
-        "apiVersion": source.api_version,
-        "kind": source.kind,
-        "metadata": {key: value for key, value in metadata.items() if value},
-        **({"spec": source.spec} if source.spec or not source.beside else {}),
-        **source.beside,
-    }
-    return written(in_usual_order(manifest))
+    """The policy as YAML, written anew: comments and order of the file are not kept."""
+    version, kind = source.api_version, source.kind
+    return policy_yaml(version, kind, source.namespace, source.name, source.spec, source.beside)
 
 
 def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -18,9 +18,14 @@ __all__ = ["draft", "whatif", "whatif_context"]
 
 @require_safe
 def whatif(request: HttpRequest, snapshot_id: str) -> HttpResponse:
-    """An empty draft on a snapshot."""
+    """A draft on a snapshot: an empty one, or with `fix` the one that removes a finding."""
     snapshot = get_object_or_404(services.list_snapshots(), pk=snapshot_id)
-    return render(request, "policies/whatif.html", whatif_context(snapshot))
+    fix = services.finding_draft(snapshot.pk, request.GET.get("fix", ""))
+    if fix is None:
+        return render(request, "policies/whatif.html", whatif_context(snapshot))
+    title = fix.pop("title")
+    context = whatif_context(snapshot, {"prepared": fix})
+    return render(request, "policies/whatif.html", {**context, "draft_title": title})
 
 
 @require_safe

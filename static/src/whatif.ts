@@ -4,6 +4,7 @@ import { readableBudget } from "./graph/budget";
 import { SnapshotData } from "./map/data";
 import { getJson, isAbort } from "./shared/api";
 import { pageData } from "./shared/dom";
+import { countFindings } from "./shared/findings_count";
 import { showHonesty } from "./shared/honesty";
 import { mountMap } from "./whatif/diff_map";
 import { type Draft, EMPTY_DRAFT, openFile } from "./whatif/draft";
@@ -104,6 +105,7 @@ async function readSnapshot(store: Store, page: PageData): Promise<void> {
   ]);
   store.set({ policies });
   showHonesty({ ...info, problems });
+  void countFindings(`/api/v1/snapshots/${encodeURIComponent(page.snapshot)}`);
 }
 
 async function begin(store: Store, page: PageData): Promise<void> {

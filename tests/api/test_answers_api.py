@@ -37,6 +37,8 @@ def url_of(slug: str) -> str:
         ("/explain?from=internet&to=production/redis&port=6379/TCP", shapes.ExplainAnswer),
         ("/workloads", shapes.WorkloadPage),
         ("/policies", shapes.PolicyPage),
+        ("/findings", shapes.FindingPage),
+        ("/findings?severity=warning&namespace=production", shapes.FindingPage),
     ],
 )
 def test_an_answer_has_its_shape(client: Client, slug: str, path: str, shape: type[Any]) -> None:

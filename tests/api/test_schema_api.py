@@ -30,8 +30,9 @@ def test_every_operation_has_a_typed_answer_and_the_problem_document(client: Cli
 def test_every_endpoint_of_the_design_is_described(client: Client) -> None:
     paths = client.get("/api/v1/schema").json()["paths"]
     one = "/api/v1/snapshots/{id}"
-    kept = {f"{one}/{name}" for name in ("flows", "graph", "explain", "workloads", "policies")}
-    stateless = {f"/api/v1/{name}" for name in ("evaluate", "explain", "whatif", "compare")}
+    names = ("flows", "graph", "explain", "workloads", "policies", "findings")
+    kept = {f"{one}/{name}" for name in names}
+    stateless = {f"/api/v1/{name}" for name in ("evaluate", "explain", "whatif", "compare", "lint")}
     drafts = {f"{one}/whatif", f"{one}/drafts", "/api/v1/drafts/{id}", "/api/v1/drafts/{id}/whatif"}
     details = {f"{one}/fix", f"{one}/policies/{{key}}", f"{one}/workloads/{{name}}", "/api/v1/fix"}
     rest = {one, "/api/v1/snapshots", "/api/v1/story"}

@@ -27,7 +27,7 @@ SUBJECT, PEER = "spec.podSelector", "spec.ingress[0].from[0]"
 FINDINGS: tuple[tuple[PolicyObject, list[tuple[str, str, str]]], ...] = (
     (policy("x/p", "podSelector: {matchLabels: {app: web}}"),
      [("L-03", SUBJECT, "podSelector selects no pod with app=web in namespace x. "
-       "The policy protects nothing.")]),
+       "The policy protects nothing. Pods carry app=a.")]),
     (policy("x/p", "podSelector: {matchLabels: {app: b}}"),
      [("L-03", SUBJECT, "podSelector selects no pod with app=b in namespace x. "
        "There are such pods in y. The policy protects nothing.")]),
@@ -78,11 +78,12 @@ def test_the_story_is_told_by_a_note_with_its_line() -> None:
         "source": "policies.yaml",
         "line": 14,
         "text": "namespaceSelector env=development matches no namespace: namespaces carry "
-        "env=production.",
+        "env=production. To mean namespace development, write kubernetes.io/metadata.name: "
+        "development.",
     }
     assert policy_notes(evaluate(labelled())) == []
 
 
 def test_notes_come_in_the_order_of_policies() -> None:
-    found = notes(policy("y/p", "podSelector: {matchLabels: {no: no}}"), FINDINGS[3][0])
+    found = notes(policy("y/p", "podSelector: {matchLabels: {none: none}}"), FINDINGS[3][0])
     assert [note[0] for note in found] == ["L-02", "L-03"]

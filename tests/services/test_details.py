@@ -9,7 +9,7 @@ from django.test import Client
 from policies import services
 from policies.api import shapes
 from policies.evaluator.yamlplaces import lines_of_fields
-from policies.evaluator.yamlwriter import in_usual_order, written
+from policies.evaluator.yamlwriter import write_yaml
 from tests.support.touched import CLUSTER
 
 POLICIES = """
@@ -119,7 +119,7 @@ spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], "<b>bo
 
 
 def test_lines_of_fields_name_first_and_last_line() -> None:
-    text = written(in_usual_order({"spec": {"to": [{"a": 1}, {"b": [1, 2]}], "from": {}}}))
+    text = write_yaml({"spec": {"from": {}, "to": [{"a": 1}, {"b": [1, 2]}]}})
     assert text == "spec:\n  from: {}\n  to:\n  - a: 1\n  - b:\n    - 1\n    - 2\n"
     places = lines_of_fields(text)
     assert places["spec.to[0]"] == (4, 4)

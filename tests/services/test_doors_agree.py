@@ -55,6 +55,25 @@ def test_explanations_are_the_same_at_every_door(client: Client, current: Step) 
         assert printed["verdict"] == ask.verdict
 
 
+def test_findings_are_the_same_at_every_door(client: Client, current: Step) -> None:
+    printed = answer_of_command("lint", *paths(current.files))
+    stateless = post_json(client, f"{API}/lint", {"files": json_files(current.files)}).json()
+    page = client.get(f"{snapshot_url(current)}/findings").json()
+    assert printed == stateless
+    assert page["results"] == printed["findings"]
+    assert page["summary"] == printed["summary"]
+
+
+def test_filtered_findings_are_the_same_at_every_door(client: Client, current: Step) -> None:
+    options = ("--severity", "warning", "--ignore", "L-101", "--namespace", "production")
+    printed = answer_of_command("lint", *paths(current.files), *options)
+    asked = {"severity": "warning", "ignore": "L-101", "namespace": "production"}
+    body = {"files": json_files(current.files), **asked}
+    page = client.get(f"{snapshot_url(current)}/findings", asked).json()
+    assert printed == post_json(client, f"{API}/lint", body).json()
+    assert page["results"] == printed["findings"]
+
+
 def test_a_what_if_is_the_same_at_every_door(client: Client) -> None:
     for before, after in pairwise(STEPS):
         answers = list(_what_ifs(client, before, after))

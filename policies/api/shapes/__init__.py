@@ -14,6 +14,10 @@ from policies.api.shapes.common import (
     ProblemDocument,
 )
 from policies.api.shapes.details import PolicyDetail, WorkloadDetail
+from policies.api.shapes.findings import (
+    FindingPage,
+    LintAnswer,
+)
 from policies.api.shapes.kept import (
     DraftAnswer,
     SnapshotAnswer,
@@ -31,8 +35,10 @@ __all__ = [
     "DiffMapAnswer",
     "DraftAnswer",
     "ExplainAnswer",
+    "FindingPage",
     "FixAnswer",
     "FlowsAnswer",
+    "LintAnswer",
     "MapAnswer",
     "PolicyDetail",
     "PolicyPage",

@@ -250,6 +250,8 @@ class PolicyItem(msgspec.Struct, forbid_unknown_fields=True):
     line: Line
     types: list[str]
     evaluated: bool
+    tier: Literal["Admin", "NetworkPolicy", "Baseline"]
+    priority: Count | None
     selects: list[PeerText]
     yaml: str
     notes: list[Note]

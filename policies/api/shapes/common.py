@@ -72,14 +72,6 @@ class ProblemDocument(msgspec.Struct, forbid_unknown_fields=True):
     problems: list[ProblemEntry]
 
 
-class Enforcement(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether anything in the cluster enforces policies, and how we know."""
-
-    cni: str
-    enforced: Literal["yes", "no", "unknown"]
-    evidence: str
-
-
 class ProfileFlag(msgspec.Struct, forbid_unknown_fields=True):
     """A flag that is not as the specification has it: by the network plugin found, or as asked."""
 
@@ -88,11 +80,19 @@ class ProfileFlag(msgspec.Struct, forbid_unknown_fields=True):
     by: Literal["plugin", "request"]
 
 
+class Enforcement(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether anything in the cluster enforces policies, and how we know."""
+
+    cni: str
+    enforced: Literal["yes", "no", "unknown"]
+    evidence: str
+    profile: list[ProfileFlag]
+
+
 class AskedEnforcement(Enforcement):
     """The same, with whether the answer shows what the policies intend instead of what flows."""
 
     intended: bool
-    profile: list[ProfileFlag]
 
 
 class NotEvaluated(msgspec.Struct, forbid_unknown_fields=True):

@@ -55,7 +55,8 @@ class PolicyDetail(Envelope, kw_only=True):
     selects: list[PeerText]
     yaml: str
     notes: list[Note]
-    tier: str
+    tier: Literal["Admin", "NetworkPolicy", "Baseline"]
+    priority: Count | None
     sentence: str
     closes: list[str]
     rules: list[PolicyRule]

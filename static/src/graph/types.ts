@@ -121,6 +121,8 @@ export interface Enforcement {
   enforced: "yes" | "no" | "unknown";
   evidence: string;
   intended: boolean;
+  /** Where the plugin, or the question, departs from the specification. */
+  profile?: { flag: string; value: boolean; by: "plugin" | "request" }[];
 }
 
 export interface NotEvaluated {
@@ -219,6 +221,8 @@ export interface PolicyItem {
   line: number | null;
   types: string[];
   evaluated: boolean;
+  tier: "Admin" | "NetworkPolicy" | "Baseline";
+  priority: number | null;
   selects: string[];
   yaml: string;
   notes: PolicyNote[];

@@ -10,7 +10,10 @@ const MARK: Record<string, string> = {
   passes: "→",
   isolates: "▣",
   "may allow": "?",
+  "may deny": "?",
+  "may pass": "?",
   "may isolate": "?",
+  "not reached": "–",
   "does not match": "–",
   "not evaluated": "?",
 };

@@ -4,6 +4,7 @@ import { foldDoubts } from "../graph/doubts";
 import { MapCanvas } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
 import { fill, el, pageData, part } from "../shared/dom";
+import { countFindings } from "../shared/findings_count";
 import { showBanner, showHonesty } from "../shared/honesty";
 import { askable, plural } from "../shared/text";
 import { AskBar, pairOf } from "./ask";
@@ -244,6 +245,7 @@ export class MapPage {
     try {
       const [info, problems] = await Promise.all([this.data.info(), this.data.problems()]);
       showHonesty({ ...info, problems });
+      void countFindings(pageData<PageData>("map-page").api);
     } catch (error) {
       this.fail(error);
     }

@@ -5,7 +5,13 @@ import { plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { frame, labels, notes } from "./frame";
 import { folding, peerLink, place, policyLink, portsChip, section, type Actions } from "./parts";
-import { betweenSentence, namespaceSentence, outsideSentence, policySentence } from "./sentences";
+import {
+  betweenSentence,
+  namespaceSentence,
+  orderOf,
+  outsideSentence,
+  policySentence,
+} from "./sentences";
 import type { ViewState } from "./state";
 
 /** What a page may read and do. */
@@ -20,7 +26,11 @@ export async function namespacePage(context: Context, node: NamespaceNode): Prom
   const { data, actions } = context;
   const [items, policies] = await Promise.all([data.workloads(), data.policies()]);
   const members = items.filter((item) => item.namespace === node.label);
-  const own = policies.filter((policy) => policy.namespace === node.label);
+  const own = policies.filter(
+    (policy) =>
+      policy.namespace === node.label ||
+      (policy.namespace === "" && policy.selects.some((peer) => peer.startsWith(`${node.label}/`))),
+  );
   return frame(
     actions,
     node.label,
@@ -121,15 +131,12 @@ export async function policyPage(
   if (!policy) {
     return frame(actions, id, null, el("p", {}, "This snapshot holds no policy of this name."));
   }
+  const wide = policy.namespace === "";
+  const where = wide ? `cluster-wide, ${orderOf(policy)}` : `in ${policy.namespace}`;
   return frame(
     actions,
     policy.name,
-    el(
-      "p",
-      { class: "muted" },
-      `${policy.kind}${policy.namespace ? ` in ${policy.namespace}` : ", cluster-wide"} `,
-      place(policy.source, policy.line),
-    ),
+    el("p", { class: "muted" }, `${policy.kind} ${where} `, place(policy.source, policy.line)),
     el("p", { class: "lead" }, policySentence(policy)),
     notes(policy),
     el(

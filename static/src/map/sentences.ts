@@ -118,33 +118,45 @@ export function notKnownSentence({ not_known: hidden }: Pick<WorkloadItem, "not_
 export function isolationSentence(
   item: Pick<WorkloadItem, "isolation" | "policies" | "not_known">,
 ): string {
-  const { ingress, egress } = item.isolation;
+  const { isolation, policies } = item;
+  const { ingress, egress } = isolation;
   const hidden = notKnownSentence(item);
   if (hidden && !ingress && !egress) return hidden;
   if (hidden) return `${isolationSentence({ ...item, not_known: undefined })} ${hidden}`;
-  if (!ingress && !egress) return "No policy selects it: it is open in both directions.";
+  if (!ingress && !egress) {
+    const wide = policies.ingress.length + policies.egress.length > 0;
+    return wide
+      ? "No NetworkPolicy isolates it; cluster-wide policies decide about some of its connections."
+      : "No policy selects it: it is open in both directions.";
+  }
   if (ingress && egress) return "Its incoming and its outgoing connections are isolated.";
   return ingress
     ? "Its incoming connections are isolated, its outgoing ones are open."
     : "Its outgoing connections are isolated, its incoming ones are open.";
 }
 
-/** Whom a policy selects, and what that does to them. */
-export function policySentence({
-  name,
-  selects,
-  types,
-  evaluated,
-}: Pick<PolicyItem, "name" | "selects" | "types" | "evaluated">): string {
-  const whom = plural(selects.length, "workload");
-  const ways = types.join(" and ").toLowerCase();
-  if (evaluated) return `${name} selects ${whom}${ways ? ` and isolates their ${ways}` : ""}.`;
-  if (!ways) return `${name} is not evaluated, and decides nothing about pods here.`;
-  const verb = types.length > 1 ? "are" : "is";
-  return `${name} may select ${whom}. It is not evaluated, so their ${ways} ${verb} not known.`;
+const AMOUNT = { none: "none of them", some: "some of them", all: "all of them" } as const;
+
+/** What a policy does to the workloads that it selects. */
+export function policySentence(policy: PolicyItem): string {
+  const selects = plural(policy.selects.length, "workload");
+  const types = policy.types.join(" and ").toLowerCase();
+  if (!policy.evaluated) {
+    if (!types) return `${policy.name} is not evaluated, and decides nothing about pods here.`;
+    const verb = policy.types.length > 1 ? "are" : "is";
+    return `${policy.name} may select ${selects}. It is not evaluated, so their ${types} ${verb} not known.`;
+  }
+  if (policy.namespace !== "")
+    return `${policy.name} selects ${selects} and isolates their ${types}.`;
+  const decides = types === "" ? "has no rule" : `decides about their ${types}`;
+  return `${policy.name} selects ${selects} and ${decides}; what no rule of it names, it leaves open.`;
 }
 
-const AMOUNT = { none: "none of them", some: "some of them", all: "all of them" } as const;
+/** Where a cluster-wide policy stands: "before every NetworkPolicy, priority 10". */
+export function orderOf({ tier, priority }: PolicyItem): string {
+  const place = tier === "Admin" ? "before every NetworkPolicy" : "after every NetworkPolicy";
+  return priority === null ? place : `${place}, priority ${priority}`;
+}
 
 export function namespaceSentence(node: NamespaceNode): string {
   const size = `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`;
@@ -154,10 +166,10 @@ export function namespaceSentence(node: NamespaceNode): string {
     return `${node.label} has ${size}. Not all connections are known: ${whose} governed by policies that are not evaluated.`;
   }
   if (ingress === "none" && egress === "none") {
-    return `${node.label} has ${size}. No policy selects any of them: all are open to everything.`;
+    return `${node.label} has ${size}. No policy restricts any of them.`;
   }
   return (
-    `${node.label} has ${size}. Incoming connections are isolated for ${AMOUNT[ingress]}, ` +
-    `outgoing ones for ${AMOUNT[egress]}.`
+    `${node.label} has ${size}. Policies restrict the incoming connections of ` +
+    `${AMOUNT[ingress]}, the outgoing ones of ${AMOUNT[egress]}.`
   );
 }

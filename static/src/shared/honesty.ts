@@ -4,7 +4,7 @@ import { el, fill, part, type Child } from "./dom";
 import { ago, plural } from "./text";
 
 export interface Honesty {
-  enforcement: Pick<Enforcement, "cni" | "enforced" | "evidence">;
+  enforcement: Pick<Enforcement, "cni" | "enforced" | "evidence" | "profile">;
   not_evaluated: NotEvaluated[];
   problems: Problem[];
   created_at: string;
@@ -76,7 +76,13 @@ function problemCount(problems: readonly Problem[]): string {
 
 function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Child[] {
   const parts: Child[] = [
-    el("div", {}, el("h3", {}, "Enforcement"), el("p", {}, evidence(enforcement))),
+    el(
+      "div",
+      {},
+      el("h3", {}, "Enforcement"),
+      el("p", {}, evidence(enforcement)),
+      readAs(enforcement),
+    ),
   ];
   if (kinds.length > 0) {
     const rows = kinds.map((kind) =>
@@ -106,6 +112,18 @@ function names({ names: keys = [], count }: NotEvaluated): Child {
   const shown = keys.slice(0, NAMED).map((key) => key.split("/").slice(1).join("/"));
   const more = count > shown.length ? ` and ${count - shown.length} more` : "";
   return el("span", { class: "muted" }, ` (${shown.join(", ")}${more})`);
+}
+
+/** How the plugin reads what the specification leaves open, where that is not the usual way. */
+function readAs({ cni, profile = [] }: Honesty["enforcement"]): Child {
+  const flags = profile.map(({ flag, value }) => `${flag}=${value}`);
+  if (flags.length === 0) return null;
+  return el(
+    "p",
+    { class: "muted" },
+    `Read as ${capital(cni)} does: `,
+    el("span", { class: "mono" }, flags.join(", ")),
+  );
 }
 
 function evidence(enforcement: Honesty["enforcement"]): string {

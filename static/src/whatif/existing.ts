@@ -54,7 +54,7 @@ function row(policy: PolicyItem, store: Store, edited: boolean): HTMLElement {
     },
   });
   box.checked = deleted;
-  const name = `${policy.namespace}/${policy.name}`;
+  const name = [policy.namespace, policy.name].filter(Boolean).join("/");
   const edit = el(
     "button",
     {
@@ -82,5 +82,6 @@ function describe(policy: PolicyItem): string {
 }
 
 function fileOf(policy: PolicyItem): { name: string; content: string } {
-  return { name: `${policy.namespace}-${policy.name}.yaml`, content: policy.yaml };
+  const place = policy.namespace === "" ? policy.kind.toLowerCase() : policy.namespace;
+  return { name: `${place}-${policy.name}.yaml`, content: policy.yaml };
 }

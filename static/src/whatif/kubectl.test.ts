@@ -17,6 +17,13 @@ test("files are applied first and marked policies deleted after", () => {
   assert.equal(kubectlLines(draft, { dryRun: false })[0], "kubectl apply -f web.yaml");
 });
 
+test("a cluster-wide policy is deleted without a namespace", () => {
+  const draft = { ...EMPTY_DRAFT, deletions: ["AdminNetworkPolicy/deny-all"] };
+  assert.deepEqual(kubectlLines(draft, { dryRun: false }), [
+    "kubectl delete adminnetworkpolicy/deny-all",
+  ]);
+});
+
 test("a file name that the shell would read as more than a word is quoted", () => {
   const draft = putFile(EMPTY_DRAFT, { name: "it's; rm -rf.yaml", content: "x" });
   assert.deepEqual(kubectlLines(draft, { dryRun: false }), [

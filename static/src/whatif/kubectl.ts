@@ -11,7 +11,10 @@ export function kubectlLines(draft: Draft, options: { dryRun: boolean }): string
     lines.push(`kubectl apply${flag}${files.map((file) => ` -f ${quote(file.name)}`).join("")}`);
   }
   for (const policy of draft.deletions) {
-    const [kind = "", namespace = "", name = ""] = policy.split("/");
+    // `Kind/namespace/name`, or `Kind/name` of a cluster-wide policy.
+    const [kind = "", ...place] = policy.split("/");
+    const name = place.at(-1) ?? "";
+    const namespace = place.length > 1 ? (place[0] ?? "") : "";
     const scope = namespace === "" ? "" : ` -n ${quote(namespace)}`;
     lines.push(`kubectl delete${flag}${scope} ${quote(`${kind.toLowerCase()}/${name}`)}`);
   }

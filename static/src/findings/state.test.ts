@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatState, isFiltered, parseState, START } from "./state";
+
+test("a view and its address say the same", () => {
+  const view = { severity: "error", family: "DNS", namespace: "shop", text: "L-12 web" } as const;
+  assert.deepEqual(parseState(formatState(view)), view);
+  assert.equal(formatState(START), "");
+});
+
+test("an unknown severity is none", () => {
+  assert.deepEqual(parseState("?severity=terrible"), START);
+  assert.equal(isFiltered(parseState("?severity=info")), true);
+});

@@ -1,0 +1,74 @@
+"""Every finding: found where it must be, not found in a near miss, and gone with its fix."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from policies.evaluator.documents import SourceText
+from policies.evaluator.engine import evaluate
+from policies.evaluator.lint import CATALOGUE, FAMILIES, lint
+from policies.evaluator.read import read_state
+from policies.evaluator.whatif import overlay
+from scripts.write_findings import PAGE, rendered
+from tests.evaluator.lint.cases_care import CASES as CARE
+from tests.evaluator.lint.cases_selectors import CASES as SELECTORS
+from tests.evaluator.lint.cases_traffic import CASES as TRAFFIC
+from tests.evaluator.lint.catalogue_ids import LEFT_OUT, SECTION_G
+from tests.support.lint import Case
+
+CASES = (*SELECTORS, *TRAFFIC, *CARE)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_found_and_says_why_it_bites_here(case: Case) -> None:
+    found = case.found()
+    assert found
+    texts = " ".join(each.here for each in found)
+    assert [part for part in case.says if part not in texts] == [], texts
+    assert len({each.key for each in found}) == len(found)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_near_miss_is_not_found(case: Case) -> None:
+    assert [each.here for each in case.missed()] == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_fix_removes_the_finding(case: Case) -> None:
+    for finding in case.found():
+        if finding.fix is None:
+            continue
+        sources = [SourceText("fix.yaml", finding.fix.yaml.encode())] if finding.fix.yaml else []
+        draft = read_state(sources)
+        assert not [each for each in draft.problems if each.severity == "error"]
+        after = overlay(case.fires, draft, finding.fix.delete)
+        left = {each.key for each in lint(evaluate(after, case.profile))}
+        assert finding.key not in left, finding.fix.yaml
+        assert msgspec.json.encode(finding.to_json())
+
+
+def test_every_check_has_a_case() -> None:
+    named = {str(each.id).partition(" ")[0] for each in CASES}
+    own = {check.id for check in FAMILIES[-1].checks}
+    assert set(CATALOGUE) - own - named == set()
+
+
+def test_every_id_of_the_catalogue_is_checked_or_says_why_not() -> None:
+    own = {check.id for check in FAMILIES[-1].checks}
+    assert set(CATALOGUE) - own | LEFT_OUT.keys() == set(SECTION_G)
+    assert not CATALOGUE.keys() & LEFT_OUT.keys()
+    assert all(len(reason.split()) > 4 for reason in LEFT_OUT.values())
+
+
+def test_ids_are_given_once_and_texts_are_sentences() -> None:
+    checks = [check for family in FAMILIES for check in family.checks]
+    assert len({check.id for check in checks}) == len(checks)
+    assert all(check.title and not check.title.endswith(".") for check in checks)
+    assert all(check.why.endswith(".") for check in checks)
+
+
+def test_the_documentation_lists_every_check_as_it_is() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert rendered(text) == text, "run scripts/write_findings.py"
+    assert all(f"| {check_id} |" in text for check_id in CATALOGUE)
