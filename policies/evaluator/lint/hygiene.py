@@ -26,9 +26,11 @@ ENVIRONMENTS = ("env", "environment", "stage")
 def _unisolated(evidence: Evidence) -> Iterator[Hit]:
     """L-100, A-01."""
     universe = evidence.universe
+    hidden = _union(evidence.hidden(direction) for direction in Direction)
     open_in, open_out = (
         universe.pods
         & ~universe.hosts
+        & ~hidden
         & _union(
             group.members
             for group in evidence.evaluation.groups[direction]
@@ -82,8 +84,14 @@ def _no_default_deny(evidence: Evidence) -> Iterator[Hit]:
     for name, namespace in universe.namespaces.items():
         for policy in evidence.policies:
             denied.setdefault(name, set()).update(_denies_all(policy, namespace.labels))
-        missing = [each for each in Direction if each not in denied.get(name, set())]
-        if name in SYSTEM or not missing or not universe.in_namespace(name) & ~universe.hosts:
+        here = universe.in_namespace(name) & ~universe.hosts
+        missing = [
+            each
+            for each in Direction
+            # A policy that is not evaluated and selects them all may well be a default deny.
+            if each not in denied.get(name, set()) and here & ~evidence.hidden(each)
+        ]
+        if name in SYSTEM or not missing:
             continue
         words = joined([each.value for each in missing])
         spec = {"podSelector": {}, "policyTypes": [each.flag for each in missing]}
