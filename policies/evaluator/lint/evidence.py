@@ -13,6 +13,7 @@ from typing import Any
 from policies.evaluator.addresses import AddressSet, address_number
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.kinds import kind_of
 from policies.evaluator.labels import EVERYTHING, Requirement, Selector
 from policies.evaluator.leftout import workload_key
 from policies.evaluator.lint.finding import Place
@@ -74,7 +75,12 @@ class Evidence:
         self.state = evaluation.state
         self.universe = evaluation.universe
         self.profile = evaluation.profile
-        self.policies = evaluation.policies
+        # What is not evaluated is not judged, nor is what it governs.
+        self.policies = tuple(
+            each
+            for each in evaluation.policies
+            if kind_of(each.source.api_version, each.source.kind) is not None
+        )
         self._declared_by: dict[int, frozenset[ContainerPort]] = {}
         self.plain = [each for each in self.policies if each.policy.tier is Tier.NETWORKPOLICY]
 
@@ -158,10 +164,20 @@ class Evidence:
         sure, maybe = peers_of_clause(clause, policy.policy.subject.namespace, self.universe)
         return sure | maybe
 
+    def hidden(self, direction: Direction) -> int:
+        """The classes of which a direction is not known: a policy governs it that is not
+        evaluated."""
+        found = 0
+        for policy in self.evaluation.policies:
+            if direction in policy.policy.opaque:
+                found |= policy.subjects | policy.maybe
+        return found
+
     def governed(self, direction: Direction) -> Iterator[tuple[int, Side]]:
         """Groups of pods that a policy isolates in a direction, with their side."""
+        known = self.universe.pods & ~self.hidden(direction)
         for group in self.evaluation.groups[direction]:
-            members = group.members & self.universe.pods
+            members = group.members & known
             if members and group.side.isolated:
                 yield members, group.side
 

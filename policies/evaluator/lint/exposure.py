@@ -47,8 +47,9 @@ def _sensitive_everywhere(evidence: Evidence) -> Iterator[Hit]:
     """L-104."""
     universe = evidence.universe
     spaces = [name for name in universe.namespaces if universe.in_namespace(name)]
+    known = ~evidence.hidden(Direction.INGRESS)
     for group in evidence.evaluation.groups[Direction.INGRESS]:
-        members = group.members & universe.pods & ~universe.hosts
+        members = group.members & universe.pods & ~universe.hosts & known
         by_opened: dict[tuple[str, tuple[int, ...]], int] = {}
         for bit in bits_of(members):
             declared = evidence.declared(1 << bit)

@@ -27,12 +27,13 @@ ENVIRONMENTS = ("env", "environment", "stage")
 def _unisolated(evidence: Evidence) -> Iterator[Hit]:
     """L-100, A-01."""
     universe = evidence.universe
+    hidden = _union(evidence.hidden(direction) for direction in Direction)
     isolated = {
         direction: _union(members for members, _ in evidence.governed(direction))
         for direction in Direction
     }
     open_in, open_out = (
-        universe.pods & ~universe.hosts & ~isolated[direction] for direction in Direction
+        universe.pods & ~universe.hosts & ~isolated[direction] & ~hidden for direction in Direction
     )
     for name in universe.namespaces:
         here = universe.in_namespace(name)
@@ -78,8 +79,14 @@ def _no_default_deny(evidence: Evidence) -> Iterator[Hit]:
         if not policy.policy.subject.pods:
             denied.setdefault(policy.source.namespace, set()).update(policy.policy.isolates)
     for name in universe.namespaces:
-        missing = [each for each in Direction if each not in denied.get(name, set())]
-        if name in SYSTEM or not missing or not universe.in_namespace(name) & ~universe.hosts:
+        here = universe.in_namespace(name) & ~universe.hosts
+        missing = [
+            each
+            for each in Direction
+            # A policy that is not evaluated and selects them all may well be a default deny.
+            if each not in denied.get(name, set()) and here & ~evidence.hidden(each)
+        ]
+        if name in SYSTEM or not missing:
             continue
         words = joined([each.value for each in missing])
         spec = {"podSelector": {}, "policyTypes": [each.flag for each in missing]}
