@@ -87,7 +87,6 @@ def read_service(document: Document, report: Report, place: Place) -> Service | 
         balancers=tuple(
             each.ip or each.hostname or "" for each in (balancer and balancer.ingress) or ()
         ),
-        labels=_sorted((body.metadata and body.metadata.labels) or {}),
     )
 
 
