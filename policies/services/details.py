@@ -13,6 +13,8 @@ from policies.evaluator.portraits import portrait
 from policies.evaluator.workloadportrait import find_workload, ports_of, ways
 from policies.evaluator.yamlplaces import lines_of_fields
 from policies.services.answers import envelope
+from policies.services.entries import entry_json
+from policies.services.findings import FindingFilter, findings_of
 from policies.services.kept import NotFound
 from policies.services.lists import policy_item, workload_item
 
@@ -59,6 +61,9 @@ def workload_answer(evaluation: Evaluation, name: str) -> dict[str, Any]:
     ]
     origins = {each.ref: each.origin for each in evaluation.state.workloads}
     item = workload_item(Openness(evaluation), ref, members, origins.get(ref))
+    ways_in = entry_json(evaluation, str(ref))
+    about = FindingFilter(object=str(ref))
+    found = [each for each in findings_of(evaluation) if about.shows(each)]
     return {
         **envelope(evaluation),
         **item,
@@ -69,4 +74,7 @@ def workload_answer(evaluation: Evaluation, name: str) -> dict[str, Any]:
         "ways": {
             direction.value: way.to_json() for direction, way in ways(evaluation, ref, bits).items()
         },
+        "services": ways_in["services"],
+        "paths": ways_in["paths"],
+        "findings": [each.to_json() for each in found if each.suppressed is None],
     }

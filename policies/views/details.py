@@ -22,6 +22,12 @@ WAYS = {
     "ingress": ("Coming in", "Allowed in", "Nothing may connect.", "source"),
     "egress": ("Going out", "Allowed out", "It may connect to nothing.", "destination"),
 }
+VERDICT_WORDS = {
+    "allow": "open",
+    "deny": "closed",
+    "conditional": "depends",
+    "unknown": "not known",
+}
 SHOWN = 12
 """Flows in view at once; the rest unfold."""
 
@@ -55,6 +61,8 @@ def workload_page(request: HttpRequest, snapshot_id: str, name: str) -> HttpResp
         "page": "workload",
         "workload": answer,
         "ways": [_way(name, way, answer, links) for name, way in answer["ways"].items()],
+        "paths": [_path(each) for each in answer["paths"]],
+        "findings_url": links.findings(answer["workload"]),
         "map_url": links.map(answer["workload"]),
     }
     return render(request, "policies/workload.html", context)
@@ -101,6 +109,10 @@ class _Links:
         asked = {"sel": "answer", "from": _askable(source), "to": _askable(destination)}
         return self._with_query(reverse("map", args=[self._id]), **asked)
 
+    def findings(self, text: str) -> str:
+        """The findings that name a workload."""
+        return self._with_query(reverse("findings", args=[self._id]), q=text.partition("[")[0])
+
     def policy(self, key: str) -> dict[str, str]:
         """A policy by its name, with the address of its page."""
         name = key.partition("/")[2]
@@ -145,6 +157,19 @@ def _lines(answer: dict[str, Any], idle: Iterable[dict[str, Any]]) -> Iterable[d
     }
     for number, text in enumerate(answer["yaml"].splitlines(), 1):
         yield {"number": number, "text": text, "idle": number in dead}
+
+
+def _path(path: dict[str, Any]) -> dict[str, Any]:
+    """A way in, as a person says it."""
+    kind, _, name = path["object"].partition("/")
+    address = f"{path['host'] or ''}{path['path'] or ''}"
+    dialled = ", ".join(part for part in (address, path["opened"]) if part)
+    return {
+        **path,
+        "name": f"{kind} {name}",
+        "dialled": dialled or "any host and path",
+        "word": VERDICT_WORDS[path["verdict"]],
+    }
 
 
 def _way(name: str, way: dict[str, Any], answer: dict[str, Any], links: _Links) -> dict[str, Any]:

@@ -73,12 +73,12 @@ def test_names_lead_from_policy_to_workload_to_map_and_back(page: Page, root: st
 
 def test_a_flow_leads_to_its_explanation(page: Page, root: str) -> None:
     page.goto(f"{root}/{WORKLOAD}")
-    page.locator("section.way").first.locator("a.ports").first.click()
+    page.locator("section.direction").first.locator("a.ports").first.click()
     expect(page.locator("[data-part=panel] .lead")).to_contain_text("x/a")
 
 
 def test_a_direction_that_is_not_known_says_by_which_policy(page: Page, root: str) -> None:
     page.goto(f"{root}/workloads/z/a%5BPod%5D")
-    way = page.locator("section.way", has_text="Going out")
+    way = page.locator("section.direction", has_text="Going out")
     expect(way.locator("h2 .chip")).to_have_text("not known")
     expect(way).to_contain_text("CiliumNetworkPolicy z/hidden may open and close connections here")

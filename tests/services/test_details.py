@@ -83,6 +83,29 @@ def test_a_workload_is_told_by_direction(client: Client, root: str) -> None:
     )
 
 
+def test_a_workload_names_its_services_its_ways_in_and_what_is_found(
+    client: Client, db: None
+) -> None:
+    service = """
+apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: x}
+spec: {type: LoadBalancer, selector: {pod: a}, ports: [{port: 80, targetPort: 8080}]}
+"""
+    snapshot, _ = services.store_upload([("c.yaml", f"{CLUSTER}\n---\n{service}".encode())], "c")
+    root = f"/snapshots/{snapshot.pk}"
+    answer = client.get(f"/api/v1{root}/workloads/x/a").json()
+    assert [(each["service"], each["target"]) for each in answer["services"]] == [
+        ("Service/x/front", "8080/TCP")
+    ]
+    assert [each["object"] for each in answer["paths"]] == ["Service/x/front"]
+    listed = client.get(f"/api/v1{root}/findings", {"object": "x/a[Pod]"}).json()["results"]
+    assert answer["findings"] == listed != []
+    page = client.get(f"{root}/workloads/x/a").content.decode()
+    assert "Service x/front" in page
+    assert answer["findings"][0]["title"] in page
+
+
 @pytest.mark.parametrize(
     "path", ["policies/NetworkPolicy/x/none", "policies/x", "workloads/x/none", "workloads/a"]
 )

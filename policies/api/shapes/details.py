@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from policies.api.shapes.answers import Flow, PoliciesPerDirection
 from policies.api.shapes.common import Count, Envelope, Isolation, Line, Note, PeerText
+from policies.api.shapes.entries import EntryPath, ServiceUse
+from policies.api.shapes.findings import FindingItem
 
 __all__ = [
     "DeclaredPort",
@@ -114,3 +116,6 @@ class WorkloadDetail(Envelope, kw_only=True):
     ports: list[DeclaredPort]
     nodes: list[str]
     ways: Ways
+    services: list[ServiceUse]
+    paths: list[EntryPath]
+    findings: list[FindingItem]
