@@ -5,7 +5,9 @@ import { el, fill, part } from "../shared/dom";
 export class Outline {
   private readonly input = part<HTMLInputElement>("find");
   private readonly list = part("outline");
-  private items: readonly WorkloadItem[] = [];
+  private items: readonly WorkloadItem[] | null = null;
+  /** Somebody pressed Enter before the list was here: the first match is chosen once it is. */
+  private chosen = false;
 
   constructor(private readonly select: (id: string) => void) {
     const box = part("finder");
@@ -16,7 +18,9 @@ export class Outline {
         event.preventDefault();
         this.list.querySelector("button")?.focus();
       } else if (event.key === "Enter") {
-        this.list.querySelector<HTMLButtonElement>("button.match")?.click();
+        this.choose();
+      } else {
+        this.chosen = false;
       }
     });
     this.list.addEventListener("keydown", (event) => this.walk(event));
@@ -39,7 +43,14 @@ export class Outline {
 
   load(items: readonly WorkloadItem[]): void {
     this.items = items;
-    if (document.activeElement === this.input) this.draw();
+    if (document.activeElement !== this.input) return;
+    this.draw();
+    if (this.chosen) this.choose();
+  }
+
+  private choose(): void {
+    this.chosen = this.items === null;
+    this.list.querySelector<HTMLButtonElement>("button.match")?.click();
   }
 
   private walk(event: KeyboardEvent): void {
@@ -59,7 +70,7 @@ export class Outline {
     const words = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const matches = (text: string): boolean => words.every((word) => text.includes(word));
     const groups = new Map<string, WorkloadItem[]>();
-    for (const item of this.items) {
+    for (const item of this.items ?? []) {
       if (!matches(item.workload.toLowerCase())) continue;
       groups.set(item.namespace, [...(groups.get(item.namespace) ?? []), item]);
     }
