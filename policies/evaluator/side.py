@@ -146,7 +146,7 @@ class _Results:
                     unsure = give(unsure, *region)
         yield from _shown(sure, None, everyone)
         by_caveat: dict[Caveat, list[Region]] = {}
-        for (peers, connections), caveat in sorted(self.doubts, key=_conditional):
+        for (peers, connections), caveat in sorted(self.doubts, key=_by_weight):
             unsure, taken = take(unsure, peers, connections)
             if taken:
                 by_caveat.setdefault(caveat, []).extend(taken)
@@ -154,8 +154,9 @@ class _Results:
             yield from _shown(merged(regions), caveat, everyone)
 
 
-def _conditional(doubt: tuple[Region, Caveat]) -> bool:
-    return doubt[1].verdict == "conditional"
+def _by_weight(doubt: tuple[Region, Caveat]) -> tuple[bool, str]:
+    """Unknown first; then by the words, as the order of peers means nothing (H.2)."""
+    return doubt[1].verdict == "conditional", doubt[1].reason
 
 
 def _shown(parts: Parts, caveat: Caveat | None, everyone: int) -> Iterator[Outcome]:
