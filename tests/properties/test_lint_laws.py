@@ -16,6 +16,7 @@ from policies.evaluator.state import ClusterState
 from policies.evaluator.whatif import overlay
 from tests.oracle.strategies import cluster_states
 from tests.properties.settings import thorough
+from tests.support.fixes import NARROWS, OPENS, try_fix
 
 WITHOUT_EFFECT = ("L-105", "L-106", "L-107")
 
@@ -47,6 +48,20 @@ def test_every_fix_is_a_draft_that_can_be_applied(state: ClusterState) -> None:
         if finding.fix is not None:
             after = evaluate(fixed(state, finding)).state
             assert len(after.policies) <= len(state.policies) + 1
+
+
+@thorough
+@given(cluster_states())
+def test_a_fix_opens_and_closes_nothing_but_what_it_says(state: ClusterState) -> None:
+    before = evaluate(state)
+    for finding in lint(before):
+        if finding.fix is None:
+            continue
+        tried = try_fix(before, finding)
+        if NARROWS.get(finding.id, "\n") not in finding.fix.title:
+            assert tried.closed == (), (finding.here, finding.fix.yaml)
+        if finding.id not in OPENS:
+            assert tried.opened == (), (finding.here, finding.fix.yaml)
 
 
 @thorough

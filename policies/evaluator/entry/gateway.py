@@ -144,6 +144,7 @@ def _lead(
         host=", ".join(attached.hostnames),
         path=backend.path,
         opened=opened,
+        mirror=backend.mirror,
     )
     if backend.weight <= 0:
         return

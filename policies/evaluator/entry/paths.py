@@ -30,7 +30,7 @@ class EntryPath(msgspec.Struct, frozen=True):
     the entry point looks at them. `caller` opens the last hop, to `target` of `backend`: a
     workload, or an address outside of the cluster. `internet`: the Internet at large may use it.
     `callers` are the peers that dial, `bits` the classes of the pods behind it, `pods` their places
-    in the state.
+    in the state. `mirror`: it gets copies of requests, whose answers nobody waits for.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class EntryPath(msgspec.Struct, frozen=True):
     callers: int = 0
     bits: int = 0
     pods: int = 0
+    mirror: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The path without its place in the universe."""
@@ -123,6 +124,7 @@ class Door(msgspec.Struct, frozen=True):
     opened: str = ""
     kept: bool = True
     ranges: tuple[str, ...] = ()
+    mirror: bool = False
 
 
 class PathFinder:
@@ -246,6 +248,7 @@ class PathFinder:
                 callers=answer.callers or caller.bits,
                 bits=bits,
                 pods=pods,
+                mirror=door.mirror,
             )
         )
 

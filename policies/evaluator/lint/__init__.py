@@ -93,7 +93,7 @@ def _finding(family: str, check: Check, hit: Hit) -> Finding:
         title=check.title,
         why=check.why,
         here=hit.here,
-        objects=hit.objects,
+        objects=tuple(dict.fromkeys(hit.objects)),
         show=hit.show,
         port=hit.port,
         fix=hit.fix,

@@ -8,8 +8,9 @@ from typing import Any
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.intervals import normalise
+from policies.evaluator.lint.backends import backends_fix
 from policies.evaluator.lint.evidence import FIELDS, Evidence
-from policies.evaluator.lint.finding import Check, Fix, Hit
+from policies.evaluator.lint.finding import Check, Hit
 from policies.evaluator.lint.fixes import added, replaced, without
 from policies.evaluator.policy import Direction, PeerClause, Rule, Tier
 from policies.evaluator.resolve import ResolvedPolicy
@@ -99,20 +100,8 @@ def _cluster_ip(evidence: Evidence) -> Iterator[Hit]:
                     *(evidence.service_place(each) for each in hit[:10]),
                 ),
                 _shown(policy, evidence),
-                fix=_backends_fix(policy, clause, hit[0].selector, hit[0].namespace),
+                fix=backends_fix(policy, rule, clause, hit),
             )
-
-
-def _backends_fix(
-    policy: ResolvedPolicy, clause: PeerClause, selector: dict[str, str], namespace: str
-) -> Fix | None:
-    if not selector:
-        return None
-    peer: dict[str, Any] = {"podSelector": {"matchLabels": dict(selector)}}
-    if namespace != policy.source.namespace:
-        labels = {"kubernetes.io/metadata.name": namespace}
-        peer = {"namespaceSelector": {"matchLabels": labels}, **peer}
-    return replaced(policy.source, clause.path, peer, "Name the pods behind the Service")
 
 
 def _one_pod(evidence: Evidence) -> Iterator[Hit]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import bits_of, first_bit, mask_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.errors import Severity
-from policies.evaluator.lint.evidence import Evidence
+from policies.evaluator.lint.evidence import Evidence, by_labels
 from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, new_policy
-from policies.evaluator.policy import Action, Direction, PeerClause, Rule
+from policies.evaluator.policy import Action, Direction, PeerClause, Rule, Tier
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.side import Side
 from policies.evaluator.words import joined, shortened
@@ -31,6 +32,7 @@ _LABELS = (
 )
 _NODE_LOCAL = ("k8s-app", "node-local-dns")
 _NODE_LOCAL_ADDRESS = "169.254.20.10"
+_MOST_DRAFTS = 5
 
 
 class _Servers:
@@ -69,6 +71,38 @@ class _Servers:
         """The connections that a lookup over a protocol may use."""
         return ConnectionSet.union_of(
             ConnectionSet.of(protocol, number, number) for number in self.numbers[protocol]
+        )
+
+    @cached_property
+    def named(self) -> tuple[str, dict[str, str]] | None:
+        """Namespace and labels by which a rule names the servers, and nobody else; None where no
+        labels do. Those of kubeadm where the servers are not in the snapshot."""
+        if not self.classes:
+            return "kube-system", {"k8s-app": "kube-dns"}
+        state, universe = self.evidence.state, self.evidence.universe
+        pod = state.pods[universe.classes[first_bit(self.classes)].pods[0]]
+        known = dict(i for i in pod.labels.items() if i in _LABELS)
+        labels = known or {k: v for k, v in pod.labels.items() if "hash" not in k}
+        matched = self.evidence.classes(
+            self.evidence.pods.matching(by_labels(labels), pod.namespace)
+        )
+        named = bool(labels) and matched & ~universe.hosts and not matched & ~self.classes
+        return (pod.namespace, labels) if named else None
+
+    def let_in(self, members: int) -> bool:
+        """Whether the servers themselves take lookups from all these pods."""
+        wanted = self.connections("UDP")
+        sides = [
+            self.evidence.evaluation.side_of(bit, Direction.INGRESS)
+            for bit in bits_of(self.classes & ~self.evidence.universe.hosts)
+        ]
+        return not self.classes or all(
+            any(
+                connections & wanted and caveat is None
+                for side in sides
+                for connections, caveat in side.with_peer(bit)
+            )
+            for bit in bits_of(members)
         )
 
     def opened(self, members: int, side: Side) -> ConnectionSet:
@@ -138,7 +172,10 @@ def _may_mean_dns(rule: Rule) -> bool:
 
 
 def _by_namespace(
-    members: int, servers: _Servers, what: str, severity: Severity | None = None
+    members: int,
+    servers: _Servers,
+    what: str,
+    severity: Severity | None = None,
 ) -> Iterator[Hit]:
     """One hit for the pods of each namespace, first the policy that isolates them."""
     evidence = servers.evidence
@@ -159,19 +196,20 @@ def _by_namespace(
                 *(evidence.workload_place(each) for each in refs),
             ),
             (str(refs[0]),),
-            fix=_allow_dns(namespace, servers),
+            fix=_allow_dns(namespace, bits, policies.values(), servers),
             severity=severity,
         )
 
 
-def _allow_dns(namespace: str, servers: _Servers) -> Fix:
-    evidence = servers.evidence
-    place, labels = "kube-system", {"k8s-app": "kube-dns"}
-    if servers.classes:
-        pod = evidence.state.pods[evidence.universe.classes[first_bit(servers.classes)].pods[0]]
-        place = pod.namespace
-        known = dict(i for i in pod.labels.items() if i in _LABELS)
-        labels = known or {k: v for k, v in pod.labels.items() if "hash" not in k}
+def _allow_dns(
+    namespace: str, bits: int, policies: Iterable[ResolvedPolicy], servers: _Servers
+) -> Fix | None:
+    """Policies that open DNS to pods that are isolated already, as any other would be closed by
+    them (A-02). None where something else stands in the way, or labels do not name the servers."""
+    labels = servers.named
+    if labels is None or not servers.let_in(bits) or not _is_theirs(bits, servers.evidence):
+        return None
+    place, picked = labels
     ports = [
         {"protocol": protocol, "port": number}
         for protocol in ("UDP", "TCP")
@@ -179,15 +217,40 @@ def _allow_dns(namespace: str, servers: _Servers) -> Fix:
     ]
     peer = {
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place}},
-        "podSelector": {"matchLabels": labels} if labels else {},
+        "podSelector": {"matchLabels": picked},
     }
-    spec = {
-        "podSelector": {},
-        "policyTypes": ["Egress"],
-        "egress": [{"to": [peer], "ports": ports}],
-    }
-    name = evidence.free_name(namespace, "allow-dns")
-    return new_policy(namespace, name, spec, f"Let {namespace} look up names")
+    selectors: list[Any] = []
+    for policy in policies:
+        selector = policy.source.spec.get("podSelector") or {}
+        if policy.policy.tier is Tier.NETWORKPOLICY and selector not in selectors:
+            selectors.append(selector)
+    if {} in selectors:
+        selectors = [{}]
+    if not 0 < len(selectors) <= _MOST_DRAFTS:
+        return None
+    drafts: list[Fix] = []
+    taken: set[str] = set()
+    for selector in selectors:
+        spec = {
+            "podSelector": selector,
+            "policyTypes": ["Egress"],
+            "egress": [{"to": [peer], "ports": ports}],
+        }
+        name = servers.evidence.free_name(namespace, "allow-dns", taken)
+        taken.add(name)
+        drafts.append(new_policy(namespace, name, spec, f"Let {namespace} look up names"))
+    return Fix(drafts[0].title, "---\n".join(each.yaml for each in drafts))
+
+
+def _is_theirs(bits: int, evidence: Evidence) -> bool:
+    """Whether it is for NetworkPolicies to open egress: no other tier may close it before."""
+    return not any(
+        rule.action is Action.DENY and rule.direction is Direction.EGRESS
+        for bit in bits_of(bits)
+        for policy in evidence.evaluation.policies_of(bit, Direction.EGRESS)
+        if policy.policy.tier is Tier.ADMIN
+        for rule in policy.policy.rules
+    )
 
 
 def _node_local(evidence: Evidence) -> Iterator[Hit]:

@@ -6,7 +6,7 @@ looks at yet, so pods are indexed here once more, by everything they carry; stil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,7 @@ from policies.evaluator.resolve import ResolvedPolicy, peers_of_clause
 from policies.evaluator.side import Side
 from policies.evaluator.state import ContainerPort, Service, WorkloadRef
 
-__all__ = ["SYSTEM", "Evidence", "PodIndex", "Raw"]
+__all__ = ["SYSTEM", "Evidence", "PodIndex", "Raw", "by_labels"]
 
 Raw = Mapping[str, Any]
 # Not for a cluster's users to police: their pods belong to the cluster itself.
@@ -84,6 +84,7 @@ class Evidence:
         self._addresses_by: dict[tuple[str, tuple[str, ...]], AddressSet] = {}
         self._declared_by: dict[int, frozenset[ContainerPort]] = {}
         self.plain = [each for each in self.policies if each.policy.tier is Tier.NETWORKPOLICY]
+        self.wide = [each for each in self.policies if each.policy.tier is not Tier.NETWORKPOLICY]
 
     # -- where things are written ------------------------------------------------------------------
 
@@ -120,10 +121,12 @@ class Evidence:
                 return self.place(policy)
         return Place(key)
 
-    def free_name(self, namespace: str, name: str) -> str:
-        """A name that no NetworkPolicy of a namespace has: a draft must not replace another one."""
+    def free_name(self, namespace: str, name: str, taken: Collection[str] = ()) -> str:
+        """A name that no NetworkPolicy of a namespace has: a draft must not replace another one.
+
+        Nor is it one of those `taken` by the rest of the draft."""
         found, number = name, 2
-        while f"NetworkPolicy/{namespace}/{found}" in self._keys:
+        while f"NetworkPolicy/{namespace}/{found}" in self._keys or found in taken:
             found, number = f"{name}-{number}", number + 1
         return found
 

@@ -47,12 +47,15 @@ def _backends(paths: Iterable[EntryPath], evidence: Evidence) -> tuple[Place, ..
 
 def _blocked(evidence: Evidence) -> Iterator[Hit]:
     """L-48, F-40."""
-    by_end: dict[tuple[str, str, str], list[EntryPath]] = {}
+    by_end: dict[tuple[str, str, str, bool], list[EntryPath]] = {}
     for path in _paths(evidence):
         if path.kind in _PUBLISHED and path.bits:
-            by_end.setdefault((path.object, path.backend, str(path.target)), []).append(path)
-    for (name, backend, port), paths in sorted(by_end.items()):
+            end = (path.object, path.backend, str(path.target), path.mirror)
+            by_end.setdefault(end, []).append(path)
+    for (name, backend, port, mirror), paths in sorted(by_end.items()):
         if any(path.verdict != "deny" for path in paths):
+            continue
+        if mirror and (name, backend, port, False) in by_end:
             continue
         first = paths[0]
         policies = [
@@ -62,15 +65,20 @@ def _blocked(evidence: Evidence) -> Iterator[Hit]:
         ]
         named = dict.fromkeys(each.source.name for each in policies)
         by = f" {joined(list(named)[:3])} does not let it in." if named else ""
+        text = f"{name} leads to {backend} on {port}, and {first.caller} may not open that.{by}"
+        effect = "Whoever asks for the public address gets an error."
+        if mirror:
+            text = text.replace(" leads to ", " sends a copy of each request to ", 1)
+            effect = "The copies are lost; whoever asks for the public address notices nothing."
         yield Hit(
-            f"{name} leads to {backend} on {port}, and {first.caller} may not open that.{by}"
-            " Whoever asks for the public address gets an error.",
+            f"{text} {effect}",
             (
                 _place(first),
                 *_backends(paths, evidence),
                 *(evidence.place(each) for each in {e.source.key: e for e in policies}.values()),
             ),
             tuple(map(str, evidence.refs(first.bits)[:1])),
+            severity="warning" if mirror else None,
         )
 
 

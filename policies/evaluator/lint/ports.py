@@ -214,6 +214,7 @@ def _all_ports(evidence: Evidence) -> Iterator[Hit]:
         declared = evidence.declared(destinations)
         if not declared:
             continue
+        targets = evidence.targets(destinations)
         numbers = sorted({(each.protocol, each.port) for each in declared})
         yield Hit(
             f"The rule opens every port of {_names(destinations, evidence)}, which"
@@ -221,14 +222,25 @@ def _all_ports(evidence: Evidence) -> Iterator[Hit]:
             f" {shortened([f'{protocol} {port}' for protocol, port in numbers], 4)}.",
             (evidence.place(policy, rule.path),),
             tuple(map(str, evidence.refs(destinations)[:1])),
-            fix=_declared_only(policy, rule, numbers),
+            fix=_declared_only(policy, rule, sorted({*numbers, *targets}), evidence),
         )
 
 
 def _declared_only(
-    policy: ResolvedPolicy, rule: Rule, numbers: list[tuple[str, int]]
+    policy: ResolvedPolicy, rule: Rule, numbers: list[tuple[str, int]], evidence: Evidence
 ) -> Fix | None:
-    if len(numbers) > _MOST_PORTS:
+    """The rule with the ports that pods declare or Services lead to; declaring is optional (A-77).
+
+    None where the list would be long, and where the rule has peers whose ports are not known:
+    addresses, pods that declare nothing.
+    """
+    destinations = _destinations(policy, rule, evidence)
+    silent = any(
+        not evidence.declared(1 << bit) and not evidence.targets(1 << bit)
+        for bit in bits_of(destinations)
+    )
+    outside = rule.direction is Direction.EGRESS and any(each.cidr for each in rule.peers or ())
+    if len(numbers) > _MOST_PORTS or silent or outside:
         return None
     ports = [{"protocol": protocol, "port": port} for protocol, port in numbers]
     return replaced(policy.source, f"{rule.path}.ports", ports, "Open the declared ports only")
@@ -308,7 +320,12 @@ def _service_port(evidence: Evidence) -> Iterator[Hit]:
                 *(evidence.workload_place(each) for each in evidence.refs(destinations)[:10]),
             ),
             tuple(map(str, evidence.refs(destinations)[:1])),
-            fix=replaced(policy.source, f"{_path(rule, index)}.port", target, f"Open port {target}")
+            fix=replaced(
+                policy.source,
+                f"{_path(rule, index)}.port",
+                target,
+                f"Open port {target} in place of {port.low}",
+            )
             if policy.policy.tier is Tier.NETWORKPOLICY
             else None,
         )

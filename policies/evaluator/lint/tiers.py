@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, groupby
@@ -12,8 +10,8 @@ from policies.evaluator.enforcement import plugin_name
 from policies.evaluator.inert import is_inert
 from policies.evaluator.labels import EVERYTHING
 from policies.evaluator.lint.evidence import Evidence
-from policies.evaluator.lint.finding import Check, Fix, Hit, Place
-from policies.evaluator.lint.fixes import manifest
+from policies.evaluator.lint.finding import Check, Hit, Place
+from policies.evaluator.lint.tierorder import conflict, is_wide, meet, pass_first
 from policies.evaluator.opaque import family_of
 from policies.evaluator.policy import Action, Direction, Rule, Tier
 from policies.evaluator.regions import Parts, merged, take
@@ -26,8 +24,6 @@ FAMILY = "Cluster-wide policies"
 # OVN-Kubernetes keeps 100 places for policies of the admin tier (B-28).
 _OVN_PRIORITIES = 99
 _SYSTEM_NAMESPACES = ("kube-system", "openshift-dns", "calico-system", "tigera-operator")
-# A block this long singles out a network on purpose.
-_NARROW = {4: 16, 6: 48}
 # Who reads policies of a group; what is not listed is read by its own controller, whatever the CNI.
 _READERS = {
     "projectcalico.org": ("calico", "canal"),
@@ -40,12 +36,8 @@ _READERS = {
 }
 
 
-def _wide(evidence: Evidence) -> list[ResolvedPolicy]:
-    return [each for each in evidence.policies if each.policy.tier is not Tier.NETWORKPOLICY]
-
-
 def _rules(evidence: Evidence) -> Iterator[tuple[ResolvedPolicy, ResolvedRule]]:
-    for policy in _wide(evidence):
+    for policy in evidence.wide:
         for rule in policy.rules:
             yield policy, rule
 
@@ -91,15 +83,15 @@ def _left_over(kind: str, version: str, number: int, cni: str) -> str:
 
 def _tie(evidence: Evidence) -> Iterator[Hit]:
     """L-61, B-25."""
-    policies = _wide(evidence)
+    policies = evidence.wide
     for _, level in groupby(policies, key=lambda each: (each.policy.tier, each.policy.priority)):
         for one, other in combinations(level, 2):
             both = one.subjects & other.subjects
             if not both:
                 continue
-            conflict = _conflict(one, other)
-            if conflict is not None:
-                mine, theirs = conflict
+            found = conflict(one, other, both, evidence)
+            if found is not None:
+                mine, theirs = found
                 yield Hit(
                     f"{one.source.name} and {other.source.name} have priority"
                     f" {one.policy.priority} in the {one.policy.tier.title} tier and both select"
@@ -111,31 +103,11 @@ def _tie(evidence: Evidence) -> Iterator[Hit]:
                 )
 
 
-def _conflict(one: ResolvedPolicy, other: ResolvedPolicy) -> tuple[Rule, Rule] | None:
-    for mine in one.rules:
-        for theirs in other.rules:
-            if mine.rule.direction is not theirs.rule.direction:
-                continue
-            if mine.rule.action is theirs.rule.action:
-                continue
-            if any(_meet(a, b) for a in mine.pieces for b in theirs.pieces):
-                return mine.rule, theirs.rule
-    return None
-
-
-def _meet(one: Piece, other: Piece) -> bool:
-    return bool(
-        one.subjects & other.subjects
-        and one.peers & other.peers
-        and one.connections & other.connections
-    )
-
-
 def _out_of_range(evidence: Evidence) -> Iterator[Hit]:
     """L-62, B-28."""
     if evidence.evaluation.enforcement.cni != "ovn-kubernetes":
         return
-    for policy in _wide(evidence):
+    for policy in evidence.wide:
         if policy.policy.tier is Tier.ADMIN and policy.policy.priority > _OVN_PRIORITIES:
             yield Hit(
                 f"OVN-Kubernetes takes priorities from 0 to {_OVN_PRIORITIES};"
@@ -153,7 +125,7 @@ def _before(
 ) -> Iterator[tuple[Rule, Piece]]:
     """Everything that is decided before a rule, by rules that are sure to come before it."""
     tier, priority = policy.policy.tier, policy.policy.priority
-    for other in _wide(evidence):
+    for other in evidence.wide:
         same = other.policy.tier is tier
         if other is not policy and same and other.policy.priority >= priority:
             continue
@@ -211,7 +183,7 @@ def _never_reached(evidence: Evidence) -> Iterator[Hit]:
         if not _left(policy, rule, evidence, everyone, everyone):
             earlier = next(
                 (each for each, piece in _before(policy, rule, evidence)
-                 if any(_meet(piece, mine) for mine in rule.pieces)), None
+                 if any(meet(piece, mine) for mine in rule.pieces)), None
             )  # fmt: skip
             first = f", first of all {earlier.path} ({earlier.action.value})" if earlier else ""
             yield Hit(
@@ -302,7 +274,7 @@ def _pods_too(evidence: Evidence) -> Iterator[Hit]:
     for policy, rule in _rules(evidence):
         if rule.rule.action is not Action.DENY or rule.rule.direction is not Direction.EGRESS:
             continue
-        blocks = [each.cidr for each in rule.rule.peers or () if each.cidr and _is_wide(each.cidr)]
+        blocks = [each.cidr for each in rule.rule.peers or () if each.cidr and is_wide(each.cidr)]
         reached = _reached(policy, Direction.EGRESS, evidence)
         if not blocks or not reached:
             continue
@@ -313,24 +285,8 @@ def _pods_too(evidence: Evidence) -> Iterator[Hit]:
                 " only to the Internet. Put a rule before it that passes pods on.",
                 (evidence.place(policy, rule.rule.path),),
                 _shown(policy.subjects, evidence),
-                fix=_pass_first(policy, rule.rule),
+                fix=pass_first(policy, rule, evidence),
             )
-
-
-def _is_wide(cidr: str) -> bool:
-    network = ipaddress.ip_network(cidr, strict=False)
-    return network.prefixlen < _NARROW[network.version]
-
-
-def _pass_first(policy: ResolvedPolicy, rule: Rule) -> Fix | None:
-    source = policy.source
-    spec = copy.deepcopy(source.spec)
-    index = int(rule.path.partition("[")[2].rstrip("]"))
-    # A BaselineAdminNetworkPolicy has no Pass, and nothing comes after it.
-    action = "Allow" if source.kind == "BaselineAdminNetworkPolicy" else "Pass"
-    first = {"name": "pods-first", "action": action, "to": [{"namespaces": {}}]}
-    spec["egress"].insert(index, first)
-    return Fix("Let pods pass first", manifest(source, spec))
 
 
 CHECKS = (

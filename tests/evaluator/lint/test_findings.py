@@ -5,11 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from policies.evaluator.documents import SourceText
 from policies.evaluator.engine import evaluate
 from policies.evaluator.lint import CATALOGUE, FAMILIES, lint
-from policies.evaluator.read import read_state
-from policies.evaluator.whatif import overlay
 from scripts.write_findings import PAGE, rendered
 from tests.evaluator.lint.cases_care import CASES as CARE
 from tests.evaluator.lint.cases_outside import CASES as OUTSIDE
@@ -17,6 +14,7 @@ from tests.evaluator.lint.cases_selectors import CASES as SELECTORS
 from tests.evaluator.lint.cases_tiers import CASES as TIERS
 from tests.evaluator.lint.cases_traffic import CASES as TRAFFIC
 from tests.evaluator.lint.catalogue_ids import LEFT_OUT, SECTION_G
+from tests.support.fixes import NARROWS, OPENS, try_fix
 from tests.support.lint import Case, given
 from tests.support.states import pod, policy
 
@@ -39,16 +37,24 @@ def test_a_near_miss_is_not_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_fix_removes_the_finding(case: Case) -> None:
+    evaluation = evaluate(case.fires, case.profile)
     for finding in case.found():
+        if finding.fix is not None:
+            assert finding.key not in try_fix(evaluation, finding).left, finding.fix.yaml
+            assert msgspec.json.encode(finding.to_json())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_fix_opens_and_closes_nothing_but_what_it_says(case: Case) -> None:
+    evaluation = evaluate(case.fires, case.profile)
+    for finding in lint(evaluation):
         if finding.fix is None:
             continue
-        sources = [SourceText("fix.yaml", finding.fix.yaml.encode())] if finding.fix.yaml else []
-        draft = read_state(sources)
-        assert not [each for each in draft.problems if each.severity == "error"]
-        after = overlay(case.fires, draft, finding.fix.delete)
-        left = {each.key for each in lint(evaluate(after, case.profile))}
-        assert finding.key not in left, finding.fix.yaml
-        assert msgspec.json.encode(finding.to_json())
+        tried = try_fix(evaluation, finding)
+        if NARROWS.get(finding.id, "\n") not in finding.fix.title:
+            assert tried.closed == (), finding.fix.yaml
+        if finding.id not in OPENS:
+            assert tried.opened == (), finding.fix.yaml
 
 
 def test_every_check_has_a_case() -> None:
