@@ -47,6 +47,8 @@ T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject
 NAME_LABEL = "kubernetes.io/metadata.name"
 # Findings that somebody decided to live with, and why: see docs/findings.md.
 IGNORE = "netviz.io/ignore"
+# kubectl writes a copy of the whole object, which would be that of before.
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
 
 
@@ -101,6 +103,8 @@ class Collected:
             origin=_origin(document),
             lines=lines,
             beside={field: document.value[field] for field in beside if field in document.value},
+            labels=_texts(metadata.get("labels")),
+            annotations=_texts(metadata.get("annotations")),
         )
         self._keep(item, (item.key.partition("/")[0], namespace, name), report)
 
@@ -351,3 +355,14 @@ def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] |
             continue
         waiting.extend(inside)
     return dict(sorted(lines.items()))
+
+
+def _texts(given: Any) -> dict[str, str]:
+    """Labels or annotations as they are to be written again."""
+    if not isinstance(given, dict):
+        return {}
+    return {
+        key: value
+        for key, value in given.items()
+        if isinstance(key, str) and isinstance(value, str) and key != _LAST_APPLIED
+    }

@@ -18,7 +18,7 @@ from policies.evaluator.picking import picked, selector_spec
 from policies.evaluator.policy import Direction, Tier
 from policies.evaluator.questions import Asked, Port
 from policies.evaluator.state import Pod, PolicyObject
-from policies.evaluator.yamlwriter import write_yaml
+from policies.evaluator.yamlwriter import policy_yaml, write_yaml
 
 __all__ = ["Drafter", "End", "end_of"]
 
@@ -219,10 +219,12 @@ class Drafter:
 def _amended(policy: PolicyObject, direction: Direction, rule: dict[str, Any]) -> str:
     spec = copy.deepcopy(policy.spec)
     spec[direction.value] = [*(spec.get(direction.value) or ()), rule]
-    manifest = {
-        "apiVersion": policy.api_version,
-        "kind": policy.kind,
-        "metadata": {"name": policy.name, "namespace": policy.namespace},
-        "spec": spec,
-    }
-    return write_yaml(manifest)
+    return policy_yaml(
+        policy.api_version,
+        policy.kind,
+        policy.namespace,
+        policy.name,
+        spec,
+        labels=policy.labels,
+        annotations=policy.annotations,
+    )

@@ -125,7 +125,8 @@ class PolicyObject(msgspec.Struct, frozen=True):
     """A policy that passed its kind's validation, as written.
 
     `lines` maps field paths (`spec.ingress[0]`) to source lines; paths not in it have no line.
-    `beside` are the fields next to `spec` that decide as well.
+    `beside` are the fields next to `spec` that decide as well. `labels` and `annotations` are kept
+    for whoever writes the policy anew.
     """
 
     api_version: str
@@ -136,6 +137,8 @@ class PolicyObject(msgspec.Struct, frozen=True):
     origin: Origin = Origin()
     lines: dict[str, int] = {}
     beside: dict[str, Any] = {}
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
 
     @property
     def key(self) -> str:

@@ -56,10 +56,17 @@ def policy_yaml(
     name: str,
     spec: Mapping[str, Any],
     beside: Mapping[str, Any] = MappingProxyType({}),
+    labels: Mapping[str, str] = MappingProxyType({}),
+    annotations: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """A policy, with the fields that stand beside its spec; comments and order of the file it came
     from are not kept."""
-    metadata = {"name": name, "namespace": namespace}
+    metadata = {
+        "name": name,
+        "namespace": namespace,
+        "labels": dict(sorted(labels.items())),
+        "annotations": dict(sorted(annotations.items())),
+    }
     return write_yaml(
         {
             "apiVersion": api_version,

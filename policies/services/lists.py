@@ -55,7 +55,16 @@ def manifest_of(source: PolicyObject) -> str:
     """The policy as YAML, written anew: comments of the file are not kept, and fields stand in
     the order in which people write them."""
     version, kind = source.api_version, source.kind
-    return policy_yaml(version, kind, source.namespace, source.name, source.spec, source.beside)
+    return policy_yaml(
+        version,
+        kind,
+        source.namespace,
+        source.name,
+        source.spec,
+        source.beside,
+        source.labels,
+        source.annotations,
+    )
 
 
 def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -22,7 +22,6 @@ NARROWS = {
     "L-11": "to policyTypes",
     "L-20": "Require both selectors",
     "L-25": "Delete ",
-    "L-33": "Write ",
     "L-36": "Leave out ",
     "L-39": "Leave out private ranges",
     "L-46": " in place of ",
@@ -31,8 +30,8 @@ NARROWS = {
 }
 # Fixes that open something: what the policy was meant to open, or what it closes unawares.
 OPENS = frozenset(
-    {"L-02", "L-10", "L-12", "L-13", "L-14", "L-15", "L-23", "L-31", "L-34", "L-40", "L-41",
-     "L-46", "L-67"}
+    {"L-02", "L-10", "L-11", "L-12", "L-13", "L-14", "L-15", "L-23", "L-24", "L-31", "L-34",
+     "L-40", "L-41", "L-46", "L-67"}
 )  # fmt: skip
 
 

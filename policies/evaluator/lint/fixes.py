@@ -26,9 +26,16 @@ NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 def manifest(source: PolicyObject, spec: Mapping[str, Any], api_version: str = "") -> str:
-    """A policy as YAML with another spec."""
-    version = api_version or source.api_version
-    return policy_yaml(version, source.kind, source.namespace, source.name, spec)
+    """A policy as YAML with another spec; its labels and annotations stay."""
+    return policy_yaml(
+        api_version or source.api_version,
+        source.kind,
+        source.namespace,
+        source.name,
+        spec,
+        labels=source.labels,
+        annotations=source.annotations,
+    )
 
 
 def new_policy(namespace: str, name: str, spec: Mapping[str, Any], title: str) -> Fix:

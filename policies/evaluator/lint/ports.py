@@ -8,7 +8,7 @@ from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import PROTOCOLS
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
-from policies.evaluator.lint.fixes import replaced
+from policies.evaluator.lint.fixes import added, replaced
 from policies.evaluator.lint.near import nearest
 from policies.evaluator.policy import Direction, PortClause, Rule, Tier
 from policies.evaluator.resolve import ResolvedPolicy
@@ -199,8 +199,11 @@ def _udp_is_meant(evidence: Evidence) -> Iterator[Hit]:
                 f" {joined([str(n) for n in missing])} is declared as UDP.",
                 (evidence.place(policy, _path(rule, index)),),
                 tuple(map(str, evidence.refs(policy.subjects)[:1])),
-                fix=replaced(
-                    policy.source, f"{_path(rule, index)}.protocol", "UDP", "Write protocol: UDP"
+                fix=added(
+                    policy.source,
+                    f"{rule.path}.ports",
+                    [{"protocol": "UDP", "port": number} for number in missing],
+                    f"Open UDP {joined([str(n) for n in missing])} as well",
                 ),
             )
 
@@ -229,14 +232,11 @@ def _all_ports(evidence: Evidence) -> Iterator[Hit]:
 def _declared_only(
     policy: ResolvedPolicy, rule: Rule, numbers: list[tuple[str, int]], evidence: Evidence
 ) -> Fix | None:
-    """The rule with the ports that pods declare or Services lead to; declaring is optional (A-77).
-
-    None where the list would be long, and where the rule has peers whose ports are not known:
-    addresses, pods that declare nothing.
-    """
+    """The ports that pods declare or Services lead to, as declaring is optional (A-77); None for a
+    long list, and where some ports are not known: of addresses, and pods that declare nothing."""
     destinations = _destinations(policy, rule, evidence)
     silent = any(
-        not evidence.declared(1 << bit) and not evidence.targets(1 << bit)
+        not evidence.declared(1 << bit) | evidence.targets(1 << bit)
         for bit in bits_of(destinations)
     )
     outside = rule.direction is Direction.EGRESS and any(each.cidr for each in rule.peers or ())

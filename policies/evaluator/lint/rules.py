@@ -175,8 +175,15 @@ def _neutralised(evidence: Evidence) -> Iterator[Hit]:
                         *(evidence.place(each) for each in void[:10]),
                     ),
                     _shown(policy, evidence),
-                    fix=Fix(f"Delete {policy.source.name}", delete=(policy.source.key,)),
+                    fix=_without(policy, rule.direction),
                 )
+
+
+def _without(policy: ResolvedPolicy, direction: Direction) -> Fix | None:
+    """None where the policy closes the other direction, which would be open without it."""
+    if policy.policy.isolates - {direction}:
+        return None
+    return Fix(f"Delete {policy.source.name}", delete=(policy.source.key,))
 
 
 def _opens_all(policy: ResolvedPolicy, direction: Direction) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from policies.evaluator.documents import SourceText
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.lint import lint
 from policies.evaluator.lint.finding import Finding
+from policies.evaluator.read import read_state
+from policies.evaluator.whatif import overlay
 from tests.evaluator.lint.cases_tiers import DENY_ALL_OUT, admin, baseline, cluster
 from tests.support.fixes import try_fix
-from tests.support.lint import Given, given, listening, service
+from tests.support.lint import Given, given, listening, service, udp
 from tests.support.states import namespace, pod, policy
 
 COREDNS = pod("kube-system/coredns", {"k8s-app": "kube-dns"}, of="Deployment/coredns",
@@ -233,3 +236,44 @@ spec: {containers: [{name: c, image: i, ports: [{containerPort: 9000, hostPort: 
 """
     _, (finding,) = asked("L-102", host)
     assert [each.object for each in finding.objects] == ["Pod/x/hp"]
+
+
+@pytest.mark.law("L-10")
+def test_a_fix_keeps_labels_and_annotations_and_so_what_was_decided() -> None:
+    written = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: p
+  namespace: x
+  labels: {team: shop}
+  annotations:
+    netviz.io/ignore: "L-39: accepted"
+    kubectl.kubernetes.io/last-applied-configuration: "{}"
+spec: {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}
+"""
+    evaluation, (finding,) = asked("L-10", *PODS, written)
+    assert finding.fix is not None
+    (source,) = read_state([SourceText("fix.yaml", finding.fix.yaml.encode())]).policies
+    assert source.labels == {"team": "shop"}
+    assert source.annotations == {"netviz.io/ignore": "L-39: accepted"}
+    fixed = overlay(evaluation.state, read_state([SourceText("f.yaml", finding.fix.yaml.encode())]))
+    assert [each.suppressed for each in lint(evaluate(fixed)) if each.id == "L-39"] == ["accepted"]
+
+
+@pytest.mark.law("L-24", "A-75")
+def test_udp_is_opened_beside_tcp() -> None:
+    rule = "podSelector: {}\ningress: [{from: [{podSelector: {}}], ports: [{}]}]"
+    evaluation, (finding,) = asked("L-24", listening(pod("x/a"), udp(53)), policy("x/p", rule))
+    tried = try_fix(evaluation, finding)
+    assert tried.closed == ()
+    assert finding.fix is not None
+    assert finding.fix.title == "Open UDP 53 as well"
+    assert finding.key not in tried.left
+
+
+@pytest.mark.law("L-25", "A-04")
+def test_a_policy_that_closes_egress_is_not_deleted_for_its_ingress() -> None:
+    both = "podSelector: {}\npolicyTypes: [Ingress, Egress]\ningress: [{}]"
+    _, found = asked("L-25", *PODS, policy("x/p", both), policy("x/closed", "podSelector: {}"))
+    assert [each.fix for each in found] == [None]
