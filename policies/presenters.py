@@ -339,6 +339,9 @@ EXPLAIN_FORMATS: dict[str, Presenter] = {"text": _explain_text, "json": _json}
 # -- fix -------------------------------------------------------------------------------------------
 
 
+_DOUBTS = {"conditional": "  [conditional]", "unknown": "  [unknown]"}
+
+
 def _fix_text(answer: Answer) -> str:
     lines = [*_head(answer), answer["sentence"]]
     lines += [f"  {why}" for why in answer["obstacles"]]
@@ -346,6 +349,7 @@ def _fix_text(answer: Answer) -> str:
         lines += [
             f"  {word}: {row['source']} => {row['destination']} :"
             f" {connections_text(row['connections'])}"
+            f"{_DOUBTS.get(row['verdict'], '')}"
             for row in rows
         ]
     return _lines(lines) + ("\n" + _fix_yaml(answer) if answer["documents"] else "")

@@ -17,6 +17,7 @@ from policies.evaluator.kinds import kind_of
 from policies.evaluator.picking import picked, selector_spec
 from policies.evaluator.policy import Direction, Tier
 from policies.evaluator.questions import Asked, Port
+from policies.evaluator.roles import API_SERVER, api_server_addresses
 from policies.evaluator.state import Pod, PolicyObject
 from policies.evaluator.yamlwriter import policy_yaml, write_yaml
 
@@ -69,11 +70,16 @@ def end_of(evaluation: Evaluation, asked: Asked) -> End:
     universe = evaluation.universe
     state = evaluation.state
     bits = list(bits_of(asked.bits))
+    if asked.text == API_SERVER:
+        return _node("kube-apiserver", asked.text, sorted(api_server_addresses(state)))
     if bits and bits[0] >= universe.first_cell:
         return _addresses(asked)
     if bits and bits[0] >= universe.first_node:
-        node = universe.nodes[bits[0] - universe.first_node]
-        return _node(f"node-{node.name}", asked.text, node.addresses)
+        nodes = [universe.nodes[bit - universe.first_node] for bit in bits]
+        name = f"node-{nodes[0].name}" if len(nodes) == 1 else "nodes"
+        addresses = [address for each in nodes for address in each.addresses]
+        complete = all(each.addresses for each in nodes)
+        return _node(name, asked.text, addresses if complete else ())
     meant = [state.pods[index] for bit in bits for index in universe.classes[bit].pods]
     name = meant[0].workload.name
     if asked.pod >= 0:
@@ -93,24 +99,26 @@ def end_of(evaluation: Evaluation, asked: Asked) -> End:
     return msgspec.structs.replace(host, pods=tuple(meant), hosts=True)
 
 
-def _node(name: str, text: str, addresses: tuple[str, ...]) -> End:
+def _node(name: str, text: str, addresses: Iterable[str]) -> End:
     blocks = tuple({"cidr": f"{each}/{128 if ':' in each else 32}"} for each in addresses)
     obstacle = "" if blocks else f"{text} has no address in the input: a rule could not name it."
-    return End(name, text, blocks=blocks, obstacle=obstacle)
+    return End(name, text, blocks=blocks, obstacle=obstacle or _too_many(len(blocks), text))
 
 
 def _addresses(asked: Asked) -> End:
     if asked.addresses is None:
         # The Internet: not the private addresses, which are those of pods and nodes.
-        blocks = [{"cidr": cidr, "except": excepts} for cidr, excepts in _PRIVATE.items()]
-        return End("internet", asked.text, blocks=tuple(blocks))
+        public = [{"cidr": cidr, "except": excepts} for cidr, excepts in _PRIVATE.items()]
+        return End("internet", asked.text, blocks=tuple(public))
     cidrs = list(_cidrs(asked.addresses))
-    obstacle = ""
-    if len(cidrs) > _MOST_BLOCKS:
-        obstacle = f"{len(cidrs)} blocks would be needed to name {asked.text}: ask for fewer."
-    return End(
-        f"{cidrs[0]}", asked.text, blocks=tuple({"cidr": cidr} for cidr in cidrs), obstacle=obstacle
-    )
+    blocks = tuple({"cidr": cidr} for cidr in cidrs)
+    return End(cidrs[0], asked.text, blocks=blocks, obstacle=_too_many(len(cidrs), asked.text))
+
+
+def _too_many(count: int, text: str) -> str:
+    if count <= _MOST_BLOCKS:
+        return ""
+    return f"{count} blocks would be needed to name {text}: ask for fewer."
 
 
 def _cidrs(addresses: AddressSet) -> Iterable[str]:

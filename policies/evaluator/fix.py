@@ -14,21 +14,26 @@ from policies.evaluator.documents import SourceText
 from policies.evaluator.drafting import Drafter, End, end_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.explain import Explanation, explain
+from policies.evaluator.obstacles import NONE_CAN, Obstacle, headline, of_link, of_service
 from policies.evaluator.pairs import Pair, pair_of
 from policies.evaluator.parts import looks
-from policies.evaluator.policy import Action, Direction, Tier
+from policies.evaluator.policy import Direction
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 from policies.evaluator.read import read_state
 from policies.evaluator.reasons import links_of
-from policies.evaluator.sentences import short_name
+from policies.evaluator.sentences import capital, short_name
 from policies.evaluator.slots import ABSENT
-from policies.evaluator.walk import Link
+from policies.evaluator.strangers import ANY_POD, Beyond
 from policies.evaluator.whatif import overlay
 from policies.evaluator.words import joined
 
 __all__ = ["Fix", "FixDocument", "Opened", "fix"]
 
-NONE_CAN = "No NetworkPolicy can open this."
+_UNKNOWN_CONTROLLER = (
+    "Which pods the ingress controller has is not in the input, so a rule that lets it in would let"
+    " every pod of every namespace in. Add its pods to the input and ask for them, or write a rule"
+    " with the labels of its namespace."
+)
 Outcome = Literal["open already", "fixed", "opens more", "cannot"]
 
 
@@ -98,22 +103,30 @@ def fix(evaluation: Evaluation, source: str, destination: str, port: str | None 
     The draft is tried on the state before it is given. Raises BadQuestion as `explain` does.
     """
     answer = explain(evaluation, source, destination, port)
-    asked = _Question.of(evaluation, source, destination, port)
+    beyond = source.strip() == ANY_POD.text
+    known = Beyond(evaluation, (ANY_POD,)) if beyond else evaluation
+    asked = _Question.of(known, source, destination, port)
     if asked.port is not None and not asked.port.number and answer.verdict != "allow":
         icmp = "A NetworkPolicy cannot name ICMP: it opens TCP, UDP and SCTP ports (A-95)."
-        return _result(asked, answer, "cannot", NONE_CAN, (icmp,))
+        return _result(answer, "cannot", NONE_CAN, (icmp,))
     if answer.verdict == "allow" and (port or answer.connections == ALL.ported):
         what = asked.port.spoken if asked.port else "every connection"
         here, there = asked.names
         sentence = f"{here} may open {what} to {there} already: there is nothing to fix."
-        return _result(asked, answer, "open already", sentence)
+        return _result(answer, "open already", capital(sentence))
+    service = of_service(evaluation, destination, asked.port)
+    if service:
+        return _result(answer, "cannot", "A NetworkPolicy opens pods, not a Service.", (service,))
     obstacles = tuple(dict.fromkeys(_obstacles(asked)))
     if obstacles:
-        return _result(asked, answer, "cannot", NONE_CAN, obstacles)
+        reasons = (each.text for each in obstacles)
+        return _result(answer, "cannot", headline(obstacles), reasons)
+    if beyond:
+        return _result(answer, "cannot", "No draft can be made for this.", (_UNKNOWN_CONTROLLER,))
     drafts = asked.drafts(amend=False)
     if any(isinstance(each, str) for each in drafts):
         why = tuple(each for each in drafts if isinstance(each, str))
-        return _result(asked, answer, "cannot", NONE_CAN, why)
+        return _result(answer, "cannot", NONE_CAN, why)
     tried = _try(asked, answer, [each for each in drafts if not isinstance(each, str)])
     if tried.closes:
         amended = [each for each in asked.drafts(amend=True) if not isinstance(each, str)]
@@ -206,46 +219,18 @@ def _wanted(port: Port | None) -> ConnectionSet:
     return ConnectionSet.of(port.protocol, port.number, port.number)
 
 
-def _obstacles(asked: _Question) -> Iterator[str]:
+def _obstacles(asked: _Question) -> Iterator[Obstacle]:
     """What stands above or beside every NetworkPolicy."""
     if asked.port is not None and asked.port.protocol == "SCTP":
         if not asked.evaluation.profile.sctp:
-            yield "The network plugin here ignores rules for SCTP (profile flag sctp)."
+            text = "The network plugin here ignores rules for SCTP (profile flag sctp)."
+            yield Obstacle(NONE_CAN, text)
     for direction, pairs in asked.closed.items():
         for pair in pairs:
             leaving, entering = looks(pair, asked.port)
             look = leaving if direction is Direction.EGRESS else entering
             for link in links_of(asked.evaluation, look):
-                yield from _obstacle(link, direction)
-
-
-def _obstacle(link: Link, direction: Direction) -> Iterator[str]:
-    """What one link of a side has against every NetworkPolicy, if anything."""
-    names = joined([policy.source.key.partition("/")[2] for policy in link.policies])
-    where = f"{names}, {link.rule}" if link.rule else names
-    if any(direction in policy.policy.opaque for policy in link.policies):
-        yield (
-            f"What decides the {direction} is not known ({names}, not evaluated): whether a"
-            " NetworkPolicy would open it cannot be told."
-        )
-    elif link.tier is Tier.NETWORKPOLICY or link.tier is None:
-        return
-    elif link.caveat is not None:
-        yield (
-            f"Whether the {link.tier.title} tier closes the {direction} is not certain ({where}):"
-            f" {link.caveat.reason}."
-        )
-    elif link.action is Action.DENY and link.tier is Tier.ADMIN:
-        yield (
-            f"The {direction} is denied in the Admin tier ({where}), which is asked before any"
-            " NetworkPolicy: change that policy."
-        )
-    elif link.action is Action.DENY:
-        yield (
-            f"The {direction} is denied in the Baseline tier ({where}). A NetworkPolicy would"
-            " override it, but would close everything else that it does not name: change the"
-            " Baseline policy."
-        )
+                yield from of_link(link, direction)
 
 
 def _try(asked: _Question, answer: Explanation, documents: Sequence[FixDocument]) -> Fix:
@@ -269,8 +254,7 @@ def _try(asked: _Question, answer: Explanation, documents: Sequence[FixDocument]
     now = explain(after, *asked.words, answer.port or None)
     works = now.verdict == "allow" and _wanted(asked.port).ported <= now.connections
     if not works:
-        why = now.reason or now.sentence
-        return _result(asked, answer, "cannot", "No NetworkPolicy alone opens this.", (why,))
+        return _result(answer, "cannot", NONE_CAN, (_why_not(now, asked, documents),))
     exact = not extra and not closes
     count = len(documents)
     here, there = asked.names
@@ -284,10 +268,19 @@ def _try(asked: _Question, answer: Explanation, documents: Sequence[FixDocument]
             f"{_flows(closes)} closed with it" if closes else "",
         ]
         sentence = f"{start}, with a side effect: {joined([each for each in effects if each])}."
-    found = _result(asked, answer, "fixed" if exact else "opens more", sentence)
+    found = _result(answer, "fixed" if exact else "opens more", sentence)
     return msgspec.structs.replace(
         found, documents=tuple(documents), extra=tuple(extra), closes=tuple(closes)
     )
+
+
+def _why_not(now: Explanation, asked: _Question, documents: Sequence[FixDocument]) -> str:
+    """Why the drafted rules do not open the pair, without their names: nobody has seen them."""
+    drafted = {each.policy.rpartition("/")[2] for each in documents}
+    if now.reason and not any(name in now.reason for name in drafted):
+        return f"With rules that name both ends it is still not certain: {now.reason}."
+    here, there = asked.names
+    return f"Rules that name {here} and {there} were tried, and do not open it."
 
 
 def _flows(rows: Sequence[Opened]) -> str:
@@ -310,7 +303,6 @@ def _is_inside(after: Evaluation, change: Change, source: End, destination: End)
 
 
 def _result(
-    asked: _Question,
     answer: Explanation,
     outcome: Outcome,
     sentence: str,

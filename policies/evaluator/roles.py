@@ -6,8 +6,9 @@ from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import mask_of
 from policies.evaluator.labels import Requirement, Selector
 from policies.evaluator.peers import Universe
+from policies.evaluator.state import ClusterState
 
-__all__ = ["API_SERVER", "ROLES", "role_bits"]
+__all__ = ["API_SERVER", "ROLES", "api_server_addresses", "role_bits"]
 
 API_SERVER = "{kube-apiserver}"
 
@@ -50,15 +51,19 @@ def role_bits(universe: Universe, name: str) -> int:
     )
 
 
-def _api_server(universe: Universe) -> int:
+def api_server_addresses(state: ClusterState) -> set[str]:
     """F-22: the endpoints of default/kubernetes, which are addresses of nodes or external ones."""
-    texts = {
+    return {
         address
-        for group in universe.state.entry.endpoints
+        for group in state.entry.endpoints
         if (group.namespace, group.service) == ("default", "kubernetes")
         for part in group.parts
         for address in part.addresses
     }
+
+
+def _api_server(universe: Universe) -> int:
+    texts = api_server_addresses(universe.state)
     on_nodes = {address for node in universe.nodes for address in node.addresses}
     found = mask_of(
         universe.first_node + i

@@ -11,7 +11,7 @@ from policies.evaluator.reasons import SideReason, Step
 from policies.evaluator.walk import Link
 from policies.evaluator.words import joined
 
-__all__ = ["answer_sentence", "parts_sentence", "short_name"]
+__all__ = ["answer_sentence", "capital", "parts_sentence", "short_name"]
 
 
 _NAMED = re.compile(r"(?P<name>[^\[\]{}, ]+)\[[^\[\]]+\](?:\{(?P<variant>[^{}]*)\})?")
@@ -35,9 +35,7 @@ def answer_sentence(
     `reason` stands for the cause where no policy decides: an uncertain verdict, or an allow that
     no policy can take away.
     """
-    return _capital(
-        _answer(evaluation, source, destination, port, verdict, reason, egress, ingress)
-    )
+    return capital(_answer(evaluation, source, destination, port, verdict, reason, egress, ingress))
 
 
 def _answer(
@@ -86,10 +84,10 @@ def parts_sentence(
     if verdict == "deny":
         on = f" on {port.spoken}" if port else ""
         cause = "by different policies for different parts"
-        return _capital(f"{there} is closed to {here}{on}, {cause}.")
+        return capital(f"{there} is closed to {here}{on}, {cause}.")
     if verdict == "allow":
         cause = "by different rules for different parts"
-        return _capital(f"{here} may open {what} to {there}, {cause}.")
+        return capital(f"{here} may open {what} to {there}, {cause}.")
     return _uncertain(here, what, there, verdict, reason)
 
 
@@ -98,7 +96,7 @@ def _uncertain(here: str, what: str, there: str, verdict: str, reason: str) -> s
     return f"Whether {here} may open {what} to {there} {certain}: {reason}."
 
 
-def _capital(sentence: str) -> str:
+def capital(sentence: str) -> str:
     """Names keep their spelling; only "the Internet" may begin a sentence with a capital."""
     return f"The{sentence[3:]}" if sentence.startswith("the ") else sentence
 

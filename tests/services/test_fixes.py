@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from django.test import Client
@@ -72,3 +74,45 @@ def test_the_exit_code_tells_where_there_is_no_way() -> None:
     code, out, _ = run("fix", *paths(FILES), *icmp)
     assert code == 1
     assert "A NetworkPolicy cannot name ICMP" in out
+
+
+TWINS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: one, namespace: x, labels: {app: web}}
+spec: {containers: [{name: c, image: i}]}
+status: {phase: Running, podIP: 10.1.0.1, podIPs: [{ip: 10.1.0.1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: two, namespace: x, labels: {app: web}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: curl, namespace: z, labels: {app: curl}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed, namespace: x}
+spec: {podSelector: {}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: out, namespace: z}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - to:
+    - ipBlock: {cidr: 10.1.0.0/16}
+"""
+
+
+def test_the_text_says_how_certain_a_side_effect_is(tmp_path: Path) -> None:
+    file = tmp_path / "twins.yaml"
+    file.write_text(TWINS, encoding="utf-8")
+    _, out, _ = run("fix", str(file), "--from", "z/curl", "--to", "x/one", "--port", "80")
+    lines = [line for line in out.splitlines() if "Also opened" in line]
+    assert lines == ["  Also opened: z/curl[Pod] => x/two[Pod] : TCP 80  [unknown]"]

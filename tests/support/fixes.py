@@ -53,7 +53,13 @@ def try_fix(before: Evaluation, finding: Finding) -> Tried:
     after = before.of_another(overlay(before.state, draft, fix.delete), base=before)
     changes = compare(before, after).changes
     return Tried(
-        tuple(each for each in changes if each.after - each.before),
+        tuple(
+            each
+            for each in changes
+            # What was certain and is less so is closed; its connections say what may be left.
+            if each.after - each.before
+            and (each.verdict_before, each.verdict_after) != ("allow", "conditional")
+        ),
         tuple(
             each
             for each in changes
