@@ -36,7 +36,8 @@ def _text(answer: Answer) -> str:
     ]
     counted = [each for each in answer["findings"] if each["suppressed"] is None]
     ignored = [each for each in answer["findings"] if each["suppressed"] is not None]
-    lines += [_counts(answer["summary"]), ""]
+    lines.append(_counts(answer["summary"]))
+    lines += [*filter(None, [_not_judged(answer["summary"])]), ""]
     for each in counted:
         lines += [*_finding_lines(each), ""]
     if ignored:
@@ -46,8 +47,22 @@ def _text(answer: Answer) -> str:
             for each in ignored
         ]
     if not answer["findings"]:
-        lines.append(f"Nothing found. {answer['summary']['checks']} checks ran.")
+        lines.append(f"{_nothing(answer['summary'])} {answer['summary']['checks']} checks ran.")
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _nothing(summary: Mapping[str, int]) -> str:
+    """Nothing was found; but not because all is well where nobody can tell."""
+    return "Nothing else found." if summary["not_judged"] else "Nothing found."
+
+
+def _not_judged(summary: Mapping[str, int]) -> str:
+    """Of how many workloads nothing is said, and why; empty where there are none."""
+    count = summary["not_judged"]
+    who = "1 workload was" if count == 1 else f"{count:,} workloads were"
+    whom = "it" if count == 1 else "them"
+    why = f"policies that are not evaluated govern {whom}"
+    return f"{who} not judged: {why}." if count else ""
 
 
 def _counts(summary: Mapping[str, int]) -> str:

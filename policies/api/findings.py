@@ -38,6 +38,7 @@ class FindingsView(APIView):
 
         def make(snapshot: Snapshot) -> dict[str, Any]:
             evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            query.filters.check_in(evaluation)
             found = [each for each in services.findings_of(evaluation) if query.filters.shows(each)]
             page = page_of(request, query.paging, found, len(found))
             page["results"] = [each.to_json() for each in page["results"]]

@@ -11,7 +11,7 @@ import msgspec
 
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.lint import CATALOGUE, FAMILIES, lint
+from policies.evaluator.lint import CATALOGUE, FAMILIES, lint, not_judged
 from policies.evaluator.lint.finding import SEVERITIES, Finding
 from policies.evaluator.lint.near import nearest
 from policies.services.answers import envelope, evaluate_snapshot
@@ -58,6 +58,16 @@ class FindingFilter(msgspec.Struct, frozen=True):
             message = f'There is no family "{self.family}". They are: {", ".join(titles)}.'
             raise BadQuestion("family", message, (near,) if near else ())
 
+    def check_in(self, evaluation: Evaluation) -> None:
+        """Raises BadQuestion for what `check` does, and for a namespace that there is none of."""
+        self.check()
+        known = evaluation.universe.namespaces
+        if self.namespace and self.namespace not in known:
+            near = nearest(self.namespace, known)
+            hint = f" Did you mean {near}?" if near else ""
+            message = f'There is no namespace "{self.namespace}" here.{hint}'
+            raise BadQuestion("namespace", message, (near,) if near else ())
+
     def shows(self, finding: Finding) -> bool:
         """Whether a finding passes every part of the filter."""
         worst = SEVERITIES.index(finding.severity)
@@ -95,8 +105,9 @@ def findings_of(evaluation: Evaluation) -> tuple[Finding, ...]:
     return known
 
 
-def findings_summary(found: Iterable[Finding]) -> dict[str, int]:
-    """How many findings count by severity, how many are suppressed, and how many checks ran."""
+def findings_summary(evaluation: Evaluation, found: Iterable[Finding]) -> dict[str, int]:
+    """How many findings count by severity, how many are suppressed, how many checks ran, and of how
+    many workloads they could not tell."""
     counts: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
     suppressed = 0
     for each in found:
@@ -104,7 +115,12 @@ def findings_summary(found: Iterable[Finding]) -> dict[str, int]:
             counts[each.severity] += 1
         else:
             suppressed += 1
-    return {**counts, "suppressed": suppressed, "checks": len(CATALOGUE)}
+    return {
+        **counts,
+        "suppressed": suppressed,
+        "checks": len(CATALOGUE),
+        "not_judged": not_judged(evaluation),
+    }
 
 
 def findings_head(evaluation: Evaluation) -> dict[str, Any]:
@@ -113,7 +129,7 @@ def findings_head(evaluation: Evaluation) -> dict[str, Any]:
     spaces = {name for each in found for name in each.namespaces}
     return {
         **envelope(evaluation),
-        "summary": findings_summary(found),
+        "summary": findings_summary(evaluation, found),
         "families": sorted({each.family for each in found}),
         "namespaces": sorted(spaces),
     }
@@ -121,12 +137,12 @@ def findings_head(evaluation: Evaluation) -> dict[str, Any]:
 
 def findings_answer(evaluation: Evaluation, asked: FindingFilter) -> dict[str, Any]:
     """The findings that a filter leaves; the summary counts them. Raises BadQuestion."""
-    asked.check()
+    asked.check_in(evaluation)
     found = [each for each in findings_of(evaluation) if asked.shows(each)]
     head = envelope(evaluation)
     return {
         "version": head.pop("version"),
-        "summary": findings_summary(found),
+        "summary": findings_summary(evaluation, found),
         **head,
         "problems": problems_json(evaluation.state.problems),
         "findings": [each.to_json() for each in found],

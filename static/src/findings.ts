@@ -1,7 +1,14 @@
 /** The findings page: what is wrong or risky, worst first, with where and what to do about it. */
 import type { Enforcement } from "./graph/types";
 import { cards, sections, TITLES, type Links } from "./findings/cards";
-import { formatState, isFiltered, parseState, START, type ViewState } from "./findings/state";
+import {
+  formatState,
+  isFiltered,
+  notUnderstood,
+  parseState,
+  START,
+  type ViewState,
+} from "./findings/state";
 import type { Finding, FindingPage, Severity } from "./findings/types";
 import { SnapshotData } from "./map/data";
 import { ApiError, getJson, isAbort, withQuery } from "./shared/api";
@@ -73,9 +80,15 @@ function sentence(counts: FindingCounts): void {
     plural(counts.info, "note"),
   ];
   const ignored = counts.suppressed > 0 ? `, ${counts.suppressed} ignored with a reason` : "";
+  const unjudged = counts.not_judged > 0 ? ` ${notJudged(counts)}: ${whyNotJudged(counts)}.` : "";
   part("sentence").textContent =
-    `${parts.join(", ")}${ignored}, from ${counts.checks} checks of the policies as they are written.`;
+    `${parts.join(", ")}${ignored}, from ${counts.checks} checks of the policies as they are written.${unjudged}`;
 }
+
+const whyNotJudged = ({ not_judged: count }: FindingCounts): string =>
+  `policies that are not evaluated govern ${count === 1 ? "it" : "them"}`;
+const notJudged = ({ not_judged: count }: FindingCounts): string =>
+  `${plural(count, "workload")} ${count === 1 ? "was" : "were"} not judged`;
 
 function severities(counts: FindingCounts): void {
   const total = counts.error + counts.warning + counts.info;
@@ -115,6 +128,18 @@ function nothing(counts: FindingCounts): HTMLElement {
       { class: "findings-empty" },
       el("h2", {}, "No finding fits the filters"),
       el("button", { type: "button", class: "button", onclick: () => change(START) }, "Show all"),
+    );
+  }
+  if (counts.not_judged > 0) {
+    return el(
+      "div",
+      { class: "findings-empty" },
+      el("h2", {}, notJudged(counts)),
+      el(
+        "p",
+        {},
+        `${counts.checks} checks found nothing in what can be told: ${whyNotJudged(counts)}.`,
+      ),
     );
   }
   return el(
@@ -173,7 +198,16 @@ function showFilters(): void {
   if (document.activeElement !== text) text.value = state.text;
   part<HTMLSelectElement>("family").value = state.family;
   part<HTMLSelectElement>("namespace").value = state.namespace;
+  showNotUnderstood();
   part("clear").hidden = !isFiltered(state);
+}
+
+/** The address may come from somebody else: what it asks for in vain must not look answered. */
+function showNotUnderstood(): void {
+  const said = notUnderstood(location.search);
+  const place = part("notice");
+  place.hidden = said.length === 0;
+  fill(place, el("p", {}, said.join(" ")));
 }
 
 function listen(): void {

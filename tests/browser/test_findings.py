@@ -121,6 +121,31 @@ def test_nothing_found_says_how_many_checks_ran(visit: Visit) -> None:
     expect(page.locator("[data-findings-count]")).to_be_hidden()
 
 
+HIDDEN = """
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: g}
+spec: {namespaceSelector: kubernetes.io/metadata.name == 'shop', types: [Ingress]}
+"""
+
+
+def test_what_cannot_be_judged_is_not_called_well(visit: Visit) -> None:
+    page = visit(PODS + CLOSED + HIDDEN)
+    expect(page.get_by_role("heading", name="not judged")).to_be_visible()
+    expect(page.get_by_text("policies that are not evaluated govern")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing found")).to_have_count(0)
+
+
+def test_what_the_address_asks_for_in_vain_is_said(visit: Visit) -> None:
+    page = visit(PODS + CLOSED + SLIPS, "?severity=terrible&id=L-02")
+    notice = page.locator("[data-part=notice]")
+    expect(notice).to_contain_text('There is no severity "terrible"')
+    expect(notice).to_contain_text('This page has no filter "id".')
+    page.get_by_role("button", name=re.compile("Errors")).click()
+    expect(notice).to_be_hidden()
+
+
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
 def test_the_page_is_accessible(visit: Visit, colours: str, size: dict[str, int] | None) -> None:

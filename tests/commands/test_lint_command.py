@@ -56,6 +56,29 @@ def test_nothing_found_says_how_much_was_looked_for() -> None:
     assert out.endswith(f"Nothing found. {len(CATALOGUE)} checks ran.\n")
 
 
+HIDDEN = """
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: c, namespace: shop}
+spec: {endpointSelector: {}, ingress: [{}]}
+"""
+
+
+def test_what_is_not_judged_is_not_called_well(tmp_path: Path) -> None:
+    path = tmp_path / "hidden.yaml"
+    path.write_text(POD + HIDDEN)
+    code, out, _ = run("lint", str(path), "--only", "L-02")
+    assert code == 0
+    assert "1 workload was not judged: policies that are not evaluated govern it." in out
+    assert out.endswith(f"Nothing else found. {len(CATALOGUE)} checks ran.\n")
+
+
+def test_a_namespace_that_is_not_there_is_an_error(shop: str) -> None:
+    code, _, err = run("lint", shop, "--namespace", "shup")
+    assert (code, err) == (2, 'There is no namespace "shup" here. Did you mean shop?\n')
+
+
 def test_a_suppressed_finding_is_counted_and_shown_apart_with_its_reason(shop: str) -> None:
     _, out, _ = run("lint", shop)
     assert ", 1 suppressed" in out.splitlines()[1]

@@ -58,6 +58,10 @@ class FindingCounts(msgspec.Struct, forbid_unknown_fields=True):
     info: Count
     suppressed: Count
     checks: Count
+    not_judged: Annotated[
+        int,
+        Meta(ge=0, description="Workloads governed by policies that are not evaluated."),
+    ]
 
 
 class LintAnswer(Envelope, kw_only=True):

@@ -22,8 +22,9 @@ from policies.evaluator.lint.suppress import (
     parse_ignores,
     suppressed,
 )
+from policies.evaluator.policy import Direction
 
-__all__ = ["ABOUT_IGNORES", "CATALOGUE", "FAMILIES", "Family", "findings", "lint"]
+__all__ = ["ABOUT_IGNORES", "CATALOGUE", "FAMILIES", "Family", "findings", "lint", "not_judged"]
 
 
 class Family(msgspec.Struct, frozen=True):
@@ -71,6 +72,16 @@ def lint(evaluation: Evaluation) -> tuple[Finding, ...]:
     found = [suppressed(each, reasons) for each in _run(evidence, CATALOGUE)]
     found += _about(ignores, found, evidence)
     return tuple(sorted(found, key=_order))
+
+
+def not_judged(evaluation: Evaluation) -> int:
+    """How many workloads are governed by policies that are not evaluated: what these let through
+    is not known, and so nothing is said of it."""
+    evidence = Evidence(evaluation)
+    hidden = 0
+    for direction in Direction:
+        hidden |= evidence.hidden(direction)
+    return len(evidence.refs(hidden))
 
 
 def findings(evaluation: Evaluation, ids: Collection[str]) -> list[Finding]:

@@ -24,6 +24,21 @@ export function parseState(search: string): ViewState {
   };
 }
 
+const KNOWN: readonly string[] = ["severity", "family", "namespace", "q"];
+
+/** What the address asks for and the page cannot show: it says so instead of passing it over. */
+export function notUnderstood(search: string): string[] {
+  const query = new URLSearchParams(search);
+  const severity = query.get("severity") ?? "";
+  const said = [...new Set(query.keys())]
+    .filter((key) => !KNOWN.includes(key))
+    .map((key) => `This page has no filter "${key}".`);
+  if (severity && !SEVERITIES.includes(severity)) {
+    said.unshift(`There is no severity "${severity}": they are ${SEVERITIES.join(", ")}.`);
+  }
+  return said;
+}
+
 export function formatState(state: ViewState): string {
   const query = new URLSearchParams();
   if (state.severity) query.set("severity", state.severity);

@@ -9,6 +9,8 @@ export interface FindingCounts {
   info: number;
   suppressed: number;
   checks: number;
+  /** Workloads that policies govern which are not evaluated. */
+  not_judged: number;
 }
 
 /** Asks for the counts of a snapshot and shows them; a page is whole without them. */
