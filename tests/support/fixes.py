@@ -30,14 +30,15 @@ NARROWS = {
 }
 # Fixes that open something: what the policy was meant to open, or what it closes unawares.
 OPENS = frozenset(
-    {"L-02", "L-10", "L-11", "L-12", "L-13", "L-14", "L-15", "L-23", "L-24", "L-31", "L-34",
+    {"L-02", "L-10", "L-11", "L-12", "L-13", "L-14", "L-15", "L-23", "L-24", "L-31", "L-32", "L-34",
      "L-40", "L-41", "L-46", "L-67"}
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Tried:
-    """The flows that a draft opened and closed, and the findings left after it."""
+    """The flows that a draft opened, those it closed that were certainly open, and the findings
+    left after it."""
 
     opened: tuple[Change, ...]
     closed: tuple[Change, ...]
@@ -63,8 +64,8 @@ def try_fix(before: Evaluation, finding: Finding) -> Tried:
         tuple(
             each
             for each in changes
-            if each.before - each.after
-            or (each.verdict_before == "allow" and each.verdict_after != "allow")
+            if each.verdict_before == "allow"
+            and (each.before - each.after or each.verdict_after != "allow")
         ),
         frozenset(each.key for each in lint(after)),
     )

@@ -9,11 +9,12 @@ from typing import Any
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.intervals import normalise
 from policies.evaluator.lint.backends import backends_fix
-from policies.evaluator.lint.evidence import FIELDS, Evidence
-from policies.evaluator.lint.finding import Check, Hit
+from policies.evaluator.lint.evidence import FIELDS, Evidence, by_labels
+from policies.evaluator.lint.finding import Check, Fix, Hit
 from policies.evaluator.lint.fixes import added, replaced, without
 from policies.evaluator.policy import Direction, PeerClause, Rule, Tier
 from policies.evaluator.resolve import ResolvedPolicy
+from policies.evaluator.state import Pod
 from policies.evaluator.words import joined, shortened
 
 __all__ = ["CHECKS", "FAMILY"]
@@ -124,9 +125,16 @@ def _one_pod(evidence: Evidence) -> Iterator[Hit]:
             (evidence.place(policy, clause.path), evidence.workload_place(pod.workload)),
             (str(pod.workload),),
             fix=replaced(policy.source, clause.path, peer, "Name the pod by its labels")
-            if labels
+            if labels and _are_its_own(labels, pod, clause, evidence)
             else None,
         )
+
+
+def _are_its_own(labels: dict[str, str], pod: Pod, clause: PeerClause, evidence: Evidence) -> bool:
+    """Whether labels name no other workload than the pod's, and the address no other pod."""
+    named = evidence.pods.matching(by_labels(labels), pod.namespace)
+    refs = evidence.refs_of_pods(named)
+    return refs == [pod.workload] and len(evidence.pods_in(clause)) == 1
 
 
 def _host_bits(evidence: Evidence) -> Iterator[Hit]:
@@ -262,22 +270,30 @@ def _everything(evidence: Evidence) -> Iterator[Hit]:
         inside = evidence.pod_ranges & evidence.addresses(clause)
         if pods or inside or (not known and private & evidence.addresses(clause)):
             whom = "to" if rule.direction is Direction.EGRESS else "from"
-            holes = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
-            if ":" in clause.cidr:
-                holes = ["fc00::/7"]
             yield Hit(
                 f"ipBlock {clause.cidr} is every address of its family, so it also opens every pod"
                 f" of the cluster ({whom} them), not only the Internet. Leave out the ranges of"
                 " pods and Services with `except`.",
                 (evidence.place(policy, clause.path),),
                 _shown(policy, evidence),
-                fix=added(
-                    policy.source,
-                    f"{clause.path}.ipBlock.except",
-                    [each for each in holes if each not in clause.excepts],
-                    "Leave out private ranges",
-                ),
+                fix=_without_private(policy, clause, evidence),
             )
+
+
+def _without_private(policy: ResolvedPolicy, clause: PeerClause, evidence: Evidence) -> Fix | None:
+    """None where pods have public addresses: the block would hold them still."""
+    holes = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"]
+    if ":" in clause.cidr:
+        holes = ["fc00::/7"]
+    pods = AddressSet.of_cidrs(each for pod in evidence.state.pods for each in pod.addresses)
+    if (pods | evidence.pod_ranges) & evidence.addresses(clause) - PRIVATE_ADDRESSES:
+        return None
+    return added(
+        policy.source,
+        f"{clause.path}.ipBlock.except",
+        [each for each in holes if each not in clause.excepts],
+        "Leave out private ranges",
+    )
 
 
 def _own_node(evidence: Evidence) -> Iterator[Hit]:

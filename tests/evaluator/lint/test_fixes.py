@@ -277,3 +277,20 @@ def test_a_policy_that_closes_egress_is_not_deleted_for_its_ingress() -> None:
     both = "podSelector: {}\npolicyTypes: [Ingress, Egress]\ningress: [{}]"
     _, found = asked("L-25", *PODS, policy("x/p", both), policy("x/closed", "podSelector: {}"))
     assert [each.fix for each in found] == [None]
+
+
+@pytest.mark.law("L-39", "A-60")
+@pytest.mark.parametrize(("address", "fixed"), [("100.64.0.9", True), ("203.0.113.7", False)])
+def test_the_internet_is_every_private_range_less(address: str, fixed: bool) -> None:
+    out = "podSelector: {}\npolicyTypes: [Egress]\negress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]"
+    evaluation, (finding,) = asked("L-39", pod("x/a", ips=[address]), policy("x/p", out))
+    assert (finding.fix is not None) == fixed
+    assert not fixed or finding.key not in try_fix(evaluation, finding).left
+
+
+@pytest.mark.law("L-32")
+def test_a_pod_is_not_named_by_labels_that_another_workload_has() -> None:
+    shared = [pod("x/a", {"app": "web"}, ips=["10.1.0.1"]), pod("x/b", {"app": "web"})]
+    rule = "podSelector: {}\ningress: [{from: [{ipBlock: {cidr: 10.1.0.1/32}}]}]"
+    _, (finding,) = asked("L-32", *shared, policy("x/p", rule))
+    assert finding.fix is None
