@@ -307,6 +307,9 @@ def _explain_text(answer: Answer) -> str:
         return _lines([*lines, "", opened, *_ways(answer)])
     doubt = f"  [{verdict}: {answer['reason']}]" if verdict not in ("allow", "deny") else ""
     lines += ["", f"Open between them: {connections}{doubt}"]
+    if (possibly := answer["possibly"]) is not None:
+        more = connections_text(possibly["connections"])
+        lines.append(f"Perhaps also: {more}  [{possibly['verdict']}: {possibly['reason']}]")
     return _lines([*lines, *_ways(answer)])
 
 

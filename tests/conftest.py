@@ -75,7 +75,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def server_url(django_db_setup: None) -> Iterator[str]:
+def server(django_db_setup: None) -> Iterator[tuple[str, uvicorn.Server]]:
     """Serves the real application on a free port for the whole session."""
     from netviz.asgi import application
 
@@ -90,16 +90,21 @@ def server_url(django_db_setup: None) -> Iterator[str]:
         if not thread.is_alive() or time.monotonic() > deadline:
             pytest.fail("The live server did not start.")
         threading.Event().wait(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}", server
     server.should_exit = True
     thread.join(timeout=20)
     listener.close()
 
 
 @pytest.fixture
-def live_url(transactional_db: None, server_url: str) -> str:
-    """The address of the running application; the database is emptied after each test."""
-    return server_url
+def live_url(transactional_db: None, server: tuple[str, uvicorn.Server]) -> Iterator[str]:
+    """The address of the running application; the database is emptied after each test, once the
+    requests of closed pages have ended: none may meet a database that is no longer its own."""
+    url, running = server
+    yield url
+    deadline = time.monotonic() + 20
+    while running.server_state.tasks and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from policies.evaluator.addresses import (
     AddressSet,
     address_number,
 )
+from policies.evaluator.entry.objects import Service
 from policies.evaluator.intervals import normalise
 from policies.evaluator.state import Node, Pod
 
@@ -36,7 +37,8 @@ class AddressPlan(msgspec.Struct, frozen=True):
     `starts` and `signatures` describe the axis from left to right; `cells` are the external peers:
     the distinct signatures, each with all its addresses (A-68). Where one signature holds the rest
     of one family and named addresses of the other, each family is a cell. A cell all of whose
-    addresses belong to known pods or nodes is no external peer and is left out.
+    addresses belong to known pods or nodes is no external peer and is left out; so is one of
+    Services' cluster IPs, which no policy ever meets (A-71).
     """
 
     blocks: dict[Block, int]
@@ -47,7 +49,11 @@ class AddressPlan(msgspec.Struct, frozen=True):
 
     @classmethod
     def build(
-        cls, blocks: Iterable[Block], pods: Sequence[Pod], nodes: Sequence[Node]
+        cls,
+        blocks: Iterable[Block],
+        pods: Sequence[Pod],
+        nodes: Sequence[Node],
+        services: Sequence[Service] = (),
     ) -> AddressPlan:
         """The plan for `blocks`, with what the cluster's own addresses take out of it."""
         numbered = {block: i for i, block in enumerate(sorted(set(blocks)))}
@@ -68,6 +74,7 @@ class AddressPlan(msgspec.Struct, frozen=True):
             # Reading an address costs more than anything done with it: once each.
             texts = {address for pod in pods for address in pod.addresses}
             texts.update(address for node in nodes for address in node.addresses)
+            texts.update(address for service in services for address in service.cluster_ips)
             numbers = {text: address_number(text) for text in texts}
         cells = _external_cells(starts, signatures, _named(numbered), nodes, numbers)
         return cls(numbered, starts, tuple(signatures), cells, numbers)
@@ -123,7 +130,7 @@ def _by_family(signature: int, addresses: AddressSet, named: AddressSet) -> list
 
 
 def _all_owned(addresses: AddressSet, owned: Sequence[int]) -> bool:
-    """Whether every address belongs to a pod or node of the cluster."""
+    """Whether every address belongs to a pod, node or Service of the cluster."""
     return all(
         bisect_right(owned, high) - bisect_left(owned, low) == high - low + 1
         for low, high in addresses.ranges

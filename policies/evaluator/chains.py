@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.policy import Action, Tier
 from policies.evaluator.walk import Link, Look
 from policies.evaluator.words import joined
@@ -17,7 +18,15 @@ def chain_text(links: Sequence[Link], look: Look, *, selected: bool) -> str:
     """The links of a side in one line; `selected` when any policy governs the side at all."""
     texts: list[str] = []
     opened = False
+    surely_opened = ConnectionSet.union_of(
+        link.connections
+        for link in links
+        if link.tier is Tier.NETWORKPOLICY and link.action is Action.ALLOW and not link.caveat
+    )
     for index, link in enumerate(links):
+        if link.caveat and link.tier is Tier.NETWORKPOLICY and link.connections <= surely_opened:
+            # Another rule opens it for certain.
+            continue
         if link.tier is Tier.NETWORKPOLICY and link.caveat is None:
             # Rules that open add up (A-03): the first one stands for all.
             if opened:

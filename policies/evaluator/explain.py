@@ -13,12 +13,29 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.pairs import Pair, Verdict, pair_of
 from policies.evaluator.parts import Part, looks, parts_of
+from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import Port, find_peer, parse_port
 from policies.evaluator.reasons import SideReason, exempt_side, side_reason
-from policies.evaluator.sentences import answer_sentence, parts_sentence
+from policies.evaluator.sentences import answer_sentence, parts_sentence, possibly_sentence
 from policies.evaluator.strangers import ANY_POD, Beyond
 
 __all__ = ["Explanation", "explain"]
+
+
+class Possibly(msgspec.Struct, frozen=True):
+    """What may be open besides what is, and why that is not certain."""
+
+    connections: ConnectionSet
+    verdict: Verdict
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of an answer."""
+        return {
+            "connections": self.connections.to_json(),
+            "verdict": self.verdict,
+            "reason": self.reason,
+        }
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -27,7 +44,8 @@ class Explanation(msgspec.Struct, frozen=True):
     Without a port the verdict says whether anything at all is open. `connections` is all that is
     open between the two, whatever port was asked: certainly, or in a conditional or unknown answer
     possibly. A question about several pods or addresses that different rules decide has `parts`,
-    each explained by itself, and the sides of the first.
+    each explained by itself, and the sides of the first. `possibly` is what else may be open where
+    no port was asked for and something certainly is.
     """
 
     source: str
@@ -40,6 +58,7 @@ class Explanation(msgspec.Struct, frozen=True):
     egress: SideReason
     ingress: SideReason
     parts: tuple[Explanation, ...] = ()
+    possibly: Possibly | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The explanation without the envelope."""
@@ -54,6 +73,7 @@ class Explanation(msgspec.Struct, frozen=True):
             "reason": self.reason or None,
             "sentence": self.sentence,
             "connections": self.connections.to_json(),
+            "possibly": self.possibly.to_json() if self.possibly else None,
             "egress": self.egress.to_json(),
             "ingress": self.ingress.to_json(),
         }
@@ -111,26 +131,48 @@ def _explained(evaluation: Evaluation, part: Part, port: Port | None) -> Explana
     else:
         egress = side_reason(evaluation, leaving, part.destination.text)
         ingress = side_reason(evaluation, entering, part.source.text)
+    connections = _common(part.pairs, certain=part.verdict in ("allow", "deny"))
+    wholly = port is None and part.verdict == "allow"
+    possibly = _possibly(part.pairs, connections) if wholly else None
+    sentence = answer_sentence(
+        evaluation,
+        part.source,
+        part.destination,
+        port,
+        part.verdict,
+        part.reason,
+        egress,
+        ingress,
+    )
+    if possibly is not None:
+        sentence = f"{sentence} {possibly_sentence(possibly.connections, possibly.reason)}"
     return Explanation(
         source=part.source.text,
         destination=part.destination.text,
         port=str(port) if port else "",
         verdict=part.verdict,
         reason=part.reason,
-        sentence=answer_sentence(
-            evaluation,
-            part.source,
-            part.destination,
-            port,
-            part.verdict,
-            part.reason,
-            egress,
-            ingress,
-        ),
-        connections=_common(part.pairs, certain=part.verdict in ("allow", "deny")),
+        sentence=sentence,
+        connections=connections,
+        possibly=possibly,
         egress=egress,
         ingress=ingress,
     )
+
+
+def _possibly(pairs: Sequence[Pair], certain: ConnectionSet) -> Possibly | None:
+    """What is open for some of the pairs only, or not for certain; the worst reason stands."""
+    found: list[tuple[Caveat, ConnectionSet]] = []
+    for pair in pairs:
+        for caveat, part in pair.opened.items():
+            rest = part.ported - certain
+            if caveat is not None and rest:
+                found.append((caveat, rest))
+    if not found:
+        return None
+    worst = max(caveat for caveat, _ in found)
+    connections = ConnectionSet.union_of(rest for _, rest in found)
+    return Possibly(connections, worst.verdict, worst.reason)
 
 
 def _common(pairs: Sequence[Pair], *, certain: bool) -> ConnectionSet:

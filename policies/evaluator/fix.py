@@ -14,7 +14,7 @@ from policies.evaluator.documents import SourceText
 from policies.evaluator.drafting import Drafter, End, end_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.explain import Explanation, explain
-from policies.evaluator.obstacles import NONE_CAN, Obstacle, headline, of_link, of_service
+from policies.evaluator.obstacles import NONE_CAN, Obstacle, headline, of_link
 from policies.evaluator.pairs import Pair, pair_of
 from policies.evaluator.parts import looks
 from policies.evaluator.policy import Direction
@@ -114,9 +114,6 @@ def fix(evaluation: Evaluation, source: str, destination: str, port: str | None 
         here, there = asked.names
         sentence = f"{here} may open {what} to {there} already: there is nothing to fix."
         return _result(answer, "open already", capital(sentence))
-    service = of_service(evaluation, destination, asked.port)
-    if service:
-        return _result(answer, "cannot", "A NetworkPolicy opens pods, not a Service.", (service,))
     obstacles = tuple(dict.fromkeys(_obstacles(asked)))
     if obstacles:
         reasons = (each.text for each in obstacles)

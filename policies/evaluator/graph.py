@@ -249,6 +249,7 @@ def _add_exemptions(
     if level == "namespace":
         return
     shared: dict[tuple[int, int], int] = {}
+    doubts: dict[tuple[int, int], Caveat] = {}
     classes = evaluation.universe.classes
     for each in exemptions(evaluation):
         host = classes[each.source].host_network
@@ -264,7 +265,9 @@ def _add_exemptions(
                     hosts = classes[each.source if host else each.destination].pods
                     met = len(each.pods) * len(hosts)
                 shared[i, j] = shared.get((i, j), 0) + (met if each.certain else 0)
+                if each.doubt is not None:
+                    doubts[i, j] = each.doubt
     for (i, j), count in shared.items():
         total = table.nodes[i].pods * table.nodes[j].pods
-        caveat = None if count == total else SAME_NODE
+        caveat = doubts.get((i, j)) or (None if count == total else SAME_NODE)
         _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])

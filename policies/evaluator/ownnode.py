@@ -9,12 +9,14 @@ import msgspec
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.policy import Caveat, Direction
+from policies.evaluator.profile import Profile
 from policies.evaluator.state import WorkloadRef
+from policies.evaluator.veils import veil_caveats
 
 if TYPE_CHECKING:
     from policies.evaluator.engine import Evaluation
 
-__all__ = ["SAME_NODE", "THAT_NODE", "Exemption", "exempt_workloads", "exemptions"]
+__all__ = ["SAME_NODE", "THAT_NODE", "Exemption", "exempt_workloads", "exemptions", "hidden_doubt"]
 
 SAME_NODE = Caveat("conditional", "only between pods on the same node: policies never stop that")
 THAT_NODE = Caveat("conditional", "only for pods on that node: policies never stop that")
@@ -25,13 +27,15 @@ class Exemption(msgspec.Struct, frozen=True):
 
     `pods` are the pods of the isolated class on that node, as indexes into the state. Pods of
     templates and pods that wait for a node may end up on any, the same one included: where either
-    node is not known the exemption is not `certain`.
+    node is not known the exemption is not `certain`. `doubt`: policies that are not evaluated may
+    stop it all the same (D-32, H-42).
     """
 
     source: int
     destination: int
     pods: tuple[int, ...]
     certain: bool
+    doubt: Caveat | None = None
 
 
 def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
@@ -45,16 +49,27 @@ def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
         placed: dict[str, list[int]] = {}
         for index in universe.classes[bit].pods:
             placed.setdefault(universe.state.pods[index].node, []).append(index)
-        entering = profile.own_node_ingress_exempt and not _is_open(
-            evaluation, bit, Direction.INGRESS
-        )
-        leaving = profile.own_node_egress_exempt and not _is_open(evaluation, bit, Direction.EGRESS)
-        for node, pods in placed.items():
-            for host, certain in _hosts_with(hosts, node):
-                if entering:
-                    yield Exemption(host, bit, tuple(pods), certain)
-                if leaving:
-                    yield Exemption(bit, host, tuple(pods), certain)
+        for direction in Direction:
+            if not _exempts(profile, direction) or evaluation.side_of(bit, direction).is_open:
+                continue
+            doubt = hidden_doubt(evaluation, bit, direction)
+            for node, pods in placed.items():
+                for host, certain in _hosts_with(hosts, node):
+                    ends = (host, bit) if direction is Direction.INGRESS else (bit, host)
+                    yield Exemption(*ends, tuple(pods), certain, doubt)
+
+
+def hidden_doubt(evaluation: Evaluation, bit: int, direction: Direction) -> Caveat | None:
+    """Why it is not known whether a class talks with its own node: a plugin's own policies, and a
+    mesh, may stop that."""
+    _, wide, _, narrow = veil_caveats(evaluation.policies_of(bit, direction), direction)
+    return wide or narrow
+
+
+def _exempts(profile: Profile, direction: Direction) -> bool:
+    if direction is Direction.INGRESS:
+        return profile.own_node_ingress_exempt
+    return profile.own_node_egress_exempt
 
 
 def exempt_workloads(
@@ -66,14 +81,17 @@ def exempt_workloads(
     for each in classes:
         sizes[each.workload] = sizes.get(each.workload, 0) + len(each.pods)
     meetings: dict[tuple[WorkloadRef, WorkloadRef], int] = {}
+    doubts: dict[tuple[WorkloadRef, WorkloadRef], Caveat] = {}
     for exemption in exemptions(evaluation):
         source, destination = classes[exemption.source], classes[exemption.destination]
         host = source if source.host_network else destination
         pair = (source.workload, destination.workload)
         met = len(exemption.pods) * len(host.pods) if exemption.certain else 0
         meetings[pair] = meetings.get(pair, 0) + met
+        if exemption.doubt is not None:
+            doubts[pair] = exemption.doubt
     return {
-        pair: None if count == sizes[pair[0]] * sizes[pair[1]] else SAME_NODE
+        pair: doubts.get(pair) or (None if count == sizes[pair[0]] * sizes[pair[1]] else SAME_NODE)
         for pair, count in meetings.items()
     }
 
@@ -93,7 +111,3 @@ def _hosts_with(hosts: dict[str, list[int]], node: str) -> Iterator[tuple[int, b
         return
     yield from ((host, True) for host in hosts.get(node, ()))
     yield from ((host, False) for host in hosts.get("", ()))
-
-
-def _is_open(evaluation: Evaluation, bit: int, direction: Direction) -> bool:
-    return evaluation.side_of(bit, direction).is_open

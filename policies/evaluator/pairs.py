@@ -9,8 +9,8 @@ import msgspec
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.graph import split_families
-from policies.evaluator.ownnode import SAME_NODE, THAT_NODE
-from policies.evaluator.policy import Caveat
+from policies.evaluator.ownnode import SAME_NODE, THAT_NODE, hidden_doubt
+from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Asked, Port
 
 __all__ = ["Pair", "Verdict", "pair_of", "verdict_of"]
@@ -85,9 +85,9 @@ def _own_node(
     """
     profile = evaluation.profile
     found: Caveat | bool = False
-    for host, pod, asked, exempted in (
-        (s, d, asked_d, profile.own_node_ingress_exempt),
-        (d, s, asked_s, profile.own_node_egress_exempt),
+    for host, pod, asked, exempted, direction in (
+        (s, d, asked_d, profile.own_node_ingress_exempt, Direction.INGRESS),
+        (d, s, asked_s, profile.own_node_egress_exempt, Direction.EGRESS),
     ):
         node = _node_of(evaluation, host)
         if node is None or not exempted or pod >= evaluation.universe.first_node:
@@ -95,10 +95,12 @@ def _own_node(
         each = evaluation.universe.classes[pod]
         indexes = (asked.pod,) if asked.pod >= 0 else each.pods
         places = [evaluation.state.pods[index].node for index in indexes]
+        hidden = hidden_doubt(evaluation, pod, direction)
         if node and all(place == node for place in places):
-            return True
+            return hidden or True
         if not node or node in places or "" in places:
-            found = SAME_NODE if host < evaluation.universe.first_node else THAT_NODE
+            ours = SAME_NODE if host < evaluation.universe.first_node else THAT_NODE
+            found = hidden or ours
     return found
 
 

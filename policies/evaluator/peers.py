@@ -99,7 +99,7 @@ class Universe:
         self.state = state
         self.projection = projection
         self.profile = profile
-        self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes)
+        self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes, state.services)
         self.classes = _group(state.pods, state.nodes, projection, self.plan)
         self.nodes: Sequence[Node] = state.nodes
         self.namespaces: dict[str, Namespace] = {each.name: each for each in state.namespaces}

@@ -141,8 +141,9 @@ class Policy(msgspec.Struct, frozen=True):
     `isolates`: directions closed for the subject unless a rule opens them, decided after every
     rule of the tier. Rules are in list order; `priority` is ascending (B-11), and policies of one
     priority leave their order open (B-25), but for the NetworkPolicy tier, which has none (A-04).
-    `opaque`: directions in which the policy decides something that is not worked out, so that
-    nothing under its `veil` is certain there. `also`: more pods that it selects."""
+    `unordered`: nothing says where it stands among the others of its tier (B.1). `opaque`:
+    directions in which the policy decides something that is not worked out, so that nothing under
+    its `veil` is certain there. `also`: more pods that it selects."""
 
     tier: Tier
     priority: int
@@ -150,6 +151,7 @@ class Policy(msgspec.Struct, frozen=True):
     isolates: frozenset[Direction]
     rules: tuple[Rule, ...]
     opaque: frozenset[Direction] = frozenset()
+    unordered: bool = False
     veil: Veil = Veil()
     also: tuple[Subject, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 
 import msgspec
@@ -20,6 +21,7 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import GraphNode
 from policies.evaluator.roles import ROLES, role_bits
+from policies.evaluator.words import shortened
 
 __all__ = ["Asked", "Port", "find_peer", "parse_port"]
 
@@ -92,7 +94,7 @@ def find_peer(evaluation: Evaluation, text: str, field: str) -> Asked:
     """
     wanted = text.strip()
     found = (
-        _by_address(evaluation, wanted)
+        _by_address(evaluation, wanted, field)
         or _by_workload(evaluation, wanted, field)
         or _by_pod(evaluation, wanted)
         or _by_node(evaluation, wanted)
@@ -178,7 +180,7 @@ def _by_role(evaluation: Evaluation, wanted: str, field: str) -> Asked | None:
     return Asked(wanted, bits) if bits else None
 
 
-def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
+def _by_address(evaluation: Evaluation, wanted: str, field: str) -> Asked | None:
     universe = evaluation.universe
     if wanted.lower() in ("internet", "{internet}"):
         public = mask_of(
@@ -188,11 +190,12 @@ def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
         )
         return Asked("the Internet", public)
     try:
-        asked = AddressSet.parse(wanted)
+        asked = AddressSet.parse(_unmapped(wanted))
     except ValueError:
         return None
     alone = asked.single
     if alone:
+        _refuse_service(evaluation, alone, field)
         owner = _owner_of(evaluation, alone)
         if owner is not None:
             return msgspec.structs.replace(owner, families=2 if ":" in alone else 1)
@@ -201,6 +204,38 @@ def _by_address(evaluation: Evaluation, wanted: str) -> Asked | None:
         if asked & universe.cell_addresses(bit):
             bits |= 1 << bit
     return Asked(str(asked), bits, addresses=asked) if bits else None
+
+
+def _unmapped(text: str) -> str:
+    """`10.0.0.1` of `::ffff:10.0.0.1`: the same address, as IPv6 sockets show it."""
+    try:
+        mapped = getattr(ipaddress.ip_address(text), "ipv4_mapped", None)
+    except ValueError:
+        return text
+    return str(mapped) if mapped else text
+
+
+def _refuse_service(evaluation: Evaluation, address: str, field: str) -> None:
+    """A-71, F-22: policies see a connection after its Service has become one of its pods."""
+    state = evaluation.state
+    for service in state.services:
+        if address not in service.cluster_ips:
+            continue
+        behind = {
+            str(pod.workload)
+            for pod in state.pods
+            if service.selector
+            and pod.namespace == service.namespace
+            and service.selector.items() <= pod.labels.items()
+        }
+        names = tuple(sorted(behind))
+        ask = f" Ask about {shortened(list(names))}." if names else ""
+        raise BadQuestion(
+            field,
+            f"{address} is the address of Service {service.namespace}/{service.name}. Policies see"
+            f" the pod behind a Service, never its address.{ask}",
+            names[:5],
+        )
 
 
 def _owner_of(evaluation: Evaluation, address: str) -> Asked | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.policy import Action, Direction, Tier
 from policies.evaluator.questions import Asked, Port
@@ -11,7 +12,7 @@ from policies.evaluator.reasons import SideReason, Step
 from policies.evaluator.walk import Link
 from policies.evaluator.words import joined
 
-__all__ = ["answer_sentence", "capital", "parts_sentence", "short_name"]
+__all__ = ["answer_sentence", "capital", "parts_sentence", "possibly_sentence", "short_name"]
 
 
 _NAMED = re.compile(r"(?P<name>[^\[\]{}, ]+)\[[^\[\]]+\](?:\{(?P<variant>[^{}]*)\})?")
@@ -73,6 +74,13 @@ def _answer(
         causes = [_open(side, here, there) for side in (egress, ingress)]
         return f"{here} may open {what} to {there}. " + _merge(causes)
     return _uncertain(here, what, there, verdict, reason)
+
+
+def possibly_sentence(connections: ConnectionSet, reason: str) -> str:
+    """What else may be open besides what is."""
+    text = str(connections)
+    what = "any other connection" if text == "All Connections" else text.replace(",", ", ")
+    return f"Whether {what} may be opened too is not certain: {reason}."
 
 
 def parts_sentence(

@@ -9,7 +9,7 @@ says why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, groupby
+from itertools import combinations, groupby, product
 
 import msgspec
 
@@ -95,8 +95,7 @@ def decide(
             if not split and not isolated:
                 results.open_the_rest()
             continue
-        for _, level in groupby(of_tier, key=lambda each: each.policy.priority):
-            _level(list(level), direction, members, results)
+        _ordered(list(of_tier), direction, members, results)
         results.next_tier()
     return Side(tuple(results.outcomes(everyone)), isolated)
 
@@ -104,11 +103,12 @@ def decide(
 def tie(one: ResolvedPolicy, other: ResolvedPolicy) -> Caveat:
     """B-25: two policies of one priority that do different things with a connection."""
     first, second = sorted((one.source.key, other.source.key))
-    return Caveat(
-        "unknown",
-        f"{first} and {second} have the same priority,"
-        " and which of them comes first is not defined",
-    )
+    same = "" if one.policy.unordered or other.policy.unordered else " have the same priority, and"
+    if same:
+        text = f"{first} and {second}{same} which of them comes first is not defined"
+    else:
+        text = f"which of {first} and {second} comes first is not defined"
+    return Caveat("unknown", text)
 
 
 class _Results:
@@ -213,18 +213,46 @@ def _network_policies(
     return bool(closing)
 
 
-def _level(
+_Found = tuple[ResolvedPolicy, dict[Action, list[Region]]]
+
+
+def _ordered(
     policies: Sequence[ResolvedPolicy], direction: Direction, members: int, results: _Results
 ) -> None:
-    """Policies of one priority: each in the order of its rules, among them in no order (B-25)."""
+    """A tier with priorities (B-11). One without a priority may stand before or after all."""
     before = results.undecided
-    each_found = []
+    ranked: list[_Found] = []
+    for _, level in groupby(
+        (each for each in policies if not each.policy.unordered),
+        key=lambda each: each.policy.priority,
+    ):
+        found = _level(list(level), direction, members, results.undecided, results)
+        _doubt_ties(combinations(found, 2), results)
+        ranked += found
+    loose = [each for each in policies if each.policy.unordered]
+    _doubt_ties(product(_level(loose, direction, members, before, results), ranked), results)
+
+
+def _level(
+    policies: Sequence[ResolvedPolicy],
+    direction: Direction,
+    members: int,
+    undecided: Parts,
+    results: _Results,
+) -> list[_Found]:
+    """What policies of one priority find: each in the order of its rules, none before another."""
+    each_found: list[_Found] = []
     for policy in policies:
-        found, surely = _first_match(policy, direction, members, before, results)
+        found, surely = _first_match(policy, direction, members, undecided, results)
         each_found.append((policy, found))
         for peers, connections in surely:
             results.undecided, _ = take(results.undecided, peers, connections)
-    for (one, mine), (other, theirs) in combinations(each_found, 2):
+    return each_found
+
+
+def _doubt_ties(pairs: Iterable[tuple[_Found, _Found]], results: _Results) -> None:
+    """B-25: where two policies do different things and nothing says which comes first."""
+    for (one, mine), (other, theirs) in pairs:
         undefined = tie(one, other)
         for action, regions in mine.items():
             others = [

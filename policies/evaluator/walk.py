@@ -99,16 +99,12 @@ def walk(policies: Sequence[ResolvedPolicy], look: Look, *, split: bool = True) 
         if tier is Tier.NETWORKPOLICY:
             undecided = _network_policies(list(of_tier), look, undecided, links, split)
             continue
-        passed = NONE
-        for _, level in groupby(of_tier, key=lambda each: each.policy.priority):
-            found = _level(list(level), look, undecided)
-            for link, certain in found:
-                links.append(link)
-                if link.action is Action.PASS:
-                    passed |= link.connections
-                if certain:
-                    undecided -= link.connections
-        undecided |= passed
+        found = _ordered(list(of_tier), look, undecided)
+        links += (link for link, _ in found)
+        undecided -= ConnectionSet.union_of(link.connections for link, sure in found if sure)
+        undecided |= ConnectionSet.union_of(
+            link.connections for link, _ in found if link.action is Action.PASS
+        )
     if undecided:
         links.append(Link(None, Action.ALLOW, (), "", undecided))
     opened = ConnectionSet.union_of(
@@ -161,20 +157,36 @@ def _network_policies(
     return rest
 
 
-def _level(
-    policies: Sequence[ResolvedPolicy], look: Look, undecided: ConnectionSet
-) -> list[tuple[Link, bool]]:
-    """Policies of one priority (B-25): each link, and whether something of the level surely
-    decides what is in it."""
-    found = [
-        (link, sure) for policy in policies for link, sure in _first_match(policy, look, undecided)
+_Found = list[tuple[Link, bool]]
+"""Links, and of each whether something surely decides what is in it."""
+
+
+def _ordered(policies: Sequence[ResolvedPolicy], look: Look, undecided: ConnectionSet) -> _Found:
+    """A tier with priorities (B-11). One without a priority may stand before or after all."""
+    loose = [
+        item
+        for policy in policies
+        if policy.policy.unordered
+        for item in _first_match(policy, look, undecided)
     ]
-    if len(policies) == 1:
-        return found
-    tied: list[tuple[Link, bool]] = []
+    ranked: _Found = []
+    for _, level in groupby(
+        (each for each in policies if not each.policy.unordered),
+        key=lambda each: each.policy.priority,
+    ):
+        found = [item for policy in level for item in _first_match(policy, look, undecided)]
+        ranked += _tied(found, found)
+        undecided -= ConnectionSet.union_of(link.connections for link, sure in found if sure)
+    return [*_tied(ranked, loose), *_tied(loose, ranked)]
+
+
+def _tied(found: _Found, others: _Found) -> _Found:
+    """The links, divided where one of the others does something else and might come first
+    (B-25)."""
+    tied: _Found = []
     for link, sure in found:
         rest = link.connections
-        for other, _ in found:
+        for other, _ in others:
             both = rest & other.connections
             if both and other.action is not link.action and other.policies != link.policies:
                 caveat = link.caveat or tie(link.policies[0], other.policies[0])

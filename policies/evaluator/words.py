@@ -138,9 +138,10 @@ def _why_not_clause(
     if by_selector and universe.name_of(peer):
         return f"which labels {name} has is not in the input, so no selector is known to match it"
     if clause.cidr:
+        block = "network" if "networks" in clause.path else "ipBlock"
         if peer < universe.first_node and not universe.classes[peer].signatures:
-            return f"ipBlock {clause.cidr} names addresses and {name} has none yet"
-        return f"ipBlock {clause.cidr} does not name {name}"
+            return f"{block} {clause.cidr} names addresses and {name} has none yet"
+        return f"{block} {clause.cidr} does not name {name}"
     if clause.domains:
         return f"domain names stand for addresses outside the cluster, and {name} is none"
     if clause.nodes is not None:

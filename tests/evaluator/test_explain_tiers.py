@@ -14,7 +14,7 @@ from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.state import ClusterState
 from policies.evaluator.whatif import overlay
 from tests.support.clusterwide import Wide, admin, baseline, in_v1alpha1, in_v1alpha2
-from tests.support.fixture_cluster import Manifest, cluster, read
+from tests.support.fixture_cluster import Manifest, cluster, pod, read
 
 FROM_Y = "from: [{namespaces: {matchLabels: {ns: 'y'}}}]"
 DENY_Y, PASS_Y, ACCEPT_Y = (
@@ -184,3 +184,11 @@ def test_the_map_calls_nothing_open_that_a_cluster_wide_policy_narrows() -> None
     assert view["sentence"] == (
         "No NetworkPolicy isolates these 9 workloads; cluster-wide policies close what they name."
     )
+
+
+@pytest.mark.law("A-03", "A-94")
+def test_a_chain_leaves_out_what_only_may_open_where_a_rule_does() -> None:
+    either = "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}, {from: [{podSelector: {}}]}]"
+    side = explain(evaluate(state_of(pod("x/new"), either)), "x/new", "x/a", "80").ingress
+    assert side.chain == "NetworkPolicy Allow (x/p2, ingress[1])"
+    assert [step.effect for step in side.rules] == ["may allow", "allows"]

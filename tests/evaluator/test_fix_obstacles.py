@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from policies.evaluator.errors import BadQuestion
 from policies.evaluator.explain import explain
 from policies.evaluator.fix import fix
 from tests.evaluator.test_fix import CLOSED_X, admin_policy, applied, spec_of
@@ -35,19 +36,10 @@ subsets: [{addresses: [{ip: 203.0.113.9}, {ip: 192.168.0.2}], ports: [{port: 644
 
 
 @pytest.mark.law("A-71")
-@pytest.mark.parametrize(
-    ("port", "offer"),
-    [
-        ("80/TCP", "Ask for what stands behind it: z/a on TCP 81."),
-        (None, "Ask for what stands behind it: z/a on TCP 81."),
-        ("9/TCP", "Nothing in the input stands behind it on TCP 9."),
-    ],
-)
-def test_a_service_is_no_address_for_a_rule(port: str | None, offer: str) -> None:
-    found = fix(cluster_with(SERVICE, CLOSED_OUT), "x/a", "10.96.0.10", port)
-    assert (found.outcome, found.documents) == ("cannot", ())
-    assert found.obstacles[0].startswith("10.96.0.10 is the address of Service z/web")
-    assert found.obstacles[0].endswith(offer)
+def test_a_service_is_no_address_for_a_rule_and_its_pods_are_offered() -> None:
+    with pytest.raises(BadQuestion, match="address of Service z/web") as refused:
+        fix(cluster_with(SERVICE, CLOSED_OUT), "x/a", "10.96.0.10", "80/TCP")
+    assert refused.value.suggestions == ("z/a[Pod]",)
 
 
 @pytest.mark.law("B-49")

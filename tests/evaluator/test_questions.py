@@ -7,6 +7,7 @@ import pytest
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import evaluate
+from policies.evaluator.entry.objects import Service
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.questions import Port, find_peer, parse_port
 from policies.evaluator.state import FinishedPod
@@ -111,6 +112,29 @@ def test_a_pod_asked_for_by_name_is_that_pod_and_a_workload_is_none() -> None:
 def test_an_address_that_no_pod_has_is_outside() -> None:
     found = find_peer(CLUSTER, "10.0.0.9", "to")
     assert (found.text, found.bits) == ("10.0.0.9", 1 << _internet())
+
+
+@pytest.mark.law("A-71", "F-22", "A-68")
+def test_the_address_of_a_service_is_no_peer() -> None:
+    service = Service("x", "front", selector={"app": "web"}, cluster_ips=("10.96.0.10",))
+    block = "podSelector: {}\npolicyTypes: [Egress]\negress: [{to: [{ipBlock: {cidr: %s}}]}]"
+    evaluation = evaluate(
+        msgspec.structs.replace(
+            state(pod("x/web-1", {"app": "web"}, of="Deployment/web"), pod("x/c"),
+                  policy("x/p", block % "10.96.0.10/32")),
+            services=(service,),
+        )
+    )  # fmt: skip
+    assert "10.96.0.10" not in " ".join(
+        str(each.addresses) for each in evaluation.universe.plan.cells
+    )
+    with pytest.raises(BadQuestion, match="is the address of Service x/front") as caught:
+        find_peer(evaluation, "10.96.0.10", "to")
+    assert caught.value.suggestions == ("x/web[Deployment]",)
+
+
+def test_an_ipv4_address_in_the_clothes_of_ipv6_is_the_same_address() -> None:
+    assert find_peer(CLUSTER, "::ffff:10.0.0.2", "to") == find_peer(CLUSTER, "10.0.0.2", "to")
 
 
 def _internet() -> int:

@@ -70,10 +70,26 @@ def decide(course: Course, question: Question, policies: Sequence[PolicyObject])
 
 
 def _ordered(course: Course, question: Question, policies: list[PolicyObject]) -> set[str]:
-    """B-11: by ascending priority; among equals every order counts (B-25)."""
+    """B-11: by ascending priority. B.1: one without a priority may come before or after all."""
+    loose = [each for each in policies if each.kind == "BaselineAdminNetworkPolicy"]
+    ranked = [each for each in policies if each not in loose]
+    by_rank = [
+        [each for each in ranked if clusterwide.priority_of(each) == priority]
+        for priority in sorted({clusterwide.priority_of(policy) for policy in ranked})
+    ]
+    if not loose:
+        return _levels(course, question, by_rank)
+    first = _levels(course, question, [loose, *by_rank])
+    last = _levels(course, question, [*by_rank, loose])
+    if first != last:
+        course.doubts.add("unknown")
+    return first | last
+
+
+def _levels(course: Course, question: Question, levels: list[list[PolicyObject]]) -> set[str]:
+    """One level after another; among the policies of a level every order counts (B-25)."""
     found: set[str] = set()
-    for priority in sorted({clusterwide.priority_of(policy) for policy in policies}):
-        equals = [each for each in policies if clusterwide.priority_of(each) == priority]
+    for equals in levels:
         outcomes = [_in_order(course, question, order) for order in permutations(equals)]
         if any(outcome != outcomes[0] for outcome in outcomes):
             course.doubts.add("unknown")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.labels import EVERYTHING, Requirement, Selector
 from policies.evaluator.peers import Projection, Universe
@@ -24,7 +26,17 @@ from policies.evaluator.side import Side, decide
 from policies.evaluator.state import ClusterState, PolicyObject
 from tests.support.states import pod, state
 
-__all__ = ["FIXTURE", "admin", "baseline", "decided", "network_policy", "resolved", "rule", "said"]
+__all__ = [
+    "FIXTURE",
+    "admin",
+    "baseline",
+    "decided",
+    "loose",
+    "network_policy",
+    "resolved",
+    "rule",
+    "said",
+]
 
 # x/a is the subject; the others are its peers.
 FIXTURE = state(pod("x/a"), pod("x/b"), pod("y/a"), pod("z/a"))
@@ -63,6 +75,12 @@ def admin(priority: int, *rules: Rule, name: str = "") -> Named:
 def baseline(priority: int, *rules: Rule, name: str = "") -> Named:
     """The same in the baseline tier."""
     return _cluster_wide(Tier.BASELINE, priority, rules, name)
+
+
+def loose(*rules: Rule) -> Named:
+    """A policy of the baseline tier that has no priority (B.1)."""
+    source, policy = _cluster_wide(Tier.BASELINE, 0, rules, "loose")
+    return source, msgspec.structs.replace(policy, unordered=True)
 
 
 def network_policy(

@@ -35,6 +35,7 @@ __all__ = [
     "PoliciesPerDirection",
     "PolicyItem",
     "PolicyPage",
+    "Possibly",
     "Reason",
     "Side",
     "Step",
@@ -109,6 +110,14 @@ class Side(msgspec.Struct, forbid_unknown_fields=True):
     steps: list[Step]
 
 
+class Possibly(msgspec.Struct, forbid_unknown_fields=True):
+    """What may be open besides what is, and why that is not certain."""
+
+    connections: Connections
+    verdict: Verdict
+    reason: str
+
+
 class Explained(msgspec.Struct, forbid_unknown_fields=True):
     """One part of a question that other rules decide than the rest."""
 
@@ -119,6 +128,7 @@ class Explained(msgspec.Struct, forbid_unknown_fields=True):
     reason: str | None
     sentence: str
     connections: Connections
+    possibly: Possibly | None
     egress: Side
     ingress: Side
 
@@ -137,6 +147,7 @@ class ExplainAnswer(Envelope, kw_only=True):
     reason: str | None
     sentence: str
     connections: Connections
+    possibly: Possibly | None
     egress: Side
     ingress: Side
     parts: list[Explained]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from policies.evaluator.fields import describe
 from policies.evaluator.kinds._clusterwide import POD_FIELDS, V1ALPHA1, clusterwide_policy
 from policies.evaluator.kinds._clusterwide_checks import check_rules, check_subject, check_top
@@ -46,8 +48,9 @@ class BaselineAdminNetworkPolicyKind:
         check_rules(spec, Direction.EGRESS, V1ALPHA1, _ACTIONS, peers)
 
     def translate(self, policy: PolicyObject) -> Policy:
-        """Its rules in the baseline tier."""
-        return clusterwide_policy(policy, V1ALPHA1, self.tier, priority=0)
+        """Its rules in the baseline tier, where no priority says what comes before it."""
+        found = clusterwide_policy(policy, V1ALPHA1, self.tier, priority=0)
+        return msgspec.structs.replace(found, unordered=True)
 
 
 KIND = BaselineAdminNetworkPolicyKind()

@@ -29,6 +29,8 @@ _RAW = "crd.projectcalico.org"
 _IN_NAMESPACE = "projectcalico.org/namespace"
 _NAMESPACE_NAME = "projectcalico.org/name"
 _NAMESPACE_LABEL = "pcns."
+_NAMESPACE_PROFILE = "kns"
+_ALLOW_ALL = [{"action": "Allow"}]
 # C-64: what Calico adds to a pod's labels; not compared here.
 _ADDED = ("projectcalico.org/", "pcsa.")
 
@@ -96,7 +98,19 @@ def _directions(policy: PolicyObject) -> frozenset[Direction]:
     return INGRESS
 
 
+def _read_profile(policy: PolicyObject) -> Policy:
+    """C-32: the profile of a namespace decides for pods that no policy governs. As Calico makes it,
+    it lets everything through, and only then is known what it does."""
+    prefix, _, namespace = policy.name.partition(".")
+    if prefix != _NAMESPACE_PROFILE or not namespace:
+        return NOTHING
+    sections = ((Direction.INGRESS, "ingress"), (Direction.EGRESS, "egress"))
+    edited = [way for way, field in sections if policy.spec.get(field) != _ALLOW_ALL]
+    return hidden([Subject(namespace=namespace)], edited)
+
+
 OPAQUE = (
+    OpaqueKind(CALICO, _GROUPS, "Profile", "profiles", _read_profile, namespaced=False),
     OpaqueKind(CALICO, _GROUPS, "NetworkPolicy", "networkpolicies", _read),
     OpaqueKind(
         CALICO, _GROUPS, "GlobalNetworkPolicy", "globalnetworkpolicies", _read, namespaced=False

@@ -15,6 +15,7 @@ import {
   type Link,
   type Point,
 } from "./layers";
+import { detour } from "./detours";
 import { placeLabels } from "./labels";
 import { route, type Route } from "./routes";
 import { shelves } from "./shelves";
@@ -128,12 +129,19 @@ export function finish(
 ): Placement {
   const routes = new Map<string, Route>();
   const ordered = [...view.edges].sort(byId);
+  const bodies = view.nodes.flatMap((node) => {
+    const box = node.kind === "namespace" && node.open ? undefined : boxes.get(node.id);
+    return box ? [{ id: node.id, ...box }] : [];
+  });
   const pairs = new Set(ordered.map(linkKey));
   for (const edge of ordered) {
     const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
     if (!from || !to) continue;
     const back = pairs.has(linkKey({ source: edge.target, target: edge.source }));
-    routes.set(edge.id, route(from, to, bends.get(edge.id) ?? [], back, portrait));
+    const way = route(from, to, bends.get(edge.id) ?? [], back, portrait);
+    const others = bodies.filter(({ id }) => id !== edge.source && id !== edge.target);
+    const downwards = portrait && way.start.x === from.x;
+    routes.set(edge.id, detour(way, others, downwards));
   }
   return { boxes, routes, labels: labelsOf(view, boxes, routes) };
 }

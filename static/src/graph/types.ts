@@ -182,6 +182,8 @@ export interface Explained {
   reason: string | null;
   sentence: string;
   connections: Connections;
+  /** What else may be open, where no port was asked for. */
+  possibly: { connections: Connections; verdict: Verdict; reason: string } | null;
   egress: Side;
   ingress: Side;
 }

@@ -49,6 +49,13 @@ function explainedParts(answer: Explained, actions: Actions): Child[] {
           isUncertain(answer.verdict) ? "Possibly open between them" : "Open between them",
           el("p", { class: "mono" }, connectionsText(answer.connections)),
         ),
+    answer.possibly
+      ? section(
+          "Possibly open as well",
+          el("p", { class: "mono" }, connectionsText(answer.possibly.connections)),
+          el("p", { class: "notice" }, answer.possibly.reason),
+        )
+      : null,
     sidePart(answer.egress, `Going out of ${peerName(answer.source)}`, actions),
     sidePart(answer.ingress, `Coming in to ${peerName(answer.destination)}`, actions),
   ];

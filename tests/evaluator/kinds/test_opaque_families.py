@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from policies.evaluator.explain import explain
+from policies.evaluator.graph import flows
 from policies.evaluator.inert import not_evaluated
 from tests.support.touched import calico, cilium, cluster_with, manifest, touched, verdict
 
@@ -104,3 +106,56 @@ def test_kinds_of_one_name_are_kept_apart_by_their_group() -> None:
         "NetworkPolicy/x/closed",
         "NetworkPolicy.projectcalico.org/x/closed",
     ]
+
+
+ON_NODE = """
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 192.168.0.1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: placed, namespace: x, labels: {pod: placed}}
+spec: {nodeName: n1, containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: agent, namespace: z, labels: {pod: agent}}
+spec: {nodeName: n1, hostNetwork: true, containers: [{name: c, image: i}]}
+"""
+CILIUM_DENY = cilium("spec: {endpointSelector: {}, ingressDeny: [{fromEntities: [host, all]}]}")
+ISTIO_DENY = manifest(
+    "security.istio.io/v1", "AuthorizationPolicy", "spec: {action: ALLOW, rules: []}"
+)
+
+
+@pytest.mark.law("D-32", "H-42", "A-104", "M-05")
+@pytest.mark.parametrize("policy", [CILIUM_DENY, ISTIO_DENY])
+@pytest.mark.parametrize("source", ["z/agent", "{node n1}"])
+def test_what_is_not_evaluated_may_stop_even_the_pod_s_own_node(policy: str, source: str) -> None:
+    open_way = explain(cluster_with(ON_NODE), source, "x/placed", "80/TCP")
+    assert open_way.verdict == "allow"
+    found = explain(cluster_with(ON_NODE, policy), source, "x/placed", "80/TCP")
+    assert (found.verdict, "is not evaluated" in found.reason) == ("unknown", True)
+
+
+@pytest.mark.law("A-104", "M-05")
+def test_flows_of_a_shared_node_are_not_known_either() -> None:
+    rows = {
+        (each.source, each.destination): each.verdict
+        for each in flows(cluster_with(ON_NODE, CILIUM_DENY))
+    }
+    assert rows["z/agent[Pod]", "x/placed[Pod]"] == "unknown"
+
+
+@pytest.mark.law("E-13", "M-05")
+def test_without_a_port_what_is_not_known_is_said_beside_what_is() -> None:
+    found = explain(cluster_with(ISTIO_DENY), "z/a", "x/a")
+    assert (found.verdict, str(found.connections)) == ("allow", "SCTP 1-65535,UDP 1-65535")
+    assert found.possibly is not None
+    assert (str(found.possibly.connections), found.possibly.verdict) == ("TCP 1-65535", "unknown")
+    assert found.sentence.endswith(
+        "Whether TCP 1-65535 may be opened too is not certain: what"
+        " AuthorizationPolicy.security.istio.io x/p refuses is not evaluated."
+    )

@@ -309,6 +309,27 @@ def test_each_family_touches_whom_it_may_select(
     assert touched(manifest(api_version, kind, f"spec: {spec}", namespace)) == expected
 
 
+def profile(name: str, spec: str) -> str:
+    text = manifest("crd.projectcalico.org/v1", "Profile", f"spec: {spec}", "")
+    return text.replace("name: p", f"name: {name}")
+
+
+@pytest.mark.law("C-31", "C-32", "M-05")
+@pytest.mark.parametrize(
+    ("name", "spec", "expected"),
+    [
+        ("kns.x", "{ingress: [{action: Allow}], egress: [{action: Allow}]}", ""),
+        ("kns.x", "{ingress: [{action: Deny}], egress: [{action: Allow}]}", ALL_X_IN),
+        ("kns.y", "{ingress: [{action: Deny}], egress: [{action: Allow}]}", ""),
+        ("ksa.x.default", "{labelsToApply: {a: b}}", ""),
+    ],
+)
+def test_the_profile_of_a_namespace_is_known_only_as_it_was_made(
+    name: str, spec: str, expected: str
+) -> None:
+    assert touched(profile(name, spec)) == expected
+
+
 @pytest.mark.parametrize("kind", OPAQUE, ids=lambda kind: kind.kind)
 @pytest.mark.parametrize(
     "spec",
