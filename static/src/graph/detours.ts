@@ -15,6 +15,8 @@ interface Area {
 }
 
 const GAP = 18;
+/** Below a node stands its name. */
+const BELOW = GAP + 20;
 /** Nothing is gained by more tries: what is then still in the way stands too close. */
 const TRIES = 6;
 
@@ -31,7 +33,7 @@ export function detour(way: Route, blocks: readonly Box[], downwards = false): R
     const hit = hits([start, ...bends, end], areas);
     if (hit.length === 0) break;
     passed = hit.reduce(union, passed ?? hit[0]!);
-    bends = past(passed, given, start, end).reduce((best, other) =>
+    bends = past(passed, given, [start, end], downwards ? GAP : BELOW).reduce((best, other) =>
       hits([start, ...other, end], areas).length < hits([start, ...best, end], areas).length
         ? other
         : best,
@@ -58,13 +60,18 @@ const union = (a: Area, b: Area): Area => ({
 });
 
 /** The two ways around an area, the shorter one first. */
-function past(area: Area, given: readonly Point[], start: Point, end: Point): Point[][] {
+function past(
+  area: Area,
+  given: readonly Point[],
+  [start, end]: [Point, Point],
+  below: number,
+): Point[][] {
   const left = Math.max(start.x + 6, area.left - GAP);
   const right = Math.min(end.x - 6, area.right + GAP);
   const before = given.filter(({ x }) => x < left);
   const after = given.filter(({ x }) => x > right);
   const level = (start.y + end.y) / 2;
-  return [area.top - GAP, area.bottom + GAP]
+  return [area.top - GAP, area.bottom + below]
     .sort((a, b) => Math.abs(a - level) - Math.abs(b - level))
     .map((y) => [...before, { x: left, y }, { x: right, y }, ...after]);
 }
