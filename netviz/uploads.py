@@ -23,7 +23,7 @@ class NamelessUpload(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """A part that is a file begins."""
         super().new_file(*args, **kwargs)
-        self.file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed below
+        self.file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - outlives this call
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         )
         # Django forgets to close the file of a part that it cannot read to the end.

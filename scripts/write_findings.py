@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from policies.evaluator.lint import FAMILIES  # noqa: E402
+from policies.evaluator.lint import FAMILIES  # noqa: E402 - the path above finds it
 
 __all__ = ["PAGE", "rendered"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from policies.evaluator.errors import Severity
 from policies.evaluator.labels import EVERYTHING
 from policies.evaluator.lint.evidence import FIELDS, Evidence
 from policies.evaluator.lint.finding import Check, Fix, Hit
@@ -114,7 +115,7 @@ def _anyone(evidence: Evidence) -> Iterator[Hit]:
         written = isinstance(raw.get(field), list)
         whom = "from anyone" if rule.direction is Direction.INGRESS else "to anywhere"
         how = f"`{field}: []`" if written else f"A rule without `{field}`"
-        severity = None
+        severity: Severity | None = None
         if rule.ports is None:
             severity = "error" if written else "info"
         names = shortened([f"{e.namespace}/{e.name}" for e in evidence.refs(policy.subjects)])
@@ -123,7 +124,7 @@ def _anyone(evidence: Evidence) -> Iterator[Hit]:
             f" included{f', for {names}' if names else ''}.",
             (evidence.place(policy, rule.path),),
             _shown(policy, evidence),
-            severity=severity,  # type: ignore[arg-type]
+            severity=severity,
         )
 
 
