@@ -89,7 +89,9 @@ def _decided_otherwise(policy: ResolvedPolicy, rule: ResolvedRule, evidence: Evi
         return True
     mine = policy.subjects | policy.maybe
     for other in evidence.wide:
-        before = other.policy.priority < policy.policy.priority
+        # Without a priority it may come after (B.1).
+        ranked = not (other.policy.unordered or policy.policy.unordered)
+        before = ranked and other.policy.priority < policy.policy.priority
         if other.policy.tier is not policy.policy.tier or before:
             continue
         if not (other.subjects | other.maybe) & mine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations, groupby
+from itertools import combinations
 
 from policies.evaluator.enforcement import plugin_name
 from policies.evaluator.inert import is_inert
@@ -83,24 +83,32 @@ def _left_over(kind: str, version: str, number: int, cni: str) -> str:
 
 def _tie(evidence: Evidence) -> Iterator[Hit]:
     """L-61, B-25."""
-    policies = evidence.wide
-    for _, level in groupby(policies, key=lambda each: (each.policy.tier, each.policy.priority)):
-        for one, other in combinations(level, 2):
-            both = one.subjects & other.subjects
-            if not both:
-                continue
-            found = conflict(one, other, both, evidence)
-            if found is not None:
-                mine, theirs = found
-                yield Hit(
-                    f"{one.source.name} and {other.source.name} have priority"
-                    f" {one.policy.priority} in the {one.policy.tier.title} tier and both select"
-                    f" {_names(both, evidence)}; {mine.path} says {mine.action.value} and"
-                    f" {theirs.path} {theirs.action.value} for the same peers and ports. Which of"
-                    " them counts is not defined.",
-                    (evidence.place(one, mine.path), evidence.place(other, theirs.path)),
-                    _shown(both, evidence),
-                )
+    for one, other in combinations(evidence.wide, 2):
+        if _is_ranked(one, other):
+            continue
+        both = one.subjects & other.subjects
+        found = conflict(one, other, both, evidence) if both else None
+        if found is not None:
+            mine, theirs = found
+            loose = one.policy.unordered or other.policy.unordered
+            rank = "stand" if loose else f"have priority {one.policy.priority}"
+            yield Hit(
+                f"{one.source.name} and {other.source.name} {rank}"
+                f" in the {one.policy.tier.title} tier and both select"
+                f" {_names(both, evidence)}; {mine.path} says {mine.action.value} and"
+                f" {theirs.path} {theirs.action.value} for the same peers and ports. Which of"
+                " them counts is not defined.",
+                (evidence.place(one, mine.path), evidence.place(other, theirs.path)),
+                _shown(both, evidence),
+            )
+
+
+def _is_ranked(one: ResolvedPolicy, other: ResolvedPolicy) -> bool:
+    """Whether it is defined which of two policies comes first (B-11, B-25, B.1)."""
+    if one.policy.tier is not other.policy.tier:
+        return True
+    loose = one.policy.unordered or other.policy.unordered
+    return not loose and one.policy.priority != other.policy.priority
 
 
 def _out_of_range(evidence: Evidence) -> Iterator[Hit]:
@@ -128,6 +136,8 @@ def _before(
     for other in evidence.wide:
         same = other.policy.tier is tier
         if other is not policy and same and other.policy.priority >= priority:
+            continue
+        if other is not policy and not _is_ranked(policy, other):
             continue
         if other.policy.tier > tier:
             continue
@@ -300,7 +310,7 @@ CHECKS = (
     Check(
         "L-61",
         "error",
-        "Two policies of one priority contradict each other",
+        "Two policies of no defined order contradict each other",
         "Their order is not defined: the same policies may allow here and deny there.",
         _tie,
     ),

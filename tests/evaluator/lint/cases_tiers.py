@@ -82,6 +82,14 @@ CASES = (
     ),
     case(
         "L-61",
+        "a baseline without a priority against one with it",
+        fires=[*WORLD, baseline(deny()), cluster(
+            "ingress: [{action: Accept, from: [{namespaces: {}}]}]", name="two", tier="Baseline")],
+        quiet=[*WORLD, baseline(deny()), cluster(deny(), name="two", tier="Baseline")],
+        says="default and two stand in the Baseline tier and both select x/a",
+    ),
+    case(
+        "L-61",
         "other ports do not meet",
         fires=[*WORLD, cluster(deny(), name="one"), cluster(
             "ingress: [{action: Accept, from: [{namespaces: {}}], protocols: "
@@ -157,6 +165,15 @@ CASES = (
         quiet=[*WORLD, admin(deny(), name="one", priority=1, subject=IN_Y),
                admin("ingress: [{action: Allow, from: [{namespaces: {}}]}]", name="two")],
         says="first of all ingress[0] (deny)",
+    ),
+    case(
+        "L-68",
+        "a baseline without a priority may come after",
+        fires=[*WORLD, admin(deny(), name="one", priority=1),
+               admin("ingress: [{action: Allow, from: [{namespaces: {}}]}]", name="two")],
+        quiet=[*WORLD, baseline(deny()), cluster(
+            "ingress: [{action: Accept, from: [{namespaces: {}}]}]", name="two", tier="Baseline")],
+        says="never decides anything",
     ),
     case(
         "L-69",
