@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText, TooMuch
 from policies.evaluator.errors import Problem
+from policies.evaluator.jsonlist import Quick, read_list
 from policies.evaluator.jsontext import read_json
 from policies.evaluator.yamltext import read_yaml
 
@@ -35,10 +36,18 @@ def read_documents(
     return documents, problems
 
 
-def each_document(source: SourceText, limits: Limits) -> Iterator[Document | Problem]:
-    """The same one by one, so that a large source is never in memory as a whole."""
+def each_document(
+    source: SourceText, limits: Limits, quick: Quick | None = None
+) -> Iterator[Document | Problem]:
+    """The same one by one, so that a large source is never in memory as a whole; without the items
+    of a JSON List that `quick` takes."""
     try:
-        text = _text_of(source.data, limits)
+        _refuse_too_large(source.data, limits)
+        listed = read_list(source.name, source.data, limits, quick)
+        if listed is not None:
+            yield from listed
+            return
+        text = _text_of(source.data)
         if _ONLY_COMMENTS.fullmatch(text):
             yield Problem(source.name, 0, 0, "", "is empty: it holds no object", "warning")
             return
@@ -100,13 +109,16 @@ def _line_start(text: str, line: int) -> int:
     return start
 
 
-def _text_of(data: bytes, limits: Limits) -> str:
-    """The text of a source: UTF-8, or UTF-16 that says so."""
+def _refuse_too_large(data: bytes, limits: Limits) -> None:
     if len(data) > limits.json_bytes:
         raise BadText(
             0,
             f"is larger than {_mib(limits.json_bytes)}, the most that is read of a file: split it",
         )
+
+
+def _text_of(data: bytes) -> str:
+    """The text of a source: UTF-8, or UTF-16 that says so."""
     encoding = "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"

@@ -30,6 +30,7 @@ from policies.evaluator.state import (
 __all__ = ["PodClass", "Projection", "Universe"]
 
 Labels = tuple[tuple[str, str], ...]
+Signatures = tuple[tuple[int, int], ...]
 K = TypeVar("K")
 
 
@@ -80,7 +81,7 @@ class PodClass(msgspec.Struct, frozen=True):
     ports: tuple[ContainerPort, ...]
     host_network: bool
     node: str
-    signatures: tuple[tuple[int, int], ...]
+    signatures: Signatures
     pods: tuple[int, ...] = ()
 
     @property
@@ -291,27 +292,63 @@ def _group(
     projection: Projection,
     plan: AddressPlan,
 ) -> tuple[PodClass, ...]:
-    node_addresses = {node.name: node.addresses for node in nodes}
-    members: dict[PodClass, list[int]] = {}
-    for index, pod in enumerate(pods):
-        addresses = pod.addresses
-        if pod.host_network:
-            addresses = addresses or node_addresses.get(pod.node, ())
-        signatures: set[tuple[int, int]] = set()
-        for address in addresses:
-            version = 6 if ":" in address else 4
-            signatures.add((version, plan.signature(address)))
-        key = PodClass(
-            workload=pod.workload,
-            labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))
-            if pod.labels
-            else (),
-            unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
-            ports=tuple(sorted({p for p in pod.ports if p.name in projection.names})),
-            host_network=pod.host_network,
-            node=pod.node if pod.host_network else "",
-            signatures=tuple(sorted(signatures)),
+    """The classes in order. Pods of one workload mostly share their labels and ports as objects:
+    what those come to is worked out once for each object, not for each pod."""
+    signatures = _signatures(pods, nodes, plan)
+    alike: dict[tuple[int | str | Signatures | tuple[str, ...], ...], list[int]] = {}
+    for index, (pod, signature) in enumerate(zip(pods, signatures, strict=True)):
+        host = pod.node if pod.host_network else ""
+        key = (
+            id(pod.workload),
+            id(pod.labels),
+            id(pod.ports),
+            pod.unknown_labels,
+            pod.host_network,
+            host,
+            signature,
         )
-        members.setdefault(key, []).append(index)
+        found = alike.get(key)
+        if found is None:
+            alike[key] = [index]
+        else:
+            found.append(index)
+    members: dict[PodClass, list[int]] = {}
+    for indexes in alike.values():
+        found = members.setdefault(
+            _class_of(pods[indexes[0]], signatures[indexes[0]], projection), []
+        )
+        found += indexes
+    for indexes in members.values():
+        indexes.sort()
     ordered = sorted(members.items(), key=lambda item: (item[0].workload, item[1]))
     return tuple(msgspec.structs.replace(key, pods=tuple(indexes)) for key, indexes in ordered)
+
+
+def _class_of(pod: Pod, signatures: Signatures, projection: Projection) -> PodClass:
+    return PodClass(
+        workload=pod.workload,
+        labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))
+        if pod.labels
+        else (),
+        unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
+        ports=tuple(sorted({p for p in pod.ports if p.name in projection.names})),
+        host_network=pod.host_network,
+        node=pod.node if pod.host_network else "",
+        signatures=signatures,
+    )
+
+
+def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -> list[Signatures]:
+    """Of each pod the address families, and the blocks that its addresses are in."""
+    node_addresses = {node.name: node.addresses for node in nodes}
+    # One object for equal ones: they are compared for every pod.
+    shared: dict[Signatures, Signatures] = {}
+    found = []
+    for pod in pods:
+        addresses = pod.addresses
+        if not addresses and pod.host_network:
+            addresses = node_addresses.get(pod.node, ())
+        each = {(6 if ":" in address else 4, plan.signature(address)) for address in addresses}
+        signature = tuple(sorted(each)) if len(each) > 1 else tuple(each)
+        found.append(shared.setdefault(signature, signature))
+    return found

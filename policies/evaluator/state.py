@@ -12,6 +12,7 @@ from policies.evaluator.errors import Problem
 from policies.evaluator.origin import Origin
 
 __all__ = [
+    "IGNORE",
     "ClusterState",
     "ContainerPort",
     "FinishedPod",
@@ -26,6 +27,9 @@ __all__ = [
     "Workload",
     "WorkloadRef",
 ]
+
+# The annotation by which somebody decided to live with a finding, and why: see docs/findings.md.
+IGNORE = "netviz.io/ignore"
 
 
 class WorkloadRef(msgspec.Struct, frozen=True, order=True):
