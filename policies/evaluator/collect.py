@@ -350,6 +350,8 @@ def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] |
     Left out is what stands on the line of the field around it, as `PolicyObject.line_of` finds that
     one, and single values: their line is that of the entry around them, or one below.
     """
+    if document.one_line:
+        return None if _is_deeper(spec, limits.depth) else {}
     lines: dict[str, int] = {}
     waiting: list[tuple[Any, tuple[str | int, ...], str, int]] = [
         (spec, ("spec",), "spec", document.line)
@@ -370,6 +372,20 @@ def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] |
             for index, each in enumerate(value):
                 waiting.append((each, (*keys, index), f"{path}[{index}]", line))
     return dict(sorted(lines.items()))
+
+
+def _is_deeper(spec: Any, limit: int) -> bool:
+    level = [spec]
+    for _ in range(limit):
+        level = [
+            inside
+            for each in level
+            if isinstance(each, dict | list)
+            for inside in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _texts(given: Any) -> dict[str, str]:

@@ -129,6 +129,11 @@ class Universe:
         self._by_signature = _index(
             ((each.signatures, each.host_network), i) for i, each in enumerate(self.classes)
         )
+        self._cells_in = _index(
+            (block, self.first_cell + i)
+            for i, cell in enumerate(self.plan.cells)
+            for block in bits_of(cell.signature)
+        )
         self._ports = _port_index(self.classes)
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
@@ -184,11 +189,7 @@ class Universe:
         if found is None:
             bit = 1 << self.plan.blocks[block]
             family = IPV6 if ":" in block[0] else IPV4
-            whole = mask_of(
-                self.first_cell + i
-                for i, cell in enumerate(self.plan.cells)
-                if cell.signature & bit
-            )
+            whole = self._cells_in.get(self.plan.blocks[block], 0)
             partly = 0
             for (signatures, host_network), members in self._by_signature.items():
                 matches = self.profile.ipblock_matches_pods
@@ -348,7 +349,12 @@ def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -
         addresses = pod.addresses
         if not addresses and pod.host_network:
             addresses = node_addresses.get(pod.node, ())
-        each = {(6 if ":" in address else 4, plan.signature(address)) for address in addresses}
-        signature = tuple(sorted(each)) if len(each) > 1 else tuple(each)
+        if len(addresses) == 1:
+            address = addresses[0]
+            signature: Signatures = ((6 if ":" in address else 4, plan.signature(address)),)
+        else:
+            signature = tuple(
+                sorted({(6 if ":" in each else 4, plan.signature(each)) for each in addresses})
+            )
         found.append(shared.setdefault(signature, signature))
     return found
