@@ -107,7 +107,7 @@ class Collected:
             labels=_texts(metadata.get("labels")),
             annotations=_texts(metadata.get("annotations")),
         )
-        self._keep(item, (item.key.partition("/")[0], namespace, name), report)
+        self._keep(item, item.place, report)
 
     def core(self, kind: str, document: Document, report: Report) -> None:
         """Read one of Kubernetes' own objects, and keep it when nothing is wrong with it."""

@@ -16,8 +16,8 @@ from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.cells import AddressPlan, Block
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
-from policies.evaluator.policy import Policy
 from policies.evaluator.profile import Profile
+from policies.evaluator.projection import Projection
 from policies.evaluator.state import (
     ClusterState,
     ContainerPort,
@@ -27,45 +27,11 @@ from policies.evaluator.state import (
     WorkloadRef,
 )
 
-__all__ = ["PodClass", "Projection", "Universe"]
+__all__ = ["PodClass", "Universe"]
 
 Labels = tuple[tuple[str, str], ...]
 Signatures = tuple[tuple[int, int], ...]
 K = TypeVar("K")
-
-
-class Projection(msgspec.Struct, frozen=True):
-    """What policies look at: label keys of pods, port names, address blocks."""
-
-    keys: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    blocks: frozenset[Block] = frozenset()
-
-    @classmethod
-    def of(cls, policies: Iterable[Policy]) -> Projection:
-        """Everything that any of `policies` refers to."""
-        keys: set[str] = set()
-        names: set[str] = set()
-        blocks: set[Block] = set()
-        for policy in policies:
-            for subject in policy.subjects:
-                keys |= subject.pods.keys
-            for rule in policy.rules:
-                names.update(port.name for port in rule.ports or () if port.name)
-                for peer in rule.peers or ():
-                    if peer.cidr:
-                        blocks.add((peer.cidr, peer.excepts))
-                    else:
-                        keys |= peer.pods.keys
-        return cls(frozenset(keys), frozenset(names), frozenset(blocks))
-
-    def serves(self, other: Projection) -> bool:
-        """Whether classes made for this projection answer for `other` as its own would.
-
-        Telling more labels or port names apart is harmless; external addresses are shown as they
-        are cut, so the blocks must be the same.
-        """
-        return other.keys <= self.keys and other.names <= self.names and other.blocks == self.blocks
 
 
 class PodClass(msgspec.Struct, frozen=True):

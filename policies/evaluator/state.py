@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -156,6 +157,11 @@ class PolicyObject(msgspec.Struct, frozen=True):
             kind = f"{kind}.{group}"
         return "/".join(part for part in (kind, self.namespace, self.name) if part)
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Its place in the order of a state."""
+        return self.key.partition("/")[0], self.namespace, self.name
+
     def line_of(self, path: str) -> int:
         """The line of a field, or of the nearest enclosing field with a known line."""
         while path:
@@ -198,6 +204,16 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     finished: tuple[FinishedPod, ...] = ()
     ignores: dict[str, str] = {}
     entry: EntryObjects = EntryObjects()
+
+    @cached_property
+    def policy_places(self) -> dict[tuple[str, str, str], int]:
+        """Where each policy is among `policies`."""
+        return {each.place: index for index, each in enumerate(self.policies)}
+
+    @cached_property
+    def namespace_names(self) -> frozenset[str]:
+        """The names of all namespaces."""
+        return frozenset(each.name for each in self.namespaces)
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: the same state gives the same bytes."""
