@@ -24,7 +24,7 @@ def drafts(pods: int) -> list[tuple[ClusterState, tuple[str, ...]]]:
     for _ in range(_EACH):
         app, other = ({"matchLabels": {"app": f"app-{chance.randrange(5)}"}} for _ in range(2))
         ports = [{"protocol": "TCP", "port": 8081}]
-        for spec in (
+        tried: tuple[dict[str, Any], ...] = (
             {"podSelector": app, "ingress": [{"from": [{"podSelector": other}], "ports": ports}]},
             {
                 "podSelector": app,
@@ -32,8 +32,8 @@ def drafts(pods: int) -> list[tuple[ClusterState, tuple[str, ...]]]:
                 "egress": [{"to": [{"podSelector": other}], "ports": ports}],
             },
             {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
-        ):
-            found.append((_draft(f"ns-{chance.randrange(spaces)}", spec), ()))
+        )
+        found += [(_draft(f"ns-{chance.randrange(spaces)}", spec), ()) for spec in tried]
         index = chance.randrange(pods // 10)
         deleted = f"NetworkPolicy/ns-{index % spaces}/policy-{index}"
         found.append((ClusterState(), (deleted,)))

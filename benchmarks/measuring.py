@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def best(stage: Callable[[], T], runs: int) -> tuple[float, T]:
-    """Milliseconds of CPU of the fastest run with the garbage collector off, and the last result."""
+    """Milliseconds of CPU of the fastest run without garbage collection, and the last result."""
     fastest = float("inf")
     gc.collect()
     gc.disable()
