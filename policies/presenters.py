@@ -66,7 +66,8 @@ def enforcement_line(answer: Answer) -> str:
     enforcement = answer["enforcement"]
     cni, evidence = enforcement["cni"], enforcement["evidence"]
     if enforcement["enforced"] == "yes":
-        return f"Enforced by {cni} ({evidence})"
+        told = any(each["flag"] == "np_enforced" for each in enforcement["profile"])
+        return f"Enforced{'' if told else f' by {cni}'} ({evidence})"
     if enforcement["enforced"] == "unknown":
         return f"Enforcement unknown: {evidence}"
     shown = (
@@ -78,10 +79,15 @@ def enforcement_line(answer: Answer) -> str:
 
 
 def _profile(answer: Answer) -> list[str]:
-    """How the plugin reads what the specification leaves open, and what the question overrides."""
+    """How the plugin reads what the specification leaves open, and what was set over that."""
     enforcement = answer["enforcement"]
     lines = []
-    for by, start in (("plugin", f"As {enforcement['cni']} does"), ("request", "As asked")):
+    said = (
+        ("plugin", f"As {enforcement['cni']} does"),
+        ("snapshot", "As set for this cluster"),
+        ("request", "As asked"),
+    )
+    for by, start in said:
         flags = [each for each in enforcement["profile"] if each["by"] == by]
         if flags:
             texts = (f"{each['flag']}={str(each['value']).lower()}" for each in flags)

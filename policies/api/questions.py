@@ -32,6 +32,7 @@ __all__ = [
     "Page",
     "PageQuery",
     "PageSize",
+    "SnapshotBody",
     "StatelessWhatIfBody",
     "UploadBody",
     "WhatIfBody",
@@ -173,6 +174,22 @@ class UploadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     files: list[File]
     title: Annotated[str, Meta(max_length=200)] = ""
+    profile: Annotated[
+        list[str],
+        Meta(description="A flag to keep with the snapshot, `NAME=true|false`; repeatable."),
+    ] = []
+
+
+class SnapshotBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What to change about a snapshot."""
+
+    profile: Annotated[
+        dict[str, bool | None],
+        Meta(
+            description="Flags by name; null leaves one to the network plugin again. What is not"
+            " named stays as it is."
+        ),
+    ]
 
 
 class EvaluateBody(FlowsQuery, kw_only=True):

@@ -80,10 +80,12 @@ class Evaluation:
         intended: bool,
         base: Evaluation | None,
         asked: Mapping[str, bool],
+        kept: Mapping[str, bool],
     ) -> None:
         self.state = state
         self.profile = profile
         self.asked = asked
+        self.kept = kept
         self.enforcement = enforcement
         self.intended = intended
         self.work = Work()
@@ -115,16 +117,23 @@ class Evaluation:
     @cached_property
     def not_evaluated(self) -> tuple[NotEvaluated, ...]:
         """Everything given that the answers are without, and why (E-01)."""
-        return not_evaluated(self.state, self.profile, self.enforcement, self.asked)
+        return not_evaluated(self.state, self.profile, self.enforcement, (*self.kept, *self.asked))
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The flags that are not as the specification has them, and who decided that."""
-        return self.profile.choices(self.enforcement.cni, self.asked)
+        return Profile.choices(self.enforcement.cni, self.asked, self.kept)
 
-    def of_another(self, state: ClusterState, base: Evaluation | None = None) -> Evaluation:
+    def of_another(
+        self,
+        state: ClusterState,
+        base: Evaluation | None = None,
+        *,
+        intended: bool | None = None,
+    ) -> Evaluation:
         """The same question about another state: the same flags, and what its plugin does."""
-        return evaluate(state, flags=self.asked, intended=self.intended, base=base)
+        wanted = self.intended if intended is None else intended
+        return evaluate(state, flags=self.asked, kept=self.kept, intended=wanted, base=base)
 
     def _shares_peers_with(self, base: Evaluation) -> bool:
         mine, theirs = self.state, base.state
@@ -304,28 +313,26 @@ def evaluate(
     profile: Profile | None = None,
     *,
     flags: Mapping[str, bool] = {},
+    kept: Mapping[str, bool] = {},
     intended: bool = False,
     base: Evaluation | None = None,
 ) -> Evaluation:
     """Decide every flow of `state`.
 
-    Without a profile that of the network plugin that is detected, with the `flags` over it.
+    Without a profile that of the network plugin that is detected, with what is `kept` for the
+    cluster over it, and the `flags` of the question over both.
     Where nothing enforces policies (A-120) everything flows, unless `intended` asks what the
     policies would do on a plugin that enforces. `base`, an evaluation of a similar state, never
     changes the answer: it only saves the work that the two have in common.
     """
     found = enforcement_module.detect(state)
     if profile is None:
-        profile = Profile.of_plugin(found.cni, flags)
+        profile = Profile.of_plugin(found.cni, flags, kept)
     else:
-        flags = {name: getattr(profile, name) for name in Profile.__struct_fields__}
-    if profile.np_enforced is not None:
-        found = Enforcement(
-            found.cni,
-            "yes" if profile.np_enforced else "no",
-            "set by the profile flag np_enforced",
-        )
-    return Evaluation(state, profile, found, intended, base, flags)
+        flags, kept = {name: getattr(profile, name) for name in Profile.__struct_fields__}, {}
+    for_cluster = kept.get("np_enforced") == profile.np_enforced
+    found = found.told(profile.np_enforced, for_cluster=for_cluster)
+    return Evaluation(state, profile, found, intended, base, flags, kept)
 
 
 def count_pairs(sources: int, destinations: int, external: int) -> int:
