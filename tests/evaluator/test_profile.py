@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policies.evaluator.engine import evaluate
@@ -11,6 +13,7 @@ from policies.evaluator.profile import Choice, Profile
 from policies.evaluator.profilewords import FLAGS
 from tests.support.states import daemonset, node, pod, policy, state
 
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "network-plugins.md"
 BAD_FLAGS = (
     ("sct=true", 'There is no profile flag "sct"'),
     ("sctp", 'sctp takes true or false, not ""'),
@@ -132,6 +135,14 @@ def test_a_plugin_may_treat_host_network_pods_as_pods() -> None:
 def test_every_flag_is_told_in_words_with_its_place_in_the_law() -> None:
     assert tuple(FLAGS) == Profile.__struct_fields__
     assert all(flag.title and flag.meaning and flag.law for flag in FLAGS.values())
+
+
+def test_the_documentation_lists_the_flags_in_the_same_words() -> None:
+    rows = [
+        f"| `{name}` | {flag.title}. {flag.meaning} ({', '.join(flag.law)}) |"
+        for name, flag in FLAGS.items()
+    ]
+    assert "\n".join(rows) in DOCUMENTATION.read_text()
 
 
 # What is kept for a cluster whose plugin is Cilium, what is asked, and who decided on what.

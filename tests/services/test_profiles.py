@@ -193,3 +193,12 @@ def test_two_that_set_other_flags_at_once_both_keep_theirs() -> None:
     for thread in threads:
         thread.join()
     assert services.get_snapshot(snapshot.pk).profile == {"cnp_enforced": True, "sctp": True}
+
+
+@pytest.mark.django_db
+def test_that_nothing_enforces_is_found_with_who_says_so() -> None:
+    evaluation = services.evaluate_snapshot(stored("np_enforced=false"))
+    answer = services.findings_answer(evaluation, services.FindingFilter(only=("L-01",)))
+    [found] = answer["findings"]
+    assert "(set for this cluster by the profile flag np_enforced)" in found["here"]
+    assert "Cilium" not in found["here"]

@@ -15,6 +15,7 @@ import type {
   WorkloadItem,
 } from "../graph/types";
 import { getJson, withQuery } from "../shared/api";
+import type { FlagRow } from "../shared/profile";
 import { isUncertain } from "../shared/text";
 import type { Ask, ViewState } from "./state";
 
@@ -26,6 +27,7 @@ export interface SnapshotInfo {
   enforcement: Enforcement;
   not_evaluated: NotEvaluated[];
   problem_count: number;
+  profile_flags: FlagRow[];
 }
 
 /** Does the filter by certainty keep it? */
