@@ -16,6 +16,7 @@ from policies.evaluator.entry.changes import with_entry_changes
 from policies.evaluator.entry.onmap import entry_badges, put_on_map
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
+from policies.evaluator.entry.waychanges import way_changes
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
@@ -190,9 +191,12 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
 
 
 def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What differs between known peers, and from a controller that nobody knows."""
+    """What differs between known peers, and from a controller that nobody knows; beside it the ways
+    in that differ."""
     answer = compare(before, after).to_json()
-    return with_entry_changes(answer, entries_of(before), entries_of(after))
+    there, then = entries_of(before), entries_of(after)
+    ways = [each.to_json() for each in way_changes(there, then)]
+    return {**with_entry_changes(answer, there, then), "ways": ways}
 
 
 def _applied(
