@@ -86,7 +86,9 @@ def _narrowed(evaluation: Evaluation, asked: Asked, peers: set[int]) -> Asked:
     bits = sum(1 << bit for bit in peers)
     if bits == asked.bits:
         return asked
-    text = shortened([*_inside(evaluation, bits), *_outside(evaluation, asked, bits)])
+    text = shortened(
+        [*_inside(evaluation, bits), *_nodes(evaluation, bits), *_outside(evaluation, asked, bits)]
+    )
     return msgspec.structs.replace(asked, bits=bits, text=text)
 
 
@@ -104,6 +106,15 @@ def _inside(evaluation: Evaluation, bits: int) -> list[str]:
         names = (universe.state.pods[index].name for index in each.pods)
         texts += [f"{each.namespace}/{name}[Pod]" for name in names]
     return texts
+
+
+def _nodes(evaluation: Evaluation, bits: int) -> list[str]:
+    first = evaluation.universe.first_node
+    return [
+        f"{{node {node.name}}}"
+        for place, node in enumerate(evaluation.universe.nodes)
+        if bits >> (first + place) & 1
+    ]
 
 
 def _outside(evaluation: Evaluation, asked: Asked, bits: int) -> list[str]:
