@@ -233,3 +233,17 @@ def test_a_workload_that_goes_takes_its_ways_in_along(client: Client, url: str) 
     [(kind, _, reasons)] = from_controller(post_json(client, f"{url}/whatif", draft).json())
     assert kind == "removed"
     assert reasons == ["shop/web[Deployment] exists only before the change."]
+
+
+@pytest.mark.law("F-36", "A-113")
+def test_an_explanation_of_one_port_names_no_service_of_another_at_any_door(
+    client: Client, files: Path, url: str
+) -> None:
+    asked = {"from": "shop/db", "to": "shop/web", "port": "9090/TCP"}
+    kept = client.get(f"{url}/explain", asked).json()
+    options = [text for name, value in asked.items() for text in (f"--{name}", value)]
+    assert kept == answer_of_command("explain", str(files), *options)
+    assert kept["services"] == []
+    del asked["port"]
+    [use] = client.get(f"{url}/explain", asked).json()["services"]
+    assert use["service"] == "Service/shop/web"
