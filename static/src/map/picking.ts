@@ -37,7 +37,7 @@ export class Picking {
   begin(from: string): void {
     this.from = from;
     this.opener = document.activeElement as HTMLElement | null;
-    this.say("Choose the other end: a workload or an address outside, here or by its name.");
+    this.say("Choose a workload or an address outside, here or by its name.");
     this.show(true);
     const twin = part("stage").dataset["twin"] === "table";
     part(twin ? "twin" : "canvas").focus({ preventScroll: true });
