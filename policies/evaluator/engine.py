@@ -182,7 +182,7 @@ class Evaluation:
             gone = {id(each) for each in old if id(each) not in ours}
             affected = 0
             for each in (*fresh, *(each for each in old if id(each) in gone)):
-                affected |= each.subjects | each.maybe
+                affected |= each.governed
             governing = dict(base.governing[direction])
             for bit in bits_of(affected):
                 governing[bit] = tuple(p for p in governing.get(bit, ()) if id(p) not in gone)
@@ -193,7 +193,7 @@ class Evaluation:
             ]
         added: dict[int, list[ResolvedPolicy]] = {}
         for policy in fresh:
-            for bit in bits_of(policy.subjects | policy.maybe):
+            for bit in bits_of(policy.governed):
                 added.setdefault(bit, []).append(policy)
         for bit, policies in added.items():
             merged = sorted((*governing.get(bit, ()), *policies), key=lambda each: each.order)

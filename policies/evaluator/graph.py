@@ -8,7 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 from policies.evaluator.bits import bits_of
-from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.certainty import one_doubt
+from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS, GraphNode, Level, NodeTable, nodes_at
@@ -122,7 +123,7 @@ def _kept_peers(evaluation: Evaluation, namespace: str | None, focus: Asked | No
 
 
 def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTable:
-    """Every flow of a level with an end in `keep`; what is certain is not repeated as uncertain.
+    """Every flow of a level with an end in `keep`; no connection of a pair is in it twice.
 
     Raises BadQuestion when there are too many to list.
     """
@@ -133,15 +134,10 @@ def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTabl
     for rectangle in parts:
         _spread(evaluation, rectangle, table, pairs)
     _add_exemptions(evaluation, table, level, pairs)
-    for opened in pairs.values():
-        if len(opened) == 1:
-            continue
-        sure = opened.get(None, NONE)
-        for caveat in [each for each in opened if each is not None]:
-            opened[caveat] -= sure
-            if not opened[caveat]:
-                del opened[caveat]
-    return FlowTable(table.nodes, pairs)
+    return FlowTable(
+        table.nodes,
+        {pair: opened if len(opened) == 1 else one_doubt(opened) for pair, opened in pairs.items()},
+    )
 
 
 def _with_end_in(rectangle: Rectangle, keep: int) -> Iterator[Rectangle]:

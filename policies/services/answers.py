@@ -23,6 +23,7 @@ from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import parse_flags
+from policies.evaluator.questions import parse_port
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.whatif import missing_namespaces, overlay
@@ -134,7 +135,8 @@ def explain_answer(
 ) -> dict[str, Any]:
     """Whether one peer can reach another, and why or why not."""
     explanation = explanations.explain(evaluation, source, destination, port)
-    ways = ways_between(evaluation, source, destination, explanation.connections)
+    asked = parse_port(port) if port else None
+    ways = ways_between(evaluation, source, destination, explanation.connections, asked)
     return {**envelope(evaluation), **explanation.to_json(), **ways}
 
 

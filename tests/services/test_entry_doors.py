@@ -294,3 +294,17 @@ def test_a_gate_does_not_pass_over_a_way_in(unguarded: Path, tmp_path: Path) -> 
         "way in added,Service/shop/public,shop/web[Deployment] : 8080/TCP,nobody,anywhere outside,"
         in table
     )
+
+
+@pytest.mark.law("F-36", "A-113")
+def test_an_explanation_of_one_port_names_no_service_of_another_at_any_door(
+    client: Client, files: Path, url: str
+) -> None:
+    asked = {"from": "shop/db", "to": "shop/web", "port": "9090/TCP"}
+    kept = client.get(f"{url}/explain", asked).json()
+    options = [text for name, value in asked.items() for text in (f"--{name}", value)]
+    assert kept == answer_of_command("explain", str(files), *options)
+    assert kept["services"] == []
+    del asked["port"]
+    [use] = client.get(f"{url}/explain", asked).json()["services"]
+    assert use["service"] == "Service/shop/web"

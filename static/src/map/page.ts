@@ -15,6 +15,8 @@ import { showLegend } from "./legend";
 import { Outline } from "./outline";
 import { Panel } from "./panel";
 import type { Actions } from "./parts";
+import { Picking } from "./picking";
+import { peerOf, secondEnd } from "./second_end";
 import {
   ANSWER,
   NO_ASK,
@@ -46,6 +48,7 @@ export class MapPage {
   private readonly filters: Filters;
   private readonly outline: Outline;
   private readonly panel: Panel;
+  private readonly picking: Picking;
 
   constructor() {
     const page = pageData<PageData>("map-page");
@@ -53,19 +56,20 @@ export class MapPage {
     this.data = dataOf(page.api);
     this.among = page.among.map(dataOf);
     const actions: Actions = {
-      select: (id) => this.change({ ...this.state, selected: id }),
+      select: (id) => this.select(id),
       focus: (peer) => this.change({ ...this.state, focus: peer }),
       toggle: (namespace) => this.toggle(namespace),
-      ask: (from, to) => {
+      ask: (from, to, on = "") => {
         if (to) {
-          const asked = { from: askable(from), to: askable(to), on: "" };
+          const asked = { from: askable(from), to: askable(to), on };
           this.change({ ...this.state, selected: ANSWER, ask: asked });
         } else this.ask.begin(from);
       },
+      pick: (from) => this.picking.begin(from),
     };
     this.actions = actions;
     this.canvas = new MapCanvas(part("canvas"), {
-      onSelect: (id) => this.choose(id),
+      onSelect: (id, joined) => this.choose(id, joined),
       onToggle: (namespace) => this.toggle(namespace),
       insets: () => this.insets(),
     });
@@ -77,9 +81,15 @@ export class MapPage {
     this.filters = new Filters((state, how) => this.change(state, how));
     this.outline = new Outline((id) => {
       actions.select(id);
-      this.canvas.focus(id);
+      if (!this.picking.active) this.canvas.focus(id);
     });
     this.panel = new Panel(this.data, actions);
+    this.picking = new Picking({
+      ask: actions.ask,
+      open: (namespace) => this.toggle(namespace),
+      aim: (id) => this.canvas.aim(id),
+      changed: () => this.canvas.settle(),
+    });
   }
 
   private readonly actions: Actions;
@@ -110,6 +120,7 @@ export class MapPage {
 
   private async render(before: ViewState | null): Promise<void> {
     const state = this.state;
+    if (before && before.selected !== state.selected) this.picking.leave();
     this.filters.show(state);
     this.ask.set(state.ask);
     part("stage").dataset["twin"] = state.twin;
@@ -270,7 +281,35 @@ export class MapPage {
     );
   }
 
-  private choose(id: string | null): void {
+  /** Shows what has this id; where the other end of a question is picked, that is the question's. */
+  private select(id: string): void {
+    const peer = id !== "" && id !== ANSWER && !id.startsWith("policy:");
+    if (peer && this.picking.active) this.picking.take(id, this.view);
+    else this.change({ ...this.state, selected: id });
+  }
+
+  /** Two nodes are a question, also where no line joins them. */
+  private join(id: string): boolean {
+    const { selected, ask } = this.state;
+    const from = selected === ANSWER ? ask.from : peerOf(selected, this.view);
+    const node = this.view.nodes.some((each) => each.id === id);
+    if (!from || !node || selected === id) return false;
+    const end = secondEnd(from, id, this.view);
+    if ("peer" in end) this.actions.ask(from, end.peer);
+    else {
+      this.picking.begin(from);
+      this.picking.take(id, this.view);
+    }
+    return true;
+  }
+
+  private choose(id: string | null, joined: boolean): void {
+    // A slip beside a node is no reason to give up what is being asked.
+    if (this.picking.active) {
+      if (id) this.picking.take(id, this.view);
+      return;
+    }
+    if (joined && id && this.join(id)) return;
     const node = this.view.nodes.find((each) => each.id === id);
     if (node?.kind === "namespace" && !node.open) this.toggle(node.label, node.id);
     else this.actions.select(id ?? "");
@@ -331,10 +370,18 @@ export class MapPage {
       const direction = arrows[event.key as keyof typeof arrows];
       if (direction) {
         event.preventDefault();
-        const next = this.canvas.neighbour(this.state.selected || null, direction);
+        const { active, at } = this.picking;
+        const next = this.canvas.neighbour(
+          (active && at) || this.state.selected || null,
+          direction,
+        );
         if (!next) return;
-        this.change({ ...this.state, selected: next }, "replace");
+        if (active) this.picking.aim(next, this.view);
+        else this.change({ ...this.state, selected: next }, "replace");
         this.canvas.focus(next);
+      } else if (event.key === "Enter" && this.picking.at) {
+        event.preventDefault();
+        this.picking.take(this.picking.at, this.view);
       } else if (event.key === "+" || event.key === "-") {
         this.canvas.zoom(event.key === "+" ? 1.25 : 0.8);
       } else if (event.key === "f") {
@@ -342,7 +389,9 @@ export class MapPage {
       }
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.panel.open) this.actions.select("");
+      if (event.key !== "Escape") return;
+      if (this.picking.active) this.picking.leave();
+      else if (this.panel.open) this.actions.select("");
     });
   }
 }

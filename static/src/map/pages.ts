@@ -4,7 +4,16 @@ import { el } from "../shared/dom";
 import { plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { frame, labels, notes } from "./frame";
-import { folding, peerLink, place, policyLink, portsChip, section, type Actions } from "./parts";
+import {
+  folding,
+  peerLink,
+  pickButton,
+  place,
+  policyLink,
+  portsChip,
+  section,
+  type Actions,
+} from "./parts";
 import {
   betweenSentence,
   namespaceSentence,
@@ -94,6 +103,7 @@ export function outsidePage({ view, actions }: Context, node: ExternalNode): HTM
           ),
         )
       : section("Addresses", el("p", { class: "mono" }, node.addresses)),
+    el("div", { class: "panel-actions" }, pickButton(node.addresses, actions)),
     section(left ? "May reach" : "Reached by", folding(rows, "flows")),
   );
 }

@@ -15,10 +15,10 @@ import { explanationParts, verdictChip } from "./explanation";
 import { fixPart, isClosed } from "./fix";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
-import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
+import { flowList, folding, pickButton, place, policyLink, section, type Actions } from "./parts";
 import { potentialSection } from "./potential";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
-import { ANSWER, type ViewState } from "./state";
+import { ANSWER, type Ask, type ViewState } from "./state";
 import { servicesSection, waysOfWorkload, waysSection } from "./ways";
 
 /** The workload, or of a variant of one what is its own: pods, isolation, policies. */
@@ -157,6 +157,7 @@ export class Panel {
         { type: "button", class: "button", onclick: () => this.actions.ask(askName(peer), "") },
         "Ask from here",
       ),
+      pickButton(peer, this.actions),
       item
         ? el(
             "a",
@@ -238,9 +239,19 @@ export class Panel {
       `${peerName(answer.source)} → ${peerName(answer.destination)}${port}`,
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, answer.sentence),
+      this.turned(state.ask),
       fix,
       explanationParts(answer, this.actions),
       this.ways(answer),
+    );
+  }
+
+  private turned({ from, to, on }: Ask): HTMLElement {
+    const onclick = (): void => this.actions.ask(to, from, on);
+    return el(
+      "p",
+      { class: "panel-actions" },
+      el("button", { type: "button", class: "button", onclick }, "Ask the other way round"),
     );
   }
 
