@@ -194,9 +194,9 @@ def _by_badge(openness: Openness, rectangle: Rectangle, whole: Piece) -> Iterato
     both = rectangle.source_open and rectangle.destination_open
     sources, destinations = whole.sources, whole.destinations
     if not both and rectangle.source_open:
-        destinations = _badged(openness, destinations, Direction.INGRESS, whole.connections)
+        destinations = _badged(openness, destinations, Direction.INGRESS, rectangle.connections)
     elif not both and rectangle.destination_open:
-        sources = _badged(openness, sources, Direction.EGRESS, whole.connections)
+        sources = _badged(openness, sources, Direction.EGRESS, rectangle.connections)
     elif not both:
         sources = 0
     if sources and destinations:

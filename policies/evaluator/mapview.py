@@ -177,9 +177,12 @@ def _drawn(
                 destination = name_of.get(d) or f"in:{universe.cell_addresses(d)}"
                 if source == destination:
                     continue
-                opened_pair = pairs.setdefault((source, destination), {})
                 families = universe.families(s) & universe.families(d) or 3
                 for caveat, part in split_families(each.connections, each.caveat, families):
+                    # Open over the other family alone, or for ICMP alone: nothing to draw.
+                    if not part.size:
+                        continue
+                    opened_pair = pairs.setdefault((source, destination), {})
                     held = opened_pair.get(caveat)
                     opened_pair[caveat] = part if held is None else held | part
     return Drawn(pairs, opened, folded, not_known, reduced, workloads)

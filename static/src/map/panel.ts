@@ -1,4 +1,4 @@
-/** The panel beside the map: one page per kind of selection, a sentence first. */
+/** The panel beside the map and the matrix: one page per kind of selection, a sentence first. */
 import type {
   Explanation,
   Flow,
@@ -72,8 +72,9 @@ export class Panel {
     const context = { data: this.data, actions: this.actions, state, view };
     if (wanted === ANSWER) return this.answer(state);
     if (wanted.startsWith("policy:")) return policyPage(context, wanted.slice("policy:".length));
-    const edge = view.edges.find((each) => each.id === wanted);
-    if (edge) return this.edge(edge.source, edge.target, context);
+    // Not every pair that one page shows is a line on the other.
+    const [source, target] = wanted.split(" -> ");
+    if (source && target) return this.edge(source, target, context);
     const node = view.nodes.find((each) => each.id === wanted);
     if (node?.kind === "namespace") return namespacePage(context, node);
     if (node?.kind === "external") return outsidePage(context, node);
