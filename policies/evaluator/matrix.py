@@ -72,10 +72,7 @@ def matrix_view(
     port or focus.
     """
     scene = _scene(evaluation, query, beyond)
-    axes = _axes(scene, query)
-    if query.focus:
-        axes = _focused(scene, axes, query.focus)
-    axes = _fitting(axes)
+    axes = _fitting(_axes(scene, query))
     answers: dict[Crossing, int] = {}
     cells = [
         [answers.setdefault(each, len(answers)) for each in row]
@@ -126,11 +123,16 @@ def _axes(scene: Scene, query: MapQuery) -> Axes:
     names = frozenset(node.namespace for node in scene.workloads)
     asked = names & frozenset(query.opened)
     if query.level == "namespace":
-        return _with_outside(scene, asked)
-    whole = _with_outside(scene, names)
+        return _in_view(scene, asked, query.focus)
+    whole = _in_view(scene, names, query.focus)
     if whole.cells <= MOST_CELLS:
         return whole
-    return msgspec.structs.replace(_with_outside(scene, asked), reduced=True)
+    return msgspec.structs.replace(_in_view(scene, asked, query.focus), reduced=True)
+
+
+def _in_view(scene: Scene, opened: frozenset[str], focus: str) -> Axes:
+    axes = _with_outside(scene, opened)
+    return _focused(scene, axes, focus) if focus else axes
 
 
 def _with_outside(scene: Scene, opened: frozenset[str]) -> Axes:

@@ -225,7 +225,6 @@ def test_the_matrix_is_accessible_with_panel_legend_and_filters_open(
         page.goto(f"{shop}matrix?sel=answer&from=edge/waf&to=data/redis&on=6379/TCP")
         expect(page.locator(PANEL).locator(".lead")).to_be_visible()
         expect(page.locator(".fix .button")).to_be_visible()
-        assert accessibility_faults(page) == []
         page.locator("[data-part=legend] summary").click()
         page.locator("[data-part=filters] summary").click()
         assert accessibility_faults(page) == []

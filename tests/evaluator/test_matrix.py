@@ -9,6 +9,7 @@ import pytest
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.onmap import unknown_controller
 from policies.evaluator.errors import BadQuestion
+from policies.evaluator.explain import explain
 from policies.evaluator.mapview import MapQuery
 from policies.evaluator.matrix import MOST_CELLS, matrix_view
 from tests.support.entry_points import ingress, points_of, service
@@ -139,15 +140,16 @@ def test_what_policies_never_stop_on_a_node_is_in_the_cell() -> None:
     assert cell(view, "x/agent[Pod]", "x/a[Pod]")["text"] == "all"
 
 
-def test_addresses_stand_there_when_something_is_open_to_them_or_they_are_the_internet() -> None:
+def test_addresses_stand_there_when_something_is_open_and_the_internet_does_always() -> None:
     block = "[{ipBlock: {cidr: 10.0.0.0/8}}]"
-    both = policy("x/p", f"podSelector: {{}}\npolicyTypes: [Ingress]\ningress: [{{from: {block}}}]")
-    closed = policy("x/q", f"podSelector: {{}}\negress: [{{to: {block}, ports: [{{port: 1}}]}}]")
-    view = shown(evaluate(state(pod("x/a"), both, closed)))
-    assert view["rows"][1] == "out:10.0.0.0/8" or view["rows"][2] == "out:10.0.0.0/8"
-    assert "in:10.0.0.0/8" in view["columns"]
-    only = shown(evaluate(state(pod("x/a"), both)), port="80")
-    assert len([each for each in only["rows"] if each.startswith("out:")]) == 2
+    rules = f"podSelector: {{}}\ningress: [{{from: {block}}}]\npolicyTypes: [Ingress, Egress]"
+    view = shown(evaluate(state(pod("x/a"), policy("x/p", rules))))
+    outside = {end for end in (*view["rows"], *view["columns"]) if "[" not in end}
+    assert "out:10.0.0.0/8" in outside
+    assert "in:10.0.0.0/8" not in outside
+    rest = {end.partition(":")[2] for end in outside - {"out:10.0.0.0/8"}}
+    assert {f"{side}:{each}" for side in ("in", "out") for each in rest} < outside
+    assert all("10.0.0.0/8" not in each for each in rest)
 
 
 def test_a_controller_that_is_not_in_the_input_is_a_source_with_what_policies_let_it_do() -> None:
@@ -195,12 +197,39 @@ def test_what_does_not_fit_even_then_is_left_out_by_number_and_the_internet_stay
     )
 
 
-def test_a_narrow_matrix_may_be_long() -> None:
+def test_one_workload_and_its_neighbours_are_shown_open_in_a_cluster_that_is_too_large() -> None:
     only = "podSelector: {}\ningress: [{from: [{podSelector: {matchLabels: {app: p1}}}]}]"
-    pods = [pod(f"x/p{j}") for j in range(150)]
     closing = policy("x/p", f"{only}\negress: []\npolicyTypes: [Ingress, Egress]")
-    view = shown(evaluate(state(*pods, closing)), focus="x/p1[Pod]", level="workload")
-    assert view["cut"] is None
+    large = evaluate(state(*(pod(f"x/p{j}") for j in range(150)), pod("y/p"), closing))
+    assert shown(large)["budget"]["reduced"]
+    view = shown(large, focus="y/p[Pod]")
+    assert not view["budget"]["reduced"]
+    assert view["rows"] == ["y/p[Pod]", OUT]
+
+
+@pytest.mark.law("F-40")
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "ingress: []",
+        "ingress: [{}]",
+        "ingress: [{ports: [{port: 8}]}]",
+        "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]",
+    ],
+)
+def test_the_row_of_an_unknown_controller_says_what_its_explanation_says(rules: str) -> None:
+    points = points_of(cluster(rules, service(), ingress("web:80")))
+    for port in ("", "80/TCP"):
+        view = matrix_view(points.evaluation, MapQuery(port=port), unknown_controller(points))
+        asked = 0
+        for destination in view["columns"]:
+            found = cell(view, "out:{ingress-controller}", destination)
+            if found["verdict"] == "none":
+                continue
+            asked += 1
+            answer = explain(points.evaluation, "{ingress-controller}", destination, port or None)
+            assert found["verdict"] == answer.verdict, (destination, port)
+        assert asked
 
 
 @pytest.mark.parametrize("query", [{"port": "eighty"}, {"focus": "nobody"}])
