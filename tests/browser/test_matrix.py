@@ -133,6 +133,8 @@ def test_namespaces_open_and_fold_and_say_how_many_of_their_pairs_are_open(
     expect(panel.locator(".lead")).to_have_text("Nothing may connect from data to catalog.")
     panel.get_by_role("button", name="Open data").click()
     page.wait_for_url("**open=data*")
+    expect(panel.get_by_role("button", name="Open catalog")).to_be_visible()
+    expect(panel.get_by_role("button", name="Open data")).to_have_count(0)
     expect(cell(page, "data/redis", "catalog")).to_have_accessible_name(re.compile(": closed$"))
     page.get_by_role("rowheader").get_by_role("button", name="catalog 6").click()
     page.wait_for_url("**open=catalog*")

@@ -18,7 +18,7 @@ import { betweenPage, namespacePage, outsidePage, policyPage, type Context } fro
 import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
 import { potentialSection } from "./potential";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
-import { ANSWER, type ViewState } from "./state";
+import { ANSWER, scopeOf, type ViewState } from "./state";
 import { servicesSection, waysOfWorkload, waysSection } from "./ways";
 
 /** The workload, or of a variant of one what is its own: pods, isolation, policies. */
@@ -52,7 +52,8 @@ export class Panel {
   async show(state: ViewState, view: MapView): Promise<void> {
     const wanted = state.selected;
     const asked = wanted === ANSWER ? Object.values(state.ask).join(" ") : "";
-    const key = `${wanted} ${asked} ${state.intended}`;
+    // What is in view is part of what several pages say: an island's fold, a filter by port.
+    const key = `${wanted} ${asked} ${scopeOf(state)}`;
     if (key === this.shown) return;
     this.shown = key;
     this.root.hidden = !wanted;
