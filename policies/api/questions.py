@@ -35,6 +35,7 @@ __all__ = [
     "SnapshotBody",
     "StatelessWhatIfBody",
     "UploadBody",
+    "ViewQuery",
     "WhatIfBody",
     "WhatIfQuery",
     "listed",
@@ -91,20 +92,17 @@ class FlowsQuery(EvaluateQuery, kw_only=True):
         return {name: getattr(self, name) for name in names}
 
 
-class GraphQuery(EvaluateQuery, kw_only=True):
-    """What of the map to draw. Lists are separated by commas."""
+class ViewQuery(EvaluateQuery, kw_only=True):
+    """What to look at. Lists are separated by commas."""
 
     level: Annotated[
         Literal["auto", "namespace", "workload"],
         Meta(description="`auto` opens namespaces while the budget lasts."),
     ] = "auto"
-    open: Annotated[Names, Meta(description="Namespaces to draw open.")] = ""
+    open: Annotated[Names, Meta(description="Namespaces to show open.")] = ""
     namespace: Annotated[Names, Meta(description="Only these namespaces.")] = ""
-    focus: Annotated[Name, Meta(description="A node, drawn with its neighbours.")] = ""
+    focus: Annotated[Name, Meta(description="A node, with its neighbours.")] = ""
     port: PortText = ""
-    budget: Annotated[
-        int, Meta(ge=1, le=1000, description="How many nodes and edges to draw at most.")
-    ] = 300
 
     @property
     def map_query(self) -> MapQuery:
@@ -115,8 +113,20 @@ class GraphQuery(EvaluateQuery, kw_only=True):
             namespaces=listed(self.namespace),
             focus=self.focus,
             port=self.port,
-            budget=self.budget,
         )
+
+
+class GraphQuery(ViewQuery, kw_only=True):
+    """The same, and how much of it."""
+
+    budget: Annotated[
+        int, Meta(ge=1, le=1000, description="How many nodes and edges to draw at most.")
+    ] = 300
+
+    @property
+    def map_query(self) -> MapQuery:
+        """As the evaluator takes it."""
+        return msgspec.structs.replace(super().map_query, budget=self.budget)
 
 
 class ExplainQuery(EvaluateQuery, kw_only=True):

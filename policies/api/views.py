@@ -28,6 +28,7 @@ __all__ = [
     "ExplainView",
     "FlowsView",
     "GraphView",
+    "MatrixView",
     "PoliciesView",
     "SnapshotView",
     "SnapshotsView",
@@ -152,6 +153,25 @@ class GraphView(APIView):
         def make(snapshot: Snapshot) -> dict[str, Any]:
             evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
             return services.map_answer(evaluation, query.map_query)
+
+        return answer_about(request, id, make)
+
+
+class MatrixView(APIView):
+    """The matrix of a snapshot."""
+
+    @extend_schema(
+        operation_id="get_matrix",
+        parameters=parameters(questions.ViewQuery),
+        responses=answers(shapes.MatrixAnswer),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """Sources as rows, destinations as columns, a verdict for every pair."""
+        query = read_query(request, questions.ViewQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            return services.matrix_answer(evaluation, query.map_query)
 
         return answer_about(request, id, make)
 

@@ -17,7 +17,7 @@ from policies.evaluator.ownnode import SAME_NODE, exemptions
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 
-__all__ = ["Flow", "FlowTable", "flow_table", "flows", "split_families"]
+__all__ = ["Flow", "FlowTable", "exempted", "flow_table", "flows", "split_families"]
 
 Verdict = Literal["allow", "conditional", "unknown"]
 
@@ -133,7 +133,8 @@ def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTabl
     _refuse_too_many(evaluation, parts, table)
     for rectangle in parts:
         _spread(evaluation, rectangle, table, pairs)
-    _add_exemptions(evaluation, table, level, pairs)
+    for i, j, caveat in exempted(evaluation, table, level):
+        _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
     return FlowTable(
         table.nodes,
         {pair: opened if len(opened) == 1 else one_doubt(opened) for pair, opened in pairs.items()},
@@ -235,13 +236,11 @@ def split_families(
     return tuple((reason, part) for reason, part in parts if part)
 
 
-def _add_exemptions(
-    evaluation: Evaluation,
-    table: NodeTable,
-    level: Level,
-    pairs: dict[tuple[int, int], Opened],
-) -> None:
-    """A-104: exact where every pair of pods shares a node, otherwise conditional on that."""
+def exempted(
+    evaluation: Evaluation, table: NodeTable, level: Level
+) -> Iterator[tuple[int, int, Caveat | None]]:
+    """A-104: pairs of nodes, by index, between which policies stop nothing; with the caveat where
+    that does not hold for every pair of their pods."""
     if level == "namespace":
         return
     shared: dict[tuple[int, int], int] = {}
@@ -265,5 +264,4 @@ def _add_exemptions(
                     doubts[i, j] = each.doubt
     for (i, j), count in shared.items():
         total = table.nodes[i].pods * table.nodes[j].pods
-        caveat = doubts.get((i, j)) or (None if count == total else SAME_NODE)
-        _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
+        yield i, j, doubts.get((i, j)) or (None if count == total else SAME_NODE)

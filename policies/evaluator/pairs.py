@@ -14,9 +14,14 @@ from policies.evaluator.ownnode import SAME_NODE, THAT_NODE, hidden_doubt
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Asked, Port
 
-__all__ = ["Pair", "Verdict", "pair_of", "verdict_of"]
+__all__ = ["ICMP_DOUBT", "Pair", "Verdict", "pair_of", "verdict_of"]
 
 Verdict = Literal["allow", "deny", "conditional", "unknown"]
+
+ICMP_DOUBT = Caveat(
+    "unknown", "NetworkPolicy does not say what happens to ICMP; network plugins differ"
+)
+"""A-95: the API leaves ICMP open once a side is isolated and not opened without ports."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -69,8 +74,7 @@ def verdict_of(pair: Pair, port: Port | None) -> tuple[Verdict, str]:
         if caveat and (port is None or connections.allows(port.protocol, port.number)):
             return caveat.verdict, caveat.reason
     if port is not None and port.protocol == "ICMP":
-        # A-95: the API leaves ICMP open once a side is isolated and not opened without ports.
-        return "unknown", "NetworkPolicy does not say what happens to ICMP; network plugins differ"
+        return ICMP_DOUBT.verdict, ICMP_DOUBT.reason
     return "deny", ""
 
 

@@ -13,6 +13,7 @@ from policies.services.answers import (
     exposure_answer,
     flows_answer,
     map_answer,
+    matrix_answer,
     whatif_answer,
     whatif_map_answer,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "list_snapshots",
     "load_uploads",
     "map_answer",
+    "matrix_answer",
     "parse_wishes",
     "policy_answer",
     "policy_items",

@@ -13,13 +13,14 @@ from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.changes import with_entry_changes
-from policies.evaluator.entry.onmap import entry_badges, put_on_map
+from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
 from policies.evaluator.entry.waychanges import way_changes
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
+from policies.evaluator.matrix import matrix_view
 from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import parse_flags
@@ -43,6 +44,7 @@ __all__ = [
     "exposure_answer",
     "flows_answer",
     "map_answer",
+    "matrix_answer",
     "whatif_answer",
     "whatif_map_answer",
 ]
@@ -152,6 +154,14 @@ def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     return {**envelope(evaluation), **view}
 
 
+def matrix_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
+    """The same as a grid of sources and destinations, a verdict for every pair."""
+    points = entries_of(evaluation)
+    view = matrix_view(evaluation, query, unknown_controller(points))
+    put_badges(view, points)
+    return {**envelope(evaluation), **view}
+
+
 def whatif_answer(
     base: Evaluation, draft: ClusterState, delete: Sequence[str] = ()
 ) -> dict[str, Any]:
@@ -166,10 +176,7 @@ def whatif_map_answer(
     """The same as one graph of before and after."""
     after, head = _applied(base, draft, delete)
     view = diff_map(compare(base, after), query)
-    badges = {**entry_badges(entries_of(base)), **entry_badges(entries_of(after))}
-    for node in view["nodes"]:
-        if node["kind"] == "workload":
-            node["entry"] = badges.get(node["id"])
+    put_badges(view, entries_of(base), entries_of(after))
     return {**head, **view}
 
 

@@ -23,6 +23,8 @@ import {
 } from "./sentences";
 import type { ViewState } from "./state";
 
+const CONTROLLER = "out:{ingress-controller}";
+
 /** What a page may read and do. */
 export interface Context {
   data: SnapshotData;
@@ -122,7 +124,8 @@ export async function betweenPage(
   const matching = flows.filter(
     (flow) => within(source, flow.source) && within(target, flow.destination),
   );
-  const name = (id: string): string => view.nodes.find((node) => node.id === id)?.label ?? id;
+  const name = (id: string): string =>
+    view.nodes.find((node) => node.id === id)?.label ?? id.replace(/^(ns|in|out):/, "");
   const rows = matching.map((flow) =>
     el(
       "li",
@@ -139,7 +142,30 @@ export async function betweenPage(
     `${name(source)} → ${name(target)}`,
     null,
     el("p", { class: "lead" }, lead),
-    folding(rows, "flows"),
+    source === CONTROLLER
+      ? el("p", { class: "muted" }, "By the ways in that lead there; policies may let it do more.")
+      : null,
+    rows.length > 0 ? folding(rows, "flows") : openEnds([source, target], view, actions),
+  );
+}
+
+/** Why a pair of workloads is closed can be asked once both are in view. */
+function openEnds(ends: readonly string[], view: MapView, actions: Actions): HTMLElement {
+  const closed = view.nodes.filter(
+    (node) => node.kind === "namespace" && !node.open && ends.includes(node.id),
+  );
+  const buttons = closed.map(({ label }) =>
+    el(
+      "button",
+      { type: "button", class: "button", onclick: () => actions.toggle(label) },
+      `Open ${label}`,
+    ),
+  );
+  return el(
+    "div",
+    {},
+    el("p", { class: "muted" }, "With its workloads in view, choose two of them to see why."),
+    el("p", { class: "panel-actions" }, buttons),
   );
 }
 
