@@ -195,6 +195,12 @@ class Universe:
                 maybe |= 1 << bit
         return sure, maybe
 
+    def node_of(self, bit: int) -> str:
+        """The name of a node, or of the node that host-network pods run on; empty if not known."""
+        if bit < self.first_node:
+            return self.classes[bit].node
+        return self.nodes[bit - self.first_node].name if bit < self.first_cell else ""
+
     def may_be_in_block(self, block: Block) -> bool:
         """Whether pods without an address (A-94) may turn out to be in the block.
 

@@ -13,6 +13,7 @@ from policies.services.answers import (
     exposure_answer,
     flows_answer,
     map_answer,
+    matrix_answer,
     whatif_answer,
     whatif_map_answer,
 )
@@ -30,7 +31,6 @@ from policies.services.kept import (
     NotFound,
     draft_answer,
     draft_sources,
-    get_content_hash,
     get_draft,
     get_snapshot,
     honesty,
@@ -41,11 +41,13 @@ from policies.services.kept import (
     store_upload,
 )
 from policies.services.lists import policy_items, workload_items
+from policies.services.profiles import change_profile, parse_wishes, profile_rows
 from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
     "FindingFilter",
     "NotFound",
+    "change_profile",
     "compare_answer",
     "demo_snapshot",
     "demo_story",
@@ -64,7 +66,6 @@ __all__ = [
     "fix_answer",
     "fix_draft",
     "flows_answer",
-    "get_content_hash",
     "get_draft",
     "get_snapshot",
     "honesty",
@@ -72,10 +73,13 @@ __all__ = [
     "list_snapshots",
     "load_uploads",
     "map_answer",
+    "matrix_answer",
+    "parse_wishes",
     "policy_answer",
     "policy_items",
     "problem_json",
     "problems_json",
+    "profile_rows",
     "read",
     "read_draft",
     "snapshot_answer",

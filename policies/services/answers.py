@@ -13,15 +13,18 @@ from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.changes import with_entry_changes
-from policies.evaluator.entry.onmap import entry_badges, put_on_map
+from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
+from policies.evaluator.entry.waychanges import way_changes
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
+from policies.evaluator.matrix import matrix_view
 from policies.evaluator.nodes import Level
 from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import parse_flags
+from policies.evaluator.questions import parse_port
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.whatif import missing_namespaces, overlay
@@ -41,6 +44,7 @@ __all__ = [
     "exposure_answer",
     "flows_answer",
     "map_answer",
+    "matrix_answer",
     "whatif_answer",
     "whatif_map_answer",
 ]
@@ -51,9 +55,15 @@ VERSION = 1
 def evaluate_snapshot(
     snapshot: Snapshot, profile: Iterable[str] = (), intended: bool = False
 ) -> Evaluation:
-    """The evaluation of a snapshot under profile flags (`NAME=VALUE`); it is kept."""
-    flags = parse_flags(profile)
-    return evaluation_of(snapshot.content_hash, lambda: snapshot.state, flags, intended)
+    """The evaluation of a snapshot under profile flags (`NAME=VALUE`), and those kept with it; it
+    stays in memory."""
+    return evaluation_of(
+        snapshot.content_hash,
+        lambda: snapshot.state,
+        snapshot.profile,
+        parse_flags(profile),
+        intended,
+    )
 
 
 def evaluate_state(
@@ -127,7 +137,8 @@ def explain_answer(
 ) -> dict[str, Any]:
     """Whether one peer can reach another, and why or why not."""
     explanation = explanations.explain(evaluation, source, destination, port)
-    ways = ways_between(evaluation, source, destination, explanation.connections)
+    asked = parse_port(port) if port else None
+    ways = ways_between(evaluation, source, destination, explanation.connections, asked)
     return {**envelope(evaluation), **explanation.to_json(), **ways}
 
 
@@ -140,6 +151,14 @@ def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     """The graph to draw, within a budget."""
     view = map_view(evaluation, query)
     put_on_map(view, entries_of(evaluation), query)
+    return {**envelope(evaluation), **view}
+
+
+def matrix_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
+    """The same as a grid of sources and destinations, a verdict for every pair."""
+    points = entries_of(evaluation)
+    view = matrix_view(evaluation, query, unknown_controller(points))
+    put_badges(view, points)
     return {**envelope(evaluation), **view}
 
 
@@ -157,10 +176,7 @@ def whatif_map_answer(
     """The same as one graph of before and after."""
     after, head = _applied(base, draft, delete)
     view = diff_map(compare(base, after), query)
-    badges = {**entry_badges(entries_of(base)), **entry_badges(entries_of(after))}
-    for node in view["nodes"]:
-        if node["kind"] == "workload":
-            node["entry"] = badges.get(node["id"])
+    put_badges(view, entries_of(base), entries_of(after))
     return {**head, **view}
 
 
@@ -184,9 +200,12 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
 
 
 def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What differs between known peers, and from a controller that nobody knows."""
+    """What differs between known peers, and from a controller that nobody knows; beside it the ways
+    in that differ."""
     answer = compare(before, after).to_json()
-    return with_entry_changes(answer, entries_of(before), entries_of(after))
+    there, then = entries_of(before), entries_of(after)
+    ways = [each.to_json() for each in way_changes(there, then)]
+    return {**with_entry_changes(answer, there, then), "ways": ways}
 
 
 def _applied(
