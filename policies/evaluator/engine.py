@@ -18,6 +18,7 @@ from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.onbase import (
     absent,
     difference,
+    in_order,
     order,
     outside,
     same_cluster,
