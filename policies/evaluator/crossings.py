@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -80,10 +80,14 @@ class Crossing(msgspec.Struct, frozen=True):
 
 class Reach:
     """For each source, the destinations that it may open something to: on one port, if one is
-    asked for."""
+    asked for. `closes` says whether two peers are closed for certain where nothing opens that port.
+    """
 
-    def __init__(self, pieces: Sequence[Piece], port: Port | None) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], port: Port | None, closes: Callable[[int, int], bool]
+    ) -> None:
         self.port = port
+        self.closes = closes
         self.pieces = pieces
         self.certain: dict[int, int] = {}
         self.perhaps: dict[int, int] = {}
@@ -277,8 +281,8 @@ def _crossing(
     if not pairs:
         return Crossing("none")
     certain, perhaps, everyone = _counted(reach, row, column)
-    if reach.port is not None and reach.port.protocol == "ICMP" and certain + perhaps < pairs:
-        perhaps = pairs - certain
+    if certain + perhaps < pairs and (left := _not_closed(reach, row, column)):
+        perhaps += left
         doubts = {*doubts, ICMP_DOUBT}
     sure = unions.of(opened.get(None, ()))
     maybe = unions.of(each for caveat, sets in opened.items() if caveat for each in sets)
@@ -301,6 +305,17 @@ def _crossing(
         worst = max(doubts)
         return Crossing(worst.verdict, maybe, caveat=worst, pairs=pairs, perhaps=perhaps)
     return Crossing("deny", pairs=pairs)
+
+
+def _not_closed(reach: Reach, row: int, column: int) -> int:
+    """Pairs that nothing opens and of which it is not certain that they are closed (A-95)."""
+    if reach.port is None or reach.port.protocol != "ICMP":
+        return 0
+    return sum(
+        not reach.closes(source, destination)
+        for source in bits_of(row)
+        for destination in bits_of(column & ~reach.of(1 << source) & ~(1 << source))
+    )
 
 
 def _counted(reach: Reach, row: int, column: int) -> tuple[int, int, bool]:

@@ -15,6 +15,8 @@ from policies.evaluator.mapnodes import namespace_node, outside_node, stranger_n
 from policies.evaluator.mapview import MapQuery, focused_ids, sentence_of
 from policies.evaluator.nodes import GraphNode
 from policies.evaluator.openness import Openness
+from policies.evaluator.pairs import Pair
+from policies.evaluator.parts import closes_icmp
 from policies.evaluator.questions import find_peer, parse_port
 from policies.evaluator.strangers import Beyond
 
@@ -113,9 +115,14 @@ def _scene(evaluation: Evaluation, query: MapQuery, beyond: Beyond | None) -> Sc
     if beyond is not None:
         shown |= mask_of(beyond.bit_of(each) for each in beyond.strangers)
     port = parse_port(query.port) if query.port else None
-    return Scene(
-        evaluation, beyond, workloads, Reach(pieces_of(evaluation, shown, port, beyond), port)
-    )
+
+    def closes(source: int, destination: int) -> bool:
+        known = max(source, destination) < evaluation.universe.size
+        asked = evaluation if known or beyond is None else beyond
+        return port is not None and closes_icmp(asked, Pair(source, destination, {}), port)
+
+    reach = Reach(pieces_of(evaluation, shown, port, beyond), port, closes)
+    return Scene(evaluation, beyond, workloads, reach)
 
 
 def _axes(scene: Scene, query: MapQuery) -> Axes:

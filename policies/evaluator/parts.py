@@ -17,7 +17,7 @@ from policies.evaluator.reasons import chain_of, links_of
 from policies.evaluator.walk import Look
 from policies.evaluator.words import internet_name, shortened
 
-__all__ = ["Part", "looks", "parts_of"]
+__all__ = ["Part", "closes_icmp", "looks", "parts_of"]
 
 MOST_TRACED = 500
 """Pairs of peers whose deciding rules are told apart; of more only the verdicts are."""
@@ -58,22 +58,27 @@ def parts_of(
 
 
 def _verdict(evaluation: Evaluation, pair: Pair, port: Port | None) -> tuple[Verdict, str]:
-    """The verdict, with ICMP closed where a rule of a tier with rules that deny closes it: without
-    ports it is about every protocol (B-60), whatever the API leaves open elsewhere (A-95)."""
     verdict, reason = verdict_of(pair, port)
-    if verdict == "unknown" and port is not None and port.protocol == "ICMP" and not pair.always:
-        sides = looks(pair, port)
-        closed = ConnectionSet.union_of(
-            link.connections
-            for look in sides
-            for link in links_of(evaluation, look)
-            if link.tier in (Tier.ADMIN, Tier.BASELINE)
-            and link.action is Action.DENY
-            and link.caveat is None
-        )
-        if sides[0].wanted <= closed:
-            return "deny", ""
+    if verdict == "unknown" and port is not None and closes_icmp(evaluation, pair, port):
+        return "deny", ""
     return verdict, reason
+
+
+def closes_icmp(evaluation: Evaluation, pair: Pair, port: Port) -> bool:
+    """Whether ICMP is asked for, and a rule of a tier with rules that deny closes it: without ports
+    it is about every protocol (B-60), whatever the API leaves open elsewhere (A-95)."""
+    if port.protocol != "ICMP" or pair.always:
+        return False
+    sides = looks(pair, port)
+    closed = ConnectionSet.union_of(
+        link.connections
+        for look in sides
+        for link in links_of(evaluation, look)
+        if link.tier in (Tier.ADMIN, Tier.BASELINE)
+        and link.action is Action.DENY
+        and link.caveat is None
+    )
+    return sides[0].wanted <= closed
 
 
 def looks(pair: Pair, port: Port | None) -> tuple[Look, Look]:
