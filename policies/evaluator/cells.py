@@ -22,6 +22,8 @@ __all__ = ["AddressPlan", "Block", "Cell"]
 Block = tuple[str, tuple[str, ...]]
 """A CIDR and its excepts, as a policy writes them."""
 
+_FAR_LARGER = 64
+
 
 class Cell(msgspec.Struct, frozen=True):
     """Addresses that the same blocks contain. `is_rest`: the Internet at large is among them."""
@@ -91,6 +93,20 @@ class AddressPlan(msgspec.Struct, frozen=True):
         if found is not None or not self.blocks:
             return found or 0
         return self.signatures[bisect_right(self.starts, address_number(address)) - 1]
+
+    def is_settled(self, address: str) -> bool:
+        """Whether the cells stay as they are when a pod with this address comes or goes.
+
+        They do in no block at all, and where a cell is far larger than the cluster.
+        """
+        signature = self.signature(address)
+        size = sum(
+            high - low + 1
+            for cell in self.cells
+            if cell.signature == signature
+            for low, high in cell.addresses.ranges
+        )
+        return not signature or size > _FAR_LARGER * (len(self.known) + _FAR_LARGER)
 
 
 def _known(

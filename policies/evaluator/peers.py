@@ -6,7 +6,7 @@ then the cells of external addresses. All set work of the evaluator is on these 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -105,6 +105,13 @@ class Universe:
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
+
+    def class_of(self, pod: Pod) -> PodClass:
+        """The class that a pod is in or would be in, without its members."""
+        of_nodes = {}
+        if pod.host_network:
+            of_nodes = {node.name: node.addresses for node in self.nodes}
+        return _class_of(pod, _signature(pod, of_nodes, self.plan), self.projection)
 
     def in_namespace(self, name: str) -> int:
         """Classes of one namespace."""
@@ -320,20 +327,20 @@ def _class_of(pod: Pod, signatures: Signatures, projection: Projection) -> PodCl
 
 def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -> list[Signatures]:
     """Of each pod the address families, and the blocks that its addresses are in."""
-    node_addresses = {node.name: node.addresses for node in nodes}
+    of_nodes = {node.name: node.addresses for node in nodes}
     # One object for equal ones: they are compared for every pod.
     shared: dict[Signatures, Signatures] = {}
     found = []
     for pod in pods:
-        addresses = pod.addresses
-        if not addresses and pod.host_network:
-            addresses = node_addresses.get(pod.node, ())
-        if len(addresses) == 1:
-            address = addresses[0]
-            signature: Signatures = ((6 if ":" in address else 4, plan.signature(address)),)
-        else:
-            signature = tuple(
-                sorted({(6 if ":" in each else 4, plan.signature(each)) for each in addresses})
-            )
+        signature = _signature(pod, of_nodes, plan)
         found.append(shared.setdefault(signature, signature))
     return found
+
+
+def _signature(pod: Pod, of_nodes: Mapping[str, tuple[str, ...]], plan: AddressPlan) -> Signatures:
+    addresses = pod.addresses
+    if not addresses and pod.host_network:
+        addresses = of_nodes.get(pod.node, ())
+    if len(addresses) == 1:
+        return ((6 if ":" in addresses[0] else 4, plan.signature(addresses[0])),)
+    return tuple(sorted({(6 if ":" in each else 4, plan.signature(each)) for each in addresses}))
