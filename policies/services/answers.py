@@ -6,7 +6,7 @@ An answer is plain data in the shape that all doors give it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policies.evaluator import explain as explanations
 from policies.evaluator.diff import compare
@@ -24,12 +24,15 @@ from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import parse_flags
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.strangers import ANY_POD
+from policies.evaluator.summary import counts_of, not_evaluated_json
 from policies.evaluator.whatif import missing_namespaces, overlay
-from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
 from policies.services.entries import entry_json, exposure_json, ways_between
 from policies.services.evaluations import evaluation_of
 from policies.services.reading import problems_json
+
+if TYPE_CHECKING:
+    from policies.models import Snapshot
 
 __all__ = [
     "compare_answer",
