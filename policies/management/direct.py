@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from policies.management.question import Question, Writer
+if TYPE_CHECKING:
+    from policies.management.question import Question, Writer
 
 __all__ = ["answer"]
 
@@ -37,9 +38,10 @@ def answer(arguments: Sequence[str]) -> bool:
     name = arguments[0] if arguments else ""
     if name not in _QUESTIONS:
         return False
+    _load_msgspec()
     module = import_module(f"policies.management.questions.{name}")
     question: Question = getattr(module, _QUESTIONS[name])(_Stream(sys.stdout), _Errors())
-    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser = _Parser(add_help=False, allow_abbrev=False, formatter_class=_NoHelp)
     question.add_arguments(parser)
     try:
         options = vars(parser.parse_args(arguments[1:]))
@@ -53,6 +55,15 @@ def answer(arguments: Sequence[str]) -> bool:
     return True
 
 
+def _load_msgspec() -> None:
+    """Load msgspec without typing_extensions, a tenth of a start: it takes from there what typing
+    has had since Python 3.11, and typing_extensions loads Python's own compiler."""
+    if "typing_extensions" not in sys.modules:
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        import_module("msgspec")
+        del sys.modules["typing_extensions"]
+
+
 class _ForDjango(Exception):
     """A command line that is not complete, or not ours."""
 
@@ -60,6 +71,12 @@ class _ForDjango(Exception):
 class _Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise _ForDjango
+
+
+class _NoHelp(HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        # argparse makes one for every option; to ask for the terminal's width it loads archivers.
+        super().__init__(prog, width=80)
 
 
 class _Stream:

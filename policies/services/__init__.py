@@ -10,22 +10,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from policies.ingest.upload import load_uploads
     from policies.services.answers import (
-        compare_answer,
         entrypoints_answer,
         envelope,
         evaluate_snapshot,
         evaluate_state,
-        explain_answer,
         exposure_answer,
         flows_answer,
-        map_answer,
-        whatif_answer,
-        whatif_map_answer,
     )
+    from policies.services.changes import compare_answer, whatif_answer
     from policies.services.demo import demo_snapshot, demo_story, store_demo
     from policies.services.details import policy_answer, workload_answer
+    from policies.services.explaining import explain_answer
     from policies.services.findings import (
         FindingFilter,
         finding_draft,
@@ -44,11 +40,13 @@ if TYPE_CHECKING:
         honesty,
         keep_draft,
         list_snapshots,
+        load_uploads,
         snapshot_answer,
         store_sources,
         store_upload,
     )
     from policies.services.lists import policy_items, workload_items
+    from policies.services.maps import map_answer, whatif_map_answer
     from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
@@ -98,16 +96,16 @@ __all__ = [
 
 # Those first that need the least.
 _HOMES = (
-    *(f"{__name__}.{each}" for each in ("reading", "answers", "lists", "findings", "fixes")),
-    *(f"{__name__}.{each}" for each in ("details", "kept", "demo")),
-    "policies.ingest.upload",
+    *("reading", "answers", "explaining", "changes", "maps", "lists", "findings", "fixes"),
+    *("details", "kept", "demo"),
 )
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        for home in _HOMES:
-            module = import_module(home)
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in __all__:
+            for home in _HOMES:
+                module = import_module(f"{__name__}.{home}")
+                if name in module.__all__:
+                    return getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
