@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 
 from policies.evaluator import names
 from policies.evaluator.checks import check_labels, check_metadata, check_namespace_name
-from policies.evaluator.documents import Document, Limits, render_path
+from policies.evaluator.documents import Document, Limits
 from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryObjects
 from policies.evaluator.entry.reading import CLUSTER_WIDE, ENTRY_KINDS, read_entry, read_service
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
 from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
+from policies.evaluator.podshape import GivenPod, given_pod
 from policies.evaluator.policy import PolicyKind
+from policies.evaluator.quickpods import QuickPods
 from policies.evaluator.schema import (
     Metadata,
     NamespaceObject,
@@ -25,6 +27,7 @@ from policies.evaluator.schema import (
     convert,
 )
 from policies.evaluator.state import (
+    IGNORE,
     ClusterState,
     Namespace,
     Node,
@@ -35,7 +38,6 @@ from policies.evaluator.state import (
 )
 from policies.evaluator.workloads import (
     STATEFULSET_RECORDS,
-    GivenPod,
     GivenWorkload,
     assemble,
     template,
@@ -45,8 +47,6 @@ __all__ = ["Collected"]
 
 T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject, EntryObject)
 NAME_LABEL = "kubernetes.io/metadata.name"
-# Findings that somebody decided to live with, and why: see docs/findings.md.
-IGNORE = "netviz.io/ignore"
 # kubectl writes a copy of the whole object, which would be that of before.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
@@ -62,6 +62,7 @@ class Collected:
         self._ignored: dict[str, int] = {}
         self._ignores: dict[str, str] = {}
         self._check = PodCheck()
+        self._quick = QuickPods(self._check, default_namespace)
 
     def not_evaluated(self, version: str, kind: str, reason: str) -> None:
         """Count a policy of a family that is not evaluated."""
@@ -106,7 +107,7 @@ class Collected:
             labels=_texts(metadata.get("labels")),
             annotations=_texts(metadata.get("annotations")),
         )
-        self._keep(item, (item.key.partition("/")[0], namespace, name), report)
+        self._keep(item, item.place, report)
 
     def core(self, kind: str, document: Document, report: Report) -> None:
         """Read one of Kubernetes' own objects, and keep it when nothing is wrong with it."""
@@ -157,6 +158,18 @@ class Collected:
         name = metadata.name or (metadata.generate_name or "").rstrip("-.")
         return metadata.namespace or self.default_namespace, name
 
+    def quick_pod(self, item: bytes, origin: Origin, *, implied: bool) -> bool:
+        """Keep an item of a list of the input that is a pod, and plainly right, in one go."""
+        given = self._quick.read(item, origin, implied=implied)
+        if given is None:
+            return False
+        pods = self._objects.setdefault(GivenPod, {})
+        key = ("Pod", given.shape.namespace, given.name)
+        if key in pods:
+            return False
+        pods[key] = given
+        return True
+
     def _pod(self, document: Document, report: Report) -> None:
         body = convert(document.value, PodObject, report)
         if body is None:
@@ -164,7 +177,7 @@ class Collected:
         place = self.place(document, report, body)
         self._check.pod(body, Cursor(document.value, report))
         if place and not report.failed:
-            item = GivenPod(*place, body, _origin(document))
+            item = given_pod(*place, body, _origin(document))
             self._keep(item, ("Pod", *place), report)
 
     def _workload(self, kind: str, document: Document, report: Report) -> None:
@@ -232,7 +245,8 @@ class Collected:
 
     def state(self, problems: list[Problem]) -> ClusterState:
         """Everything kept, in a stable order."""
-        assembled = assemble(self._all(GivenPod), self._all(GivenWorkload))
+        pods: dict[Any, GivenPod] = self._objects.get(GivenPod, {})
+        assembled = assemble(pods.values(), self._all(GivenWorkload))
         services, policies = self._all(Service), self._all(PolicyObject)
         named = {pod.namespace for pod in assembled.pods}
         named.update(each.ref.namespace for each in assembled.workloads)
@@ -333,28 +347,45 @@ def _is_network(text: str) -> bool:
 def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | None:
     """The line of every mapping, list and list entry of a spec; None when it is nested too deep.
 
-    Single values are left out: their line is that of the entry around them, or one below.
+    Left out is what stands on the line of the field around it, as `PolicyObject.line_of` finds that
+    one, and single values: their line is that of the entry around them, or one below.
     """
+    if document.one_line:
+        return None if _is_deeper(spec, limits.depth) else {}
     lines: dict[str, int] = {}
-    waiting: list[tuple[Any, tuple[str | int, ...]]] = [(spec, ("spec",))]
+    waiting: list[tuple[Any, tuple[str | int, ...], str, int]] = [
+        (spec, ("spec",), "spec", document.line)
+    ]
     while waiting:
-        value, keys = waiting.pop()
+        value, keys, path, outer = waiting.pop()
         if len(keys) > limits.depth:
             return None
-        lines[render_path(keys)] = document.line_at(keys)
+        line = document.line_at(keys)
+        if line != outer:
+            lines[path] = line
         if isinstance(value, dict):
             # Keys of labels are no field names, and nobody asks for their lines.
-            inside = [
-                (each, (*keys, key))
-                for key, each in value.items()
-                if isinstance(each, dict | list) and key.isidentifier()
-            ]
+            for key, each in value.items():
+                if isinstance(each, dict | list) and key.isidentifier():
+                    waiting.append((each, (*keys, key), f"{path}.{key}", line))
         elif isinstance(value, list):
-            inside = [(each, (*keys, index)) for index, each in enumerate(value)]
-        else:
-            continue
-        waiting.extend(inside)
+            for index, each in enumerate(value):
+                waiting.append((each, (*keys, index), f"{path}[{index}]", line))
     return dict(sorted(lines.items()))
+
+
+def _is_deeper(spec: Any, limit: int) -> bool:
+    level = [spec]
+    for _ in range(limit):
+        level = [
+            inside
+            for each in level
+            if isinstance(each, dict | list)
+            for inside in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _texts(given: Any) -> dict[str, str]:

@@ -14,12 +14,15 @@ from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import MOST_FLOWS, split_families
 from policies.evaluator.policy import Caveat, Direction
-from policies.evaluator.slots import ABSENT, Alignment, Slot, align, moved
+from policies.evaluator.slots import ABSENT, Alignment, Slot, align
 
 __all__ = ["Change", "FlowDiff", "compare"]
 
 Kind = Literal["added", "removed", "changed"]
 Opened = tuple[tuple[Caveat | None, ConnectionSet], ...]
+# What is kept with an evaluation that many drafts are compared with.
+_OWN_SLOTS = "diff.own_slots"
+_PAIRS = "diff.pairs"
 _ORDER: dict[Kind, int] = {"added": 0, "removed": 1, "changed": 2}
 
 
@@ -98,7 +101,7 @@ def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
 
     The two may be evaluations of any states; pods and addresses are aligned first.
     """
-    alignment = align(before.universe, after.universe)
+    alignment = _alignment(before, after)
     everyone = (1 << len(alignment.slots)) - 1
     changed_in, changed_out = _touched(before, after, alignment, everyone)
     regions = [
@@ -110,6 +113,16 @@ def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
     return FlowDiff((before, after), tuple(order), _unchanged(before, alignment, regions))
 
 
+def _alignment(before: Evaluation, after: Evaluation) -> Alignment:
+    """The slots of the two; those of a universe with itself are kept, as drafts share them."""
+    if before.universe is not after.universe:
+        return align(before.universe, after.universe)
+    kept: Alignment | None = before.derived.get(_OWN_SLOTS)
+    if kept is None:
+        kept = before.derived[_OWN_SLOTS] = align(before.universe, before.universe)
+    return kept
+
+
 def _touched(
     before: Evaluation, after: Evaluation, alignment: Alignment, everyone: int
 ) -> tuple[int, int]:
@@ -118,16 +131,22 @@ def _touched(
         return everyone, everyone
     touched = {}
     for direction in (Direction.INGRESS, Direction.EGRESS):
-        same = 0
-        # A side that was taken over from `before` is the same object.
-        old: dict[int, int] = {}
-        for group in before.groups[direction]:
-            old[id(group.side)] = old.get(id(group.side), 0) | group.members
-        for group in after.groups[direction]:
-            same |= group.members & old.get(id(group.side), 0)
-        different = before.universe.everyone & ~same
-        touched[direction] = moved(different, alignment.of_before, before.universe.everyone)
+        different = after.decided_anew(before, direction)
+        if different is None:
+            different = before.universe.everyone & ~_shared(before, after, direction)
+        touched[direction] = alignment.before(different)
     return touched[Direction.INGRESS], touched[Direction.EGRESS]
+
+
+def _shared(before: Evaluation, after: Evaluation, direction: Direction) -> int:
+    """Peers whose side is the same object in both, taken over from a base of the two."""
+    same = 0
+    old: dict[int, int] = {}
+    for group in before.groups[direction]:
+        old[id(group.side)] = old.get(id(group.side), 0) | group.members
+    for group in after.groups[direction]:
+        same |= group.members & old.get(id(group.side), 0)
+    return same
 
 
 def _regions(
@@ -135,22 +154,23 @@ def _regions(
 ) -> Iterator[_Region]:
     if not sources or not destinations:
         return
-    old = list(_as_slots(before, alignment.of_before, sources, destinations))
-    new = list(_as_slots(after, alignment.of_after, sources, destinations))
-    columns: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
-    for bit in bits_of(destinations):
-        signature = (
-            tuple(i for i, each in enumerate(old) if each[1] >> bit & 1),
-            tuple(i for i, each in enumerate(new) if each[1] >> bit & 1),
-        )
-        columns[signature] = columns.get(signature, 0) | 1 << bit
-    for (was, now), column in columns.items():
+    old = _as_slots(before, alignment, sources, destinations, is_before=True)
+    new = _as_slots(after, alignment, sources, destinations, is_before=False)
+    met: dict[int, list[list[int]]] = {}
+    for place, rectangles in enumerate((old, new)):
+        for index, each in enumerate(rectangles):
+            for bit in bits_of(each[1]):
+                met.setdefault(bit, [[], []])[place].append(index)
+    columns: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+    for bit, (was, now) in met.items():
+        columns.setdefault((tuple(was), tuple(now)), []).append(bit)
+    for (of_old, of_new), bits in columns.items():
         parts: dict[tuple[Opened, Opened], int] = {((), ()): sources}
-        parts = _refine(parts, [old[i] for i in was], 0)
-        parts = _refine(parts, [new[i] for i in now], 1)
+        parts = _refine(parts, [old[i] for i in of_old], 0)
+        parts = _refine(parts, [new[i] for i in of_new], 1)
         for (opened_before, opened_after), mask in parts.items():
             if opened_before != opened_after:
-                yield _Region(mask, column, opened_before, opened_after)
+                yield _Region(mask, mask_of(bits), opened_before, opened_after)
 
 
 _Moved = tuple[int, int, Caveat | None, ConnectionSet]
@@ -158,20 +178,25 @@ _Moved = tuple[int, int, Caveat | None, ConnectionSet]
 
 def _as_slots(
     evaluation: Evaluation,
-    of_bit: dict[int, int],
+    alignment: Alignment,
     sources: int,
     destinations: int,
-) -> Iterator[_Moved]:
-    universe = evaluation.universe
-    callers = mask_of(bit for bit, mask in of_bit.items() if mask & sources)
-    called = mask_of(bit for bit, mask in of_bit.items() if mask & destinations)
+    *,
+    is_before: bool,
+) -> list[_Moved]:
+    """What some slots may open to others. Sources that open the same to different destinations are
+    put together: few are left to compare, however many groups there are at the other end."""
+    callers = alignment.peers(sources, before=is_before)
+    called = alignment.peers(destinations, before=is_before)
+    moved = alignment.before if is_before else alignment.after
+    together: dict[tuple[int, Caveat | None, ConnectionSet], int] = {}
     for each in evaluation.rectangles_between(callers, called):
-        yield (
-            moved(each.sources, of_bit, universe.everyone) & sources,
-            moved(each.destinations, of_bit, universe.everyone) & destinations,
-            each.caveat,
-            each.connections,
-        )
+        key = (each.sources, each.caveat, each.connections)
+        together[key] = together.get(key, 0) | each.destinations
+    return [
+        (moved(mask) & sources, moved(ends) & destinations, caveat, connections)
+        for (mask, caveat, connections), ends in together.items()
+    ]
 
 
 def _refine(
@@ -219,14 +244,11 @@ def _changes(
                 change = _change(before, after, alignment, s, d, region)
                 if change is not None:
                     found.setdefault((change.source, change.destination), []).append(change)
-    slot_counts: dict[str, int] = {}
-    for slot in alignment.slots:
-        slot_counts[slot.text] = slot_counts.get(slot.text, 0) + 1
     names: dict[Slot, str] = {}
     changes: list[Change] = []
     for (source, destination), group in found.items():
         first = group[0]
-        total = slot_counts[source] * slot_counts[destination]
+        total = alignment.counts[source] * alignment.counts[destination]
         if all(_same_change(first, each) for each in group) and len(group) == total:
             if source != destination:
                 changes.append(first)
@@ -335,26 +357,30 @@ def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[_Regi
 
     Counted between one slot of each workload or variant before, and the addresses outside.
     """
+    kept: tuple[Alignment, int, int] | None = before.derived.get(_PAIRS)
+    if kept is None or kept[0] is not alignment:
+        kept = before.derived[_PAIRS] = (alignment, *_open_pairs(before, alignment))
+    _, shown, total = kept
+    return total - sum(
+        count_pairs(region.sources & shown, region.destinations & shown, alignment.external)
+        for region in regions
+        if any(caveat is None for caveat, _ in region.before)
+    )
+
+
+def _open_pairs(before: Evaluation, alignment: Alignment) -> tuple[int, int]:
+    """The slots that stand for workloads and addresses, and how many pairs of them are open."""
     shown = alignment.external
     for node in before.workload_nodes:
-        slots = moved(node.bits, alignment.of_before, before.universe.everyone)
+        slots = alignment.before(node.bits)
         shown |= slots & -slots
-    everyone = before.universe.everyone
-
-    def pairs(sources: int, destinations: int) -> int:
-        return count_pairs(sources & shown, destinations & shown, alignment.external)
-
     total = sum(
-        pairs(
-            moved(each.sources, alignment.of_before, everyone),
-            moved(each.destinations, alignment.of_before, everyone),
+        count_pairs(
+            alignment.before(each.sources) & shown,
+            alignment.before(each.destinations) & shown,
+            alignment.external,
         )
         for each in before.rectangles
         if each.caveat is None
     )
-    touched = sum(
-        pairs(region.sources, region.destinations)
-        for region in regions
-        if any(caveat is None for caveat, _ in region.before)
-    )
-    return total - touched
+    return shown, total

@@ -106,10 +106,10 @@ class Document:
     """One object of a source: plain data as Kubernetes reads it.
 
     `index` counts documents of the source from 1; the objects of one List share it. An object with
-    `faults` must not be evaluated.
+    `faults` must not be evaluated. `one_line`: all of it is known to stand on its first line.
     """
 
-    __slots__ = ("faults", "index", "line", "marks", "source", "value")
+    __slots__ = ("faults", "index", "line", "marks", "one_line", "source", "value")
 
     def __init__(
         self,
@@ -119,6 +119,8 @@ class Document:
         value: Any,
         marks: Marks,
         faults: Sequence[Fault] = (),
+        *,
+        one_line: bool = False,
     ) -> None:
         self.source = source
         self.index = index
@@ -126,9 +128,12 @@ class Document:
         self.value = value
         self.marks = marks
         self.faults = tuple(faults)
+        self.one_line = one_line
 
     def line_at(self, keys: Keys) -> int:
         """The line of a field, or of the nearest enclosing one."""
+        if self.one_line:
+            return self.line
         return self.marks.line(self.value, keys) or self.line
 
     def line_of(self, path: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -14,11 +16,20 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.inert import is_inert, not_evaluated
 from policies.evaluator.nodes import GraphNode, workload_nodes
-from policies.evaluator.opaque import absent_families, has_opaque
+from policies.evaluator.opaque import absent_families, has_opaque, is_opaque
 from policies.evaluator.ownnode import exempt_workloads
-from policies.evaluator.peers import Projection, Universe
+from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Caveat, Direction, Policy, Tier
 from policies.evaluator.profile import Choice, Profile
+from policies.evaluator.projection import Projection, Uses
+from policies.evaluator.rectangles import (
+    Group,
+    Rectangle,
+    combine,
+    count_pairs,
+    split_by_pieces,
+    worse,
+)
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import OPEN, Side, decide
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject, WorkloadRef
@@ -37,28 +48,6 @@ __all__ = [
 
 Governing = dict[int, tuple[ResolvedPolicy, ...]]
 """For each class, the policies that govern it in a direction, in order of decision."""
-
-
-class Group(msgspec.Struct, frozen=True):
-    """Classes that the same rules govern in a direction, with what was decided for them."""
-
-    members: int
-    side: Side
-
-
-class Rectangle(msgspec.Struct, frozen=True):
-    """Every source may open these connections to every destination.
-
-    `by_default` when neither side was narrowed: what a badge can say instead of edges.
-    `caveat` when it is not certain. Rectangles of one evaluation never overlap.
-    """
-
-    sources: int
-    destinations: int
-    connections: ConnectionSet
-    caveat: Caveat | None
-    source_open: bool
-    destination_open: bool
 
 
 class Work(msgspec.Struct):
@@ -80,37 +69,69 @@ class Evaluation:
         intended: bool,
         base: Evaluation | None,
         asked: Mapping[str, bool],
+        detected: Enforcement,
     ) -> None:
         self.state = state
         self.profile = profile
         self.asked = asked
         self.enforcement = enforcement
+        # Without what a flag says.
+        self.detected = detected
         self.intended = intended
         self.work = Work()
         # What others work out of this evaluation, for as long as it is kept itself.
         self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
-        self.absent = absent_families(state)
+        came, gone = _difference(base, state)
+        self.absent = _absent(base, state, came)
         if base is not None and not self._shares_peers_with(base):
-            base = None
-        enforced = [each for each in state.policies if not is_inert(each, profile)]
-        translated = translate(enforced, self.absent, base.by_source if base else {})
-        projection = Projection.of(policy for _, policy in translated)
-        if base is not None and not base.universe.projection.serves(projection):
-            base = None
+            base, came, gone = None, state.policies, []
+        translated = self._translated(came, {})
+        if base is None:
+            projection = Projection.of(policy for _, policy in translated)
+        else:
+            old = [each.policy for each in gone]
+            projection = base.uses.after(old, [policy for _, policy in translated])
+            if not base.universe.projection.serves(projection):
+                translated = self._translated(state.policies, base.by_source)
+                base, gone = None, []
         self.projection = projection
         if base is None:
             self.work.universes += 1
         self.universe = base.universe if base else Universe(state, projection, profile)
-        self.policies = self._resolve(translated, base)
+        fresh = self._resolve(translated)
+        self.policies: tuple[ResolvedPolicy, ...] = _in_order(
+            base.policies if base else (), gone, fresh
+        )
         self.governing: dict[Direction, Governing] = {}
         self.groups: dict[Direction, tuple[Group, ...]] = {}
-        self._decide_all(base)
+        self._decide_all(fresh, gone, base)
 
-    def _decide_all(self, base: Evaluation | None = None) -> None:
+    def _translated(
+        self, policies: Iterable[PolicyObject], known: Mapping[int, ResolvedPolicy]
+    ) -> list[tuple[PolicyObject, Policy]]:
+        enforced = [each for each in policies if not is_inert(each, self.profile)]
+        return translate(enforced, self.absent, known)
+
+    def _decide_all(
+        self,
+        fresh: Sequence[ResolvedPolicy],
+        gone: Sequence[ResolvedPolicy] = (),
+        base: Evaluation | None = None,
+    ) -> None:
+        self._base = weakref.ref(base) if base is not None else None
+        self._affected: dict[Direction, int] = {}
+        # The side of every class that a policy governs.
+        self._sides: dict[Direction, dict[int, Side]] = {}
         for direction in Direction:
-            self._decide(direction, base)
+            self._decide(direction, fresh, gone, base)
+
+    def decided_anew(self, base: Evaluation, direction: Direction) -> int | None:
+        """The peers whose side was decided again on top of `base`; None where this was not made on
+        top of it."""
+        mine = self._base and self._base() is base
+        return self._affected[direction] if mine else None
 
     @cached_property
     def not_evaluated(self) -> tuple[NotEvaluated, ...]:
@@ -131,70 +152,83 @@ class Evaluation:
         return (
             self.profile == base.profile
             and self.enforces == base.enforces
-            and (self.absent == base.absent or not has_opaque(theirs))
+            and (self.absent == base.absent or not base.has_opaque)
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
-            and mine.namespaces == theirs.namespaces
+            and (mine.namespaces is theirs.namespaces or mine.namespaces == theirs.namespaces)
         )
 
     def _resolve(
-        self, translated: Sequence[tuple[PolicyObject, Policy]], base: Evaluation | None
+        self, translated: Iterable[tuple[PolicyObject, Policy]]
     ) -> tuple[ResolvedPolicy, ...]:
-        known = base.by_source if base else {}
-        resolved = []
-        for source, policy in translated:
-            before = known.get(id(source))
-            if before is None:
-                self.work.policies_resolved += 1
-                before = resolve(source, policy, self.universe)
-            resolved.append(before)
-        return tuple(sorted(resolved, key=lambda each: each.order))
+        found = [resolve(source, policy, self.universe) for source, policy in translated]
+        self.work.policies_resolved += len(found)
+        return tuple(sorted(found, key=_order))
 
     @cached_property
     def by_source(self) -> dict[int, ResolvedPolicy]:
         """Resolved policies by the identity of the object they were made of."""
         return {id(each.source): each for each in self.policies}
 
-    def _decide(self, direction: Direction, base: Evaluation | None) -> None:
+    @cached_property
+    def has_opaque(self) -> bool:
+        """Whether any policy is read for whom it may select only."""
+        return has_opaque(self.state)
+
+    @cached_property
+    def given(self) -> frozenset[int]:
+        """The policy objects of the state by their identity."""
+        return frozenset(map(id, self.state.policies))
+
+    @cached_property
+    def uses(self) -> Uses:
+        """How many policies look at each label, port name and block."""
+        return Uses(each.policy for each in self.policies)
+
+    def _decide(
+        self,
+        direction: Direction,
+        came: Sequence[ResolvedPolicy],
+        went: Sequence[ResolvedPolicy],
+        base: Evaluation | None,
+    ) -> None:
         """Group the classes that the same policies govern, and decide each group once.
 
         On top of a base only the classes that a new, changed or removed policy selects are looked
         at again.
         """
-        here = [policy for policy in self.policies if self._governs(policy, direction)]
-        if base is None:
-            affected, fresh = self.universe.everyone, here
-            governing: Governing = {}
-            kept: list[Group] = []
-        else:
-            old = [policy for policy in base.policies if self._governs(policy, direction)]
-            ours, theirs = {id(each) for each in here}, {id(each) for each in old}
-            fresh = [each for each in here if id(each) not in theirs]
-            gone = {id(each) for each in old if id(each) not in ours}
+        fresh = [policy for policy in came if self._governs(policy, direction)]
+        gone = {id(policy) for policy in went}
+        affected = self.universe.everyone
+        governing: Governing = {}
+        if base is not None:
             affected = 0
-            for each in (*fresh, *(each for each in old if id(each) in gone)):
+            for each in (*fresh, *(each for each in went if self._governs(each, direction))):
                 affected |= each.subjects | each.maybe
             governing = dict(base.governing[direction])
-            for bit in bits_of(affected):
+            for bit in bits_of(affected) if gone else ():
                 governing[bit] = tuple(p for p in governing.get(bit, ()) if id(p) not in gone)
-            kept = [
-                Group(group.members & ~affected, group.side)
-                for group in base.groups[direction]
-                if group.members & ~affected
-            ]
         added: dict[int, list[ResolvedPolicy]] = {}
         for policy in fresh:
             for bit in bits_of(policy.subjects | policy.maybe):
                 added.setdefault(bit, []).append(policy)
         for bit, policies in added.items():
-            merged = sorted((*governing.get(bit, ()), *policies), key=lambda each: each.order)
-            governing[bit] = tuple(merged)
+            governing[bit] = tuple(sorted((*governing.get(bit, ()), *policies), key=_order))
         self.governing[direction] = governing
         if not self.enforces:
-            everyone = self.universe.everyone
-            self.groups[direction] = tuple(self._grouped(direction, _layers(governing), everyone))
-        else:
-            self.groups[direction] = (*kept, *self._grouped(direction, governing, affected))
+            affected = self.universe.everyone
+            governing, base = _layers(governing), None
+        made = tuple(self._grouped(direction, governing, affected))
+        kept = _outside(base.groups[direction], affected) if base is not None else ()
+        self.groups[direction] = (*kept, *made)
+        self._affected[direction] = affected
+        sides = dict(base._sides[direction]) if base is not None else {}
+        for bit in bits_of(affected) if base is not None else ():
+            sides.pop(bit, None)
+        for group in made:
+            if group.side is not OPEN:
+                sides.update(dict.fromkeys(bits_of(group.members), group.side))
+        self._sides[direction] = sides
 
     def _governs(self, policy: ResolvedPolicy, direction: Direction) -> bool:
         """B-24: some plugins let a NetworkPolicy settle the direction that it does not name."""
@@ -243,28 +277,13 @@ class Evaluation:
 
     def rectangles_between(self, sources: int, destinations: int) -> Iterator[Rectangle]:
         """Flows from some sources to some destinations."""
-        egress = [group for group in self.groups[Direction.EGRESS] if group.members & sources]
-        reach = [group.side.reach for group in egress]
-        group_of: dict[int, int] | None = None
-        for ingress in self.groups[Direction.INGRESS]:
-            ours = ingress.members & destinations
-            if not ours:
-                continue
-            callers = ingress.side.reach & sources
-            candidates: Iterable[int] = range(len(egress))
-            if callers.bit_count() < len(egress):
-                # A narrow side meets few groups: look them up instead of trying each.
-                if group_of is None:
-                    group_of = {
-                        bit: index
-                        for index, group in enumerate(egress)
-                        for bit in bits_of(group.members & sources)
-                    }
-                candidates = sorted({group_of[bit] for bit in bits_of(callers)})
-            for index in candidates:
-                theirs = egress[index].members & callers
-                if theirs and reach[index] & ours:
-                    yield from _combine(theirs, egress[index].side, ours, ingress.side)
+        return combine(
+            self.groups[Direction.EGRESS],
+            self.groups[Direction.INGRESS],
+            self._sides[Direction.EGRESS],
+            sources,
+            destinations,
+        )
 
     def between(
         self, source: int, destination: int
@@ -275,7 +294,7 @@ class Evaluation:
             for offered, why_out in leaving.with_peer(destination):
                 connections = accepted & offered
                 if connections:
-                    yield connections, _worse(why_in, why_out)
+                    yield connections, worse(why_in, why_out)
 
     def policies_of(self, bit: int, direction: Direction) -> list[ResolvedPolicy]:
         """Policies that govern a class in a direction, in order of decision."""
@@ -284,19 +303,6 @@ class Evaluation:
     def side_of(self, bit: int, direction: Direction) -> Side:
         """What was decided for a class in a direction."""
         return self._sides[direction].get(bit, OPEN)
-
-    @cached_property
-    def _sides(self) -> dict[Direction, dict[int, Side]]:
-        """The side of every class that a policy governs."""
-        return {
-            direction: {
-                bit: group.side
-                for group in groups
-                if group.side is not OPEN
-                for bit in bits_of(group.members)
-            }
-            for direction, groups in self.groups.items()
-        }
 
 
 def evaluate(
@@ -314,7 +320,8 @@ def evaluate(
     policies would do on a plugin that enforces. `base`, an evaluation of a similar state, never
     changes the answer: it only saves the work that the two have in common.
     """
-    found = enforcement_module.detect(state)
+    same = base is not None and _same_cluster(base.state, state)
+    found = detected = base.detected if base and same else enforcement_module.detect(state)
     if profile is None:
         profile = Profile.of_plugin(found.cni, flags)
     else:
@@ -325,14 +332,60 @@ def evaluate(
             "yes" if profile.np_enforced else "no",
             "set by the profile flag np_enforced",
         )
-    return Evaluation(state, profile, found, intended, base, flags)
+    return Evaluation(state, profile, found, intended, base, flags, detected)
 
 
-def count_pairs(sources: int, destinations: int, external: int) -> int:
-    """Pairs of different peers of which at least one is inside the cluster."""
-    outside = (sources & external).bit_count() * (destinations & external).bit_count()
-    same = (sources & destinations & ~external).bit_count()
-    return sources.bit_count() * destinations.bit_count() - outside - same
+def _same_cluster(one: ClusterState, other: ClusterState) -> bool:
+    """Whether the two are of the very same workloads, pods and nodes."""
+    return one.workloads is other.workloads and one.pods is other.pods and one.nodes is other.nodes
+
+
+def _difference(
+    base: Evaluation | None, state: ClusterState
+) -> tuple[Sequence[PolicyObject], list[ResolvedPolicy]]:
+    """The policies that the base has not, and what the base has resolved and the state has not."""
+    if base is None:
+        return state.policies, []
+    there = frozenset(map(id, state.policies))
+    came = there - base.given
+    gone = base.by_source.keys() - there
+    return (
+        [each for each in state.policies if id(each) in came] if came else [],
+        [base.by_source[each] for each in gone],
+    )
+
+
+def _absent(
+    base: Evaluation | None, state: ClusterState, came: Iterable[PolicyObject]
+) -> dict[str, str]:
+    """See `absent_families`; a base without policies of theirs has looked for them already."""
+    if base is not None and not base.has_opaque and not any(map(is_opaque, came)):
+        return {}
+    return absent_families(state)
+
+
+def _in_order(
+    kept: Sequence[ResolvedPolicy], gone: Iterable[ResolvedPolicy], fresh: Iterable[ResolvedPolicy]
+) -> tuple[ResolvedPolicy, ...]:
+    if not kept:
+        return tuple(fresh)
+    left = {id(each) for each in gone}
+    policies = [each for each in kept if id(each) not in left] if left else list(kept)
+    for each in fresh:
+        insort(policies, each, key=_order)
+    return tuple(policies)
+
+
+def _order(policy: ResolvedPolicy) -> tuple[int, int, str]:
+    return policy.order
+
+
+def _outside(groups: Iterable[Group], affected: int) -> Iterator[Group]:
+    for group in groups:
+        if not group.members & affected:
+            yield group
+        elif left := group.members & ~affected:
+            yield Group(left, group.side)
 
 
 def _layers(governing: Governing) -> Governing:
@@ -343,47 +396,3 @@ def _layers(governing: Governing) -> Governing:
         for bit, policies in governing.items()
     }
     return {bit: policies for bit, policies in found.items() if policies}
-
-
-def split_by_pieces(
-    policies: Sequence[ResolvedPolicy], direction: Direction, members: int
-) -> list[int]:
-    """The members, split where a rule reaches only some of them (named ports, unknown labels)."""
-    parts = [members]
-    cuts = {policy.subjects for policy in policies}
-    for policy in policies:
-        for rule in policy.rules:
-            if rule.rule.direction is direction:
-                cuts.update(piece.subjects for piece in rule.pieces)
-    for cut in cuts:
-        parts = [part for each in parts for part in (each & cut, each & ~cut) if part]
-    return parts
-
-
-def _combine(sources: int, egress: Side, destinations: int, ingress: Side) -> Iterator[Rectangle]:
-    """A flow needs both sides (M-03); uncertain on one and open on the other is uncertain."""
-    for callers, accepted, why_in in ingress.outcomes:
-        theirs = callers & sources
-        if not theirs:
-            continue
-        for called, offered, why_out in egress.outcomes:
-            ours = called & destinations
-            if not ours:
-                continue
-            connections = accepted & offered
-            if connections:
-                yield Rectangle(
-                    theirs,
-                    ours,
-                    connections,
-                    _worse(why_in, why_out),
-                    egress.is_open,
-                    ingress.is_open,
-                )
-
-
-def _worse(left: Caveat | None, right: Caveat | None) -> Caveat | None:
-    """Unknown outweighs conditional; otherwise the first reason stands."""
-    if left is None or right is None:
-        return left or right
-    return right if (left.verdict, right.verdict) == ("conditional", "unknown") else left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 __all__ = ["Ranges", "intersect", "normalise", "subtract", "union"]
@@ -33,7 +34,8 @@ def union(left: Ranges, right: Ranges) -> Ranges:
 def intersect(left: Ranges, right: Ranges) -> Ranges:
     """Integers in both sets."""
     result: list[tuple[int, int]] = []
-    i = j = 0
+    i = max(0, bisect_left(left, right[0]) - 1) if right else 0
+    j = max(0, bisect_left(right, left[0]) - 1) if left else 0
     while i < len(left) and j < len(right):
         low = max(left[i][0], right[j][0])
         high = min(left[i][1], right[j][1])
@@ -49,7 +51,8 @@ def intersect(left: Ranges, right: Ranges) -> Ranges:
 def subtract(left: Ranges, right: Ranges) -> Ranges:
     """Integers of `left` that are not in `right`."""
     result: list[tuple[int, int]] = []
-    j = 0
+    # A few ranges are often taken from thousands: those before the first one play no part.
+    j = max(0, bisect_left(right, left[0]) - 1) if left else 0
     for low, high in left:
         start = low
         while j < len(right) and right[j][1] < start:

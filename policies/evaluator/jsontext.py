@@ -20,7 +20,7 @@ from policies.evaluator.documents import (
 )
 from policies.evaluator.fields import describe
 
-__all__ = ["read_json"]
+__all__ = ["ItemReader", "read_json"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
@@ -118,7 +118,6 @@ def _integer(text: str) -> int | float:
 class _Reader:
     def __init__(self, name: str, text: str, limits: Limits) -> None:
         self.name = name
-        self.text = text
         self.limits = limits
         self.pairs = _Pairs()
         decoder = json.JSONDecoder(
@@ -129,7 +128,12 @@ class _Reader:
         )
         self.scan = decoder.raw_decode
         self.index = 0
-        self.line = 1
+        self.take(text, 1)
+
+    def take(self, text: str, line: int) -> None:
+        """Go on with another text, which starts at `line`."""
+        self.text = text
+        self.first = self.line = line
         self.counted = 0
         # Half a character pair cannot be stored or shown; looked for only where one is written.
         self.surrogates = _SURROGATE.search(text) is not None
@@ -146,7 +150,7 @@ class _Reader:
             else:
                 start = position
                 value, position = self.scan(self.text, position)
-                yield self._made(value, start, position)
+                yield self.made(value, start, position)
             position = self._skip(position)
 
     def _skip(self, position: int) -> int:
@@ -158,7 +162,8 @@ class _Reader:
         self.counted = position
         return self.line
 
-    def _made(self, value: Any, start: int, end: int) -> Document:
+    def made(self, value: Any, start: int, end: int) -> Document:
+        """The document that a value of the text is."""
         line = self._line_at(start)
         faults = [
             Fault(self._line_of_key(key, start, end, line), f"the key {describe(key)} stands twice")
@@ -168,7 +173,8 @@ class _Reader:
         if self.surrogates and not _is_text(value):
             faults.append(Fault(line, "holds half a character (a lone surrogate)"))
         marks = JsonMarks(self.text, start, end, line)
-        return Document(self.name, self.index, line, value, marks, faults)
+        one_line = self.text.find("\n", start, end) < 0
+        return Document(self.name, self.index, line, value, marks, faults, one_line=one_line)
 
     def _line_of_key(self, key: str, start: int, end: int, line: int) -> int:
         last = self.text.rfind(json.dumps(key, ensure_ascii=False), start, end)
@@ -203,14 +209,14 @@ class _Reader:
             yield item
         if not listed:
             self.pairs.twice = twice
-            yield self._made(root, start, position + 1)
+            yield self.made(root, start, position + 1)
         return position + 1
 
     def _items(self, start: int, waiting: list[Document]) -> Generator[Document, None, int]:
         position = self._skip(start + 1)
         while self.text[position : position + 1] != "]":
             value, end = self.scan(self.text, position)
-            document = self._made(value, position, end)
+            document = self.made(value, position, end)
             if names_itself(value):
                 yield document
             else:
@@ -239,17 +245,51 @@ def read_json(name: str, text: str, limits: Limits) -> Iterator[Document]:
 
     Raises BadText where the text stops being JSON.
     """
-    if text.count(",") + text.count("[") + text.count("{") > limits.json_nodes:
-        raise TooMuch(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
+    _refuse_too_many(_values(text), limits)
     reader = _Reader(name, text, limits)
     try:
         yield from reader.documents()
-    except JSONDecodeError as error:
-        fault = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at")
-        message = f"is not valid JSON: {fault} (column {error.colno})"
-        raise BadText(error.lineno, message, max(reader.index, 1)) from error
-    except RecursionError as error:
-        message = f"is nested more than {limits.depth} levels deep"
-        raise TooMuch(reader.line, message, max(reader.index, 1)) from error
-    except ValueError as error:
-        raise BadText(reader.line, f"is not valid JSON: {error}", max(reader.index, 1)) from error
+    except (RecursionError, ValueError) as error:
+        raise _bad_text(reader, error) from error
+
+
+class ItemReader:
+    """Reads the items of a List that is cut already, each by itself."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._reader = _Reader(name, "", limits)
+        self._reader.index = 1
+        self._values = 0
+
+    def document(self, text: str, line: int) -> Document:
+        """The object that an item is, which stands at `line`. Raises BadText."""
+        self._values += _values(text)
+        _refuse_too_many(self._values, self._reader.limits)
+        reader = self._reader
+        reader.take(text, line)
+        try:
+            value, end = reader.scan(text, 0)
+        except (RecursionError, ValueError) as error:
+            raise _bad_text(reader, error) from error
+        return reader.made(value, 0, end)
+
+
+def _values(text: str) -> int:
+    return text.count(",") + text.count("[") + text.count("{")
+
+
+def _refuse_too_many(values: int, limits: Limits) -> None:
+    if values > limits.json_nodes:
+        raise TooMuch(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
+
+
+def _bad_text(reader: _Reader, error: Exception) -> BadText:
+    """What a reader finds wrong with its text."""
+    index = max(reader.index, 1)
+    if isinstance(error, RecursionError):
+        return TooMuch(reader.line, f"is nested more than {reader.limits.depth} levels deep", index)
+    if not isinstance(error, JSONDecodeError):
+        return BadText(reader.line, f"is not valid JSON: {error}", index)
+    fault = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at")
+    message = f"is not valid JSON: {fault} (column {error.colno})"
+    return BadText(reader.first - 1 + error.lineno, message, index)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText, TooMuch
 from policies.evaluator.errors import Problem
+from policies.evaluator.jsonlist import Quick, read_list
 from policies.evaluator.jsontext import read_json
 from policies.evaluator.yamltext import read_yaml
 
@@ -35,14 +36,22 @@ def read_documents(
     return documents, problems
 
 
-def each_document(source: SourceText, limits: Limits) -> Iterator[Document | Problem]:
-    """The same one by one, so that a large source is never in memory as a whole."""
+def each_document(
+    source: SourceText, limits: Limits, quick: Quick | None = None
+) -> Iterator[Document | Problem]:
+    """The same one by one, so that a large source is never in memory as a whole; without the
+    objects that `quick` takes."""
     try:
-        text = _text_of(source.data, limits)
+        _refuse_too_large(source.data, limits)
+        listed = read_list(source.name, source.data, limits, quick)
+        if listed is not None:
+            yield from listed
+            return
+        text = _text_of(source.data)
         if _ONLY_COMMENTS.fullmatch(text):
             yield Problem(source.name, 0, 0, "", "is empty: it holds no object", "warning")
             return
-        for each in _documents(source.name, text, limits):
+        for each in _documents(source.name, text, limits, quick):
             yield _problem(source.name, each) if isinstance(each, BadText) else each
     except BadText as error:
         yield _problem(source.name, error)
@@ -52,9 +61,11 @@ def _problem(name: str, error: BadText) -> Problem:
     return Problem(name, error.index, error.line, "", error.message)
 
 
-def _documents(name: str, text: str, limits: Limits) -> Iterator[Document | BadText]:
+def _documents(
+    name: str, text: str, limits: Limits, quick: Quick | None
+) -> Iterator[Document | BadText]:
     if text.lstrip()[:1] not in ("{", "["):
-        yield from _yaml(name, text, limits)
+        yield from _yaml(name, text, limits, quick=quick)
         return
     started = False
     try:
@@ -66,7 +77,12 @@ def _documents(name: str, text: str, limits: Limits) -> Iterator[Document | BadT
 
 
 def _yaml(
-    name: str, text: str, limits: Limits, line: int = 0, index: int = 0
+    name: str,
+    text: str,
+    limits: Limits,
+    line: int = 0,
+    index: int = 0,
+    quick: Quick | None = None,
 ) -> Iterator[Document | BadText]:
     if len(text) > limits.yaml_bytes:
         raise BadText(
@@ -74,7 +90,7 @@ def _yaml(
             f"is {_mib(len(text))} of YAML; YAML is read up to {_mib(limits.yaml_bytes)} and JSON"
             f" up to {_mib(limits.json_bytes)}: split it, or give JSON (kubectl get … -o json)",
         )
-    yield from read_yaml(name, text, limits, line, index)
+    yield from read_yaml(name, text, limits, line, index, quick)
 
 
 def _not_json(
@@ -100,13 +116,16 @@ def _line_start(text: str, line: int) -> int:
     return start
 
 
-def _text_of(data: bytes, limits: Limits) -> str:
-    """The text of a source: UTF-8, or UTF-16 that says so."""
+def _refuse_too_large(data: bytes, limits: Limits) -> None:
     if len(data) > limits.json_bytes:
         raise BadText(
             0,
             f"is larger than {_mib(limits.json_bytes)}, the most that is read of a file: split it",
         )
+
+
+def _text_of(data: bytes) -> str:
+    """The text of a source: UTF-8, or UTF-16 that says so."""
     encoding = "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"

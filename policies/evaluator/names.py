@@ -11,6 +11,7 @@ import re
 __all__ = [
     "api_version_fault",
     "is_address",
+    "is_ipv4",
     "kind_fault",
     "label_key_fault",
     "label_value_fault",
@@ -85,9 +86,14 @@ def port_name_fault(text: str) -> str | None:
     return None
 
 
+def is_ipv4(text: str) -> bool:
+    """Whether this is an IPv4 address; the pattern is ten times as fast as parsing."""
+    return _IPV4.fullmatch(text) is not None
+
+
 def is_address(text: str) -> bool:
-    """Whether this is an IPv4 or IPv6 address; the pattern is ten times as fast as parsing."""
-    if _IPV4.fullmatch(text):
+    """Whether this is an IPv4 or IPv6 address."""
+    if is_ipv4(text):
         return True
     try:
         ipaddress.ip_address(text)

@@ -12,7 +12,7 @@ from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.policy import Policy
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
-__all__ = ["absent_families", "has_opaque", "opaque_policies", "translate_opaque"]
+__all__ = ["absent_families", "has_opaque", "is_opaque", "opaque_policies", "translate_opaque"]
 
 
 def absent_families(state: ClusterState) -> dict[str, str]:
@@ -36,7 +36,12 @@ def absent_families(state: ClusterState) -> dict[str, str]:
 
 def has_opaque(state: ClusterState) -> bool:
     """Whether any policy of the state is read for whom it may select only."""
-    return any(opaque_kind_of(each.api_version, each.kind) for each in state.policies)
+    return any(map(is_opaque, state.policies))
+
+
+def is_opaque(policy: PolicyObject) -> bool:
+    """Whether the policy is read for whom it may select only."""
+    return opaque_kind_of(policy.api_version, policy.kind) is not None
 
 
 def family_of(source: PolicyObject) -> str:

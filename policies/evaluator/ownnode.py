@@ -77,12 +77,15 @@ def exempt_workloads(
 ) -> dict[tuple[WorkloadRef, WorkloadRef], Caveat | None]:
     """Pairs of workloads that the exemption opens: always, or (SAME_NODE) where they meet."""
     classes = evaluation.universe.classes
+    found = list(exemptions(evaluation))
+    if not found:
+        return {}
     sizes: dict[WorkloadRef, int] = {}
     for each in classes:
         sizes[each.workload] = sizes.get(each.workload, 0) + len(each.pods)
     meetings: dict[tuple[WorkloadRef, WorkloadRef], int] = {}
     doubts: dict[tuple[WorkloadRef, WorkloadRef], Caveat] = {}
-    for exemption in exemptions(evaluation):
+    for exemption in found:
         source, destination = classes[exemption.source], classes[exemption.destination]
         host = source if source.host_network else destination
         pair = (source.workload, destination.workload)

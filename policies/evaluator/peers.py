@@ -16,8 +16,8 @@ from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.cells import AddressPlan, Block
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
-from policies.evaluator.policy import Policy
 from policies.evaluator.profile import Profile
+from policies.evaluator.projection import Projection
 from policies.evaluator.state import (
     ClusterState,
     ContainerPort,
@@ -27,44 +27,11 @@ from policies.evaluator.state import (
     WorkloadRef,
 )
 
-__all__ = ["PodClass", "Projection", "Universe"]
+__all__ = ["PodClass", "Universe"]
 
 Labels = tuple[tuple[str, str], ...]
+Signatures = tuple[tuple[int, int], ...]
 K = TypeVar("K")
-
-
-class Projection(msgspec.Struct, frozen=True):
-    """What policies look at: label keys of pods, port names, address blocks."""
-
-    keys: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    blocks: frozenset[Block] = frozenset()
-
-    @classmethod
-    def of(cls, policies: Iterable[Policy]) -> Projection:
-        """Everything that any of `policies` refers to."""
-        keys: set[str] = set()
-        names: set[str] = set()
-        blocks: set[Block] = set()
-        for policy in policies:
-            for subject in policy.subjects:
-                keys |= subject.pods.keys
-            for rule in policy.rules:
-                names.update(port.name for port in rule.ports or () if port.name)
-                for peer in rule.peers or ():
-                    if peer.cidr:
-                        blocks.add((peer.cidr, peer.excepts))
-                    else:
-                        keys |= peer.pods.keys
-        return cls(frozenset(keys), frozenset(names), frozenset(blocks))
-
-    def serves(self, other: Projection) -> bool:
-        """Whether classes made for this projection answer for `other` as its own would.
-
-        Telling more labels or port names apart is harmless; external addresses are shown as they
-        are cut, so the blocks must be the same.
-        """
-        return other.keys <= self.keys and other.names <= self.names and other.blocks == self.blocks
 
 
 class PodClass(msgspec.Struct, frozen=True):
@@ -80,7 +47,7 @@ class PodClass(msgspec.Struct, frozen=True):
     ports: tuple[ContainerPort, ...]
     host_network: bool
     node: str
-    signatures: tuple[tuple[int, int], ...]
+    signatures: Signatures
     pods: tuple[int, ...] = ()
 
     @property
@@ -127,6 +94,11 @@ class Universe:
         )
         self._by_signature = _index(
             ((each.signatures, each.host_network), i) for i, each in enumerate(self.classes)
+        )
+        self._cells_in = _index(
+            (block, self.first_cell + i)
+            for i, cell in enumerate(self.plan.cells)
+            for block in bits_of(cell.signature)
         )
         self._ports = _port_index(self.classes)
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
@@ -183,11 +155,7 @@ class Universe:
         if found is None:
             bit = 1 << self.plan.blocks[block]
             family = IPV6 if ":" in block[0] else IPV4
-            whole = mask_of(
-                self.first_cell + i
-                for i, cell in enumerate(self.plan.cells)
-                if cell.signature & bit
-            )
+            whole = self._cells_in.get(self.plan.blocks[block], 0)
             partly = 0
             for (signatures, host_network), members in self._by_signature.items():
                 matches = self.profile.ipblock_matches_pods
@@ -291,27 +259,68 @@ def _group(
     projection: Projection,
     plan: AddressPlan,
 ) -> tuple[PodClass, ...]:
-    node_addresses = {node.name: node.addresses for node in nodes}
-    members: dict[PodClass, list[int]] = {}
-    for index, pod in enumerate(pods):
-        addresses = pod.addresses
-        if pod.host_network:
-            addresses = addresses or node_addresses.get(pod.node, ())
-        signatures: set[tuple[int, int]] = set()
-        for address in addresses:
-            version = 6 if ":" in address else 4
-            signatures.add((version, plan.signature(address)))
-        key = PodClass(
-            workload=pod.workload,
-            labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))
-            if pod.labels
-            else (),
-            unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
-            ports=tuple(sorted({p for p in pod.ports if p.name in projection.names})),
-            host_network=pod.host_network,
-            node=pod.node if pod.host_network else "",
-            signatures=tuple(sorted(signatures)),
+    """The classes in order. Pods of one workload mostly share their labels and ports as objects:
+    what those come to is worked out once for each object, not for each pod."""
+    signatures = _signatures(pods, nodes, plan)
+    alike: dict[tuple[int | str | Signatures | tuple[str, ...], ...], list[int]] = {}
+    for index, (pod, signature) in enumerate(zip(pods, signatures, strict=True)):
+        host = pod.node if pod.host_network else ""
+        key = (
+            id(pod.workload),
+            id(pod.labels),
+            id(pod.ports),
+            pod.unknown_labels,
+            pod.host_network,
+            host,
+            signature,
         )
-        members.setdefault(key, []).append(index)
+        found = alike.get(key)
+        if found is None:
+            alike[key] = [index]
+        else:
+            found.append(index)
+    members: dict[PodClass, list[int]] = {}
+    for indexes in alike.values():
+        found = members.setdefault(
+            _class_of(pods[indexes[0]], signatures[indexes[0]], projection), []
+        )
+        found += indexes
+    for indexes in members.values():
+        indexes.sort()
     ordered = sorted(members.items(), key=lambda item: (item[0].workload, item[1]))
     return tuple(msgspec.structs.replace(key, pods=tuple(indexes)) for key, indexes in ordered)
+
+
+def _class_of(pod: Pod, signatures: Signatures, projection: Projection) -> PodClass:
+    return PodClass(
+        workload=pod.workload,
+        labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))
+        if pod.labels
+        else (),
+        unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
+        ports=tuple(sorted({p for p in pod.ports if p.name in projection.names})),
+        host_network=pod.host_network,
+        node=pod.node if pod.host_network else "",
+        signatures=signatures,
+    )
+
+
+def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -> list[Signatures]:
+    """Of each pod the address families, and the blocks that its addresses are in."""
+    node_addresses = {node.name: node.addresses for node in nodes}
+    # One object for equal ones: they are compared for every pod.
+    shared: dict[Signatures, Signatures] = {}
+    found = []
+    for pod in pods:
+        addresses = pod.addresses
+        if not addresses and pod.host_network:
+            addresses = node_addresses.get(pod.node, ())
+        if len(addresses) == 1:
+            address = addresses[0]
+            signature: Signatures = ((6 if ":" in address else 4, plan.signature(address)),)
+        else:
+            signature = tuple(
+                sorted({(6 if ":" in each else 4, plan.signature(each)) for each in addresses})
+            )
+        found.append(shared.setdefault(signature, signature))
+    return found

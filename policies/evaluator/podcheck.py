@@ -73,6 +73,10 @@ class PodCheck:
         for index, owner in enumerate(owners):
             self._owner(owner, cursor.report, index)
 
+    def is_name(self, text: str) -> bool:
+        """Whether a node, an account or an owner may be called so."""
+        return self._name_fault(text) is None
+
     def _name_fault(self, text: str) -> str | None:
         """Names of nodes, accounts and owners are shared by many pods."""
         if text in self._names:

@@ -9,6 +9,7 @@ says why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations, groupby, product
 
 import msgspec
@@ -27,7 +28,7 @@ Outcome = tuple[int, ConnectionSet, Caveat | None]
 EVERY_PEER = -1
 
 
-class Side(msgspec.Struct, frozen=True):
+class Side(msgspec.Struct, frozen=True, dict=True):
     """What a class lets through in one direction; what no outcome names is denied.
 
     `isolated` when a policy closes the direction unless a rule opens it (A-02).
@@ -36,7 +37,7 @@ class Side(msgspec.Struct, frozen=True):
     outcomes: tuple[Outcome, ...]
     isolated: bool
 
-    @property
+    @cached_property
     def reach(self) -> int:
         """Every peer with which anything is open or uncertain."""
         found = 0
@@ -49,7 +50,7 @@ class Side(msgspec.Struct, frozen=True):
         """Whether a policy closes anything here, or may: it isolates the side, or narrows it."""
         return self.isolated or not self.is_open
 
-    @property
+    @cached_property
     def is_open(self) -> bool:
         """Whether every connection of every peer passes (A-01, A-22)."""
         return self.outcomes == OPEN.outcomes or any(

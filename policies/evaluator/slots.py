@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -10,7 +11,7 @@ from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.peers import Universe
 from policies.evaluator.state import WorkloadRef
 
-__all__ = ["ABSENT", "Alignment", "Slot", "align", "moved"]
+__all__ = ["ABSENT", "Alignment", "Slot", "align"]
 
 ABSENT = -1
 
@@ -33,12 +34,43 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Alignment(msgspec.Struct, frozen=True):
-    """The slots of two universes, and each peer's slots as a set."""
+    """The slots of two universes, and each peer's slots as a set.
+
+    `same` is the universe where both are one: a peer then has one slot, found by its place alone.
+    """
 
     slots: tuple[Slot, ...]
     of_before: dict[int, int]
     of_after: dict[int, int]
     external: int
+    counts: dict[str, int]
+    same: Universe | None = None
+
+    def before(self, mask: int) -> int:
+        """A set of peers of the universe before as a set of slots."""
+        return self._moved(mask, self.of_before)
+
+    def after(self, mask: int) -> int:
+        """A set of peers of the universe after as a set of slots."""
+        return self._moved(mask, self.of_after)
+
+    def peers(self, slots: int, *, before: bool) -> int:
+        """The peers of one universe that have one of the slots."""
+        if self.same is not None:
+            low = slots & self.same.pods
+            return low | slots >> self.same.first_node << self.same.first_cell
+        of_bit = self.of_before if before else self.of_after
+        return mask_of(bit for bit, mask in of_bit.items() if mask & slots)
+
+    def _moved(self, mask: int, of_bit: dict[int, int]) -> int:
+        if self.same is not None:
+            # Cluster nodes stand between pods and addresses, and have no slots.
+            mask &= self.same.everyone
+            return mask & self.same.pods | mask >> self.same.first_cell << self.same.first_node
+        found = 0
+        for bit in bits_of(mask):
+            found |= of_bit.get(bit, 0)
+        return found
 
 
 def align(before: Universe, after: Universe) -> Alignment:
@@ -47,13 +79,16 @@ def align(before: Universe, after: Universe) -> Alignment:
     slots = [*_pod_slots(before, after), *_cell_slots(before, after)]
     of_before: dict[int, int] = {}
     of_after: dict[int, int] = {}
-    for index, slot in enumerate(slots):
-        if slot.before != ABSENT:
-            of_before[slot.before] = of_before.get(slot.before, 0) | 1 << index
-        if slot.after != ABSENT:
-            of_after[slot.after] = of_after.get(slot.after, 0) | 1 << index
+    if before is not after:
+        for index, slot in enumerate(slots):
+            if slot.before != ABSENT:
+                of_before[slot.before] = of_before.get(slot.before, 0) | 1 << index
+            if slot.after != ABSENT:
+                of_after[slot.after] = of_after.get(slot.after, 0) | 1 << index
     external = mask_of(i for i, slot in enumerate(slots) if slot.workload is None)
-    return Alignment(tuple(slots), of_before, of_after, external)
+    counts = Counter(slot.text for slot in slots)
+    same = before if before is after else None
+    return Alignment(tuple(slots), of_before, of_after, external, counts, same)
 
 
 def _pod_slots(before: Universe, after: Universe) -> Iterator[Slot]:
@@ -102,21 +137,3 @@ def _cell_slots(before: Universe, after: Universe) -> Iterator[Slot]:
             common = addresses & after.cell_addresses(new)
             if common:
                 yield Slot(old, new, str(common))
-
-
-def moved(mask: int, of_bit: dict[int, int], everyone: int) -> int:
-    """A set of peers as a set of slots."""
-    if mask == everyone:
-        return _union(of_bit.values())
-    found = 0
-    for bit in bits_of(mask):
-        found |= of_bit.get(bit, 0)
-    return found
-
-
-def _union(masks: Iterable[int]) -> int:
-    """The union of sets."""
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found

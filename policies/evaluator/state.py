@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from policies.evaluator.errors import Problem
 from policies.evaluator.origin import Origin
 
 __all__ = [
+    "IGNORE",
     "ClusterState",
     "ContainerPort",
     "FinishedPod",
@@ -25,6 +27,9 @@ __all__ = [
     "Workload",
     "WorkloadRef",
 ]
+
+# The annotation by which somebody decided to live with a finding, and why: see docs/findings.md.
+IGNORE = "netviz.io/ignore"
 
 
 class WorkloadRef(msgspec.Struct, frozen=True, order=True):
@@ -151,6 +156,11 @@ class PolicyObject(msgspec.Struct, frozen=True):
             kind = f"{kind}.{group}"
         return "/".join(part for part in (kind, self.namespace, self.name) if part)
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Its place in the order of a state."""
+        return self.key.partition("/")[0], self.namespace, self.name
+
     def line_of(self, path: str) -> int:
         """The line of a field, or of the nearest enclosing field with a known line."""
         while path:
@@ -193,6 +203,16 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     finished: tuple[FinishedPod, ...] = ()
     ignores: dict[str, str] = {}
     entry: EntryObjects = EntryObjects()
+
+    @cached_property
+    def policy_places(self) -> dict[tuple[str, str, str], int]:
+        """Where each policy is among `policies`."""
+        return {each.place: index for index, each in enumerate(self.policies)}
+
+    @cached_property
+    def namespace_names(self) -> frozenset[str]:
+        """The names of all namespaces."""
+        return frozenset(each.name for each in self.namespaces)
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: the same state gives the same bytes."""

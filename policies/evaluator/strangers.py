@@ -160,9 +160,9 @@ class Beyond(Evaluation):
         self.universe = universe
         self.first_stranger = universe.first_stranger
         translated = [(each.source, each.policy) for each in inner.policies]
-        self.policies = self._resolve(translated, None)
+        self.policies = self._resolve(translated)
         self.governing, self.groups = {}, {}
-        self._decide_all()
+        self._decide_all(self.policies)
 
     def bit_of(self, stranger: Stranger) -> int:
         """The place of a stranger in the universe."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +18,7 @@ from policies.evaluator.state import (
     Node,
     NotEvaluated,
     Origin,
+    PolicyObject,
     WorkloadRef,
 )
 
@@ -38,9 +41,10 @@ def overlay(base: ClusterState, draft: ClusterState, delete: Sequence[str] = ())
     base = _without(base, delete)
     refs = {pod.workload for pod in draft.pods} | {each.ref for each in draft.workloads}
     given = [each for each in draft.namespaces if not each.synthesised]
-    assumed = [each for each in draft.namespaces if each.synthesised]
+    there = base.namespace_names
+    assumed = [each for each in draft.namespaces if each.synthesised and each.name not in there]
     return ClusterState(
-        namespaces=_merge(_merge(assumed, base.namespaces, _name), given, _name),
+        namespaces=_merge(_merge(base.namespaces, assumed, _name), given, _name),
         pods=tuple(
             sorted(
                 [*(pod for pod in base.pods if pod.workload not in refs), *draft.pods],
@@ -53,9 +57,11 @@ def overlay(base: ClusterState, draft: ClusterState, delete: Sequence[str] = ())
         nodes=_merge(base.nodes, draft.nodes, _name),
         services=_merge(base.services, draft.services, lambda each: (each.namespace, each.name)),
         entry=base.entry.with_objects(draft.entry),
-        policies=_merge(base.policies, draft.policies, lambda each: each.key),
+        policies=_with_policies(base, draft.policies),
         not_evaluated=_added(base.not_evaluated, draft.not_evaluated),
-        problems=tuple(sorted({*base.problems, *draft.problems})),
+        problems=tuple(sorted({*base.problems, *draft.problems}))
+        if draft.problems
+        else base.problems,
         ignored={
             key: base.ignored.get(key, 0) + draft.ignored.get(key, 0)
             for key in sorted({*base.ignored, *draft.ignored})
@@ -112,6 +118,23 @@ def _finished(base: ClusterState, draft: ClusterState) -> tuple[FinishedPod, ...
 
 def _name(item: Namespace | Node) -> str:
     return item.name
+
+
+def _with_policies(base: ClusterState, new: Sequence[PolicyObject]) -> tuple[PolicyObject, ...]:
+    """Each in its place among thousands that stay as they are."""
+    if not new:
+        return base.policies
+    policies = list(base.policies)
+    added = []
+    for policy in new:
+        index = base.policy_places.get(policy.place)
+        if index is None:
+            added.append(policy)
+        else:
+            policies[index] = policy
+    for policy in added:
+        insort(policies, policy, key=attrgetter("place"))
+    return tuple(policies)
 
 
 def _merge(old: Iterable[T], new: Sequence[T], key: Callable[[T], object]) -> tuple[T, ...]:

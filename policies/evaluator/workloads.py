@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
 
+from policies.evaluator.podshape import GivenPod, PodShape, shape_of
 from policies.evaluator.schema import (
-    Container,
     Metadata,
     OwnerReference,
-    PodObject,
     PodSpec,
     PodTemplate,
-    Port,
     WorkloadObject,
 )
-from policies.evaluator.state import ContainerPort, FinishedPod, Origin, Pod, Workload, WorkloadRef
+from policies.evaluator.state import FinishedPod, Origin, Pod, Workload, WorkloadRef
 
-__all__ = ["STATEFULSET_RECORDS", "Assembled", "GivenPod", "GivenWorkload", "assemble", "template"]
+__all__ = ["STATEFULSET_RECORDS", "Assembled", "GivenWorkload", "assemble", "template"]
 
 # One record per replica is needed to tell db-0 from db-1; past this many the rest is left out.
 STATEFULSET_RECORDS = 1_000
@@ -40,15 +39,6 @@ _UNKNOWN_LABELS = {
 }
 # A DaemonSet runs on each node: with one pod only it could not talk to itself (F-05).
 _DAEMONSET_REPLICAS = 2
-
-
-class GivenPod(NamedTuple):
-    """A Pod object of the input."""
-
-    namespace: str
-    name: str
-    body: PodObject
-    origin: Origin
 
 
 class GivenWorkload(NamedTuple):
@@ -85,45 +75,63 @@ def template(kind: str, body: WorkloadObject) -> PodTemplate | None:
     return body.spec.template
 
 
-def assemble(pods: Sequence[GivenPod], workloads: Sequence[GivenWorkload]) -> Assembled:
+def assemble(pods: Collection[GivenPod], workloads: Sequence[GivenWorkload]) -> Assembled:
     """Live pods under their top owners, and template pods of workloads without any (F-07)."""
     owners = {each.ref: _controller(each.body.metadata) for each in workloads}
-    live: list[Pod] = []
-    finished: list[FinishedPod] = []
-    finished_of: set[WorkloadRef] = set()
-    for given in pods:
-        ref = _workload_of(given, owners)
-        status = given.body.status
-        if status is not None and status.phase in _FINISHED:
-            finished_of.add(ref)
-            labels = (given.body.metadata and given.body.metadata.labels) or {}
-            pairs = tuple(sorted(labels.items()))
-            finished.append(FinishedPod(given.namespace, given.name, status.phase, pairs))
-        else:
-            live.append(_live_pod(given, ref))
-    running = {pod.workload for pod in live}
+    live, finished, finished_of = _live_pods(pods, owners)
     tops: dict[WorkloadRef, list[GivenWorkload]] = {}
     for each in workloads:
         tops.setdefault(_top(each.ref, owners), []).append(each)
     shortened: list[GivenWorkload] = []
-    made: list[Pod] = []
     records: list[Workload] = []
+    pods_of = dict(live)
     for ref, members in tops.items():
         chosen = _chosen(ref, members)
         records.append(_record(ref, chosen))
-        if ref not in running:
+        if ref not in live:
             done = ref in finished_of or _is_complete(chosen.body)
-            made.extend(_template_pods(ref, chosen, done=done))
+            pods_of[ref] = list(_template_pods(ref, chosen, done=done))
             if chosen.kind == "StatefulSet" and _replicas(chosen, done=done) > STATEFULSET_RECORDS:
                 shortened.append(chosen)
-    known = {record.ref for record in records}
-    records.extend(_implied(live, known))
+    records.extend(_implied(live, {record.ref for record in records}))
     return Assembled(
-        pods=tuple(sorted((*live, *made), key=lambda pod: (pod.namespace, pod.workload, pod.name))),
+        pods=tuple(
+            pod for ref in sorted(pods_of) for pod in sorted(pods_of[ref], key=attrgetter("name"))
+        ),
         workloads=tuple(sorted(records, key=lambda each: each.ref)),
         finished=tuple(sorted(finished)),
         shortened=tuple(shortened),
     )
+
+
+def _live_pods(
+    pods: Collection[GivenPod], owners: Mapping[WorkloadRef, OwnerReference | None]
+) -> tuple[dict[WorkloadRef, list[Pod]], list[FinishedPod], set[WorkloadRef]]:
+    """Pods by workload; those that have finished, and whose they were."""
+    live: dict[WorkloadRef, list[Pod]] = {}
+    finished: list[FinishedPod] = []
+    finished_of: set[WorkloadRef] = set()
+    # Pods of one shape have one owner, and it is looked for once.
+    by_shape: dict[int, WorkloadRef] = {}
+    for given in pods:
+        shape = given.shape
+        ref = by_shape.get(id(shape))
+        if ref is None:
+            ref = _workload_of(given, owners)
+            if shape.owner is not None and shape.owner.kind != "Node":
+                by_shape[id(shape)] = ref
+        if given.phase in _FINISHED:
+            finished_of.add(ref)
+            pairs = tuple(shape.labels.items())
+            finished.append(FinishedPod(shape.namespace, given.name, given.phase, pairs))
+        else:
+            pod = _pod(ref, given.name, shape, given.origin, given.addresses, given.node)
+            found = live.get(ref)
+            if found is None:
+                live[ref] = [pod]
+            else:
+                found.append(pod)
+    return live, finished, finished_of
 
 
 def _controller(metadata: Metadata | None) -> OwnerReference | None:
@@ -150,109 +158,43 @@ def _workload_of(
     given: GivenPod, owners: Mapping[WorkloadRef, OwnerReference | None]
 ) -> WorkloadRef:
     """F-02, F-09."""
-    metadata = given.body.metadata
-    owner = _controller(metadata)
+    shape = given.shape
+    owner = shape.owner
     if owner is None:
-        return WorkloadRef(given.namespace, given.name, "Pod")
+        return WorkloadRef(shape.namespace, given.name, "Pod")
     if owner.kind == "Node":
-        return WorkloadRef(given.namespace, given.name.removesuffix(f"-{owner.name}"), "Pod")
-    ref = _top(_owner_ref(given.namespace, owner), owners)
+        return WorkloadRef(shape.namespace, given.name.removesuffix(f"-{owner.name}"), "Pod")
+    ref = _top(_owner_ref(shape.namespace, owner), owners)
     if ref.kind == "ReplicaSet" and ref not in owners:
-        labels = (metadata.labels if metadata else None) or {}
         for label, kind in _HASH_LABELS.items():
-            suffix = f"-{labels.get(label, '')}"
+            suffix = f"-{shape.labels.get(label, '')}"
             if len(suffix) > 1 and ref.name.endswith(suffix):
                 return WorkloadRef(ref.namespace, ref.name.removesuffix(suffix), kind)
     return ref
 
 
-def _live_pod(given: GivenPod, ref: WorkloadRef) -> Pod:
-    body, metadata = given.body, given.body.metadata or Metadata()
-    spec = body.spec or PodSpec()
-    # A-94: the address of a pod that is being deleted may be given to another one.
-    addresses = () if metadata.deletion_timestamp is not None else _addresses(body)
-    return _pod(
-        ref,
-        given.name,
-        metadata.labels or {},
-        spec,
-        given.origin,
-        addresses=addresses,
-        node=spec.node_name or "",
-        scrape=_scrape(metadata),
-    )
-
-
-def _addresses(body: PodObject) -> tuple[str, ...]:
-    status = body.status
-    if status is None:
-        return ()
-    listed = [each.ip for each in status.pod_ips or () if each.ip]
-    if not listed and status.pod_ip:
-        listed = [status.pod_ip]
-    return tuple(dict.fromkeys(listed))
-
-
 def _pod(
     ref: WorkloadRef,
     name: str,
-    labels: Mapping[str, str],
-    spec: PodSpec,
+    shape: PodShape,
     origin: Origin,
-    *,
     addresses: tuple[str, ...] = (),
     node: str = "",
-    replicas: int = 1,
-    from_template: bool = False,
-    unknown_labels: Iterable[str] = (),
-    scrape: str = "",
 ) -> Pod:
     return Pod(
         namespace=ref.namespace,
         name=name,
-        labels=dict(sorted(labels.items())),
+        labels=shape.labels,
         workload=ref,
-        ports=_ports(spec),
+        ports=shape.ports,
         addresses=addresses,
         node=node,
-        host_network=bool(spec.host_network),
-        service_account=spec.service_account_name or spec.service_account or "default",
-        replicas=replicas,
-        from_template=from_template,
-        unknown_labels=tuple(sorted(unknown_labels)),
+        host_network=shape.host_network,
+        service_account=shape.service_account,
         origin=origin,
-        init_containers=bool(spec.init_containers),
-        scrape=scrape,
+        init_containers=shape.init_containers,
+        scrape=shape.scrape,
     )
-
-
-def _scrape(metadata: Metadata) -> str:
-    given = metadata.annotations if isinstance(metadata.annotations, dict) else {}
-    if given.get("prometheus.io/scrape") != "true":
-        return ""
-    return str(given.get("prometheus.io/port") or "any")
-
-
-def _ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
-    """A-85, A-86: of every container, and of init containers that keep running."""
-    found = {
-        ContainerPort(
-            port.name or "", port.protocol or "TCP", port.container_port, _host_port(port, spec)
-        )
-        for container in _containers(spec)
-        for port in container.ports or ()
-    }
-    return tuple(sorted(found))
-
-
-def _host_port(port: Port, spec: PodSpec) -> int:
-    """N-01: on the host network each declared port is one of the node."""
-    return port.host_port or (port.container_port if spec.host_network else 0)
-
-
-def _containers(spec: PodSpec) -> Iterator[Container]:
-    yield from spec.containers or ()
-    yield from (each for each in spec.init_containers or () if each.restart_policy == "Always")
 
 
 def _chosen(ref: WorkloadRef, members: Sequence[GivenWorkload]) -> GivenWorkload:
@@ -269,17 +211,14 @@ def _record(ref: WorkloadRef, chosen: GivenWorkload) -> Workload:
     return Workload(ref, dict(sorted((metadata.labels or {}).items())), replicas, chosen.origin)
 
 
-def _implied(live: Iterable[Pod], known: set[WorkloadRef]) -> Iterator[Workload]:
+def _implied(
+    live: Mapping[WorkloadRef, Sequence[Pod]], known: set[WorkloadRef]
+) -> Iterator[Workload]:
     """Workloads whose object was not given: only their pods, or a pod that is its own workload."""
-    first: dict[WorkloadRef, Pod] = {}
-    for pod in live:
-        if pod.workload not in known:
-            best = first.setdefault(pod.workload, pod)
-            if pod.name < best.name:
-                first[pod.workload] = pod
-    for ref, pod in first.items():
-        labels = pod.labels if ref.kind == "Pod" else {}
-        yield Workload(ref, labels, None, pod.origin)
+    for ref, pods in live.items():
+        if ref not in known:
+            first = min(pods, key=attrgetter("name"))
+            yield Workload(ref, first.labels if ref.kind == "Pod" else {}, None, first.origin)
 
 
 def _is_complete(body: WorkloadObject) -> bool:
@@ -309,24 +248,21 @@ def _template_pods(ref: WorkloadRef, given: GivenWorkload, *, done: bool) -> Ite
     spec = pod_template.spec or PodSpec()
     metadata = pod_template.metadata or Metadata()
     replicas = _replicas(given, done=done)
+    shape = shape_of(ref.namespace, metadata, spec)
     unknown = set(_UNKNOWN_LABELS.get(given.kind, ()))
-    labels = {key: text for key, text in (metadata.labels or {}).items() if key not in unknown}
+    labels = {key: text for key, text in shape.labels.items() if key not in unknown}
     if _is_indexed(given):
         unknown.add(_JOB_INDEX)
     if given.kind == "Job":
         labels.update(dict.fromkeys(_JOB_NAMES, given.name))
     if given.kind == "StatefulSet" and replicas == 0:
         unknown.update(_SET_NAMES)
-    pod = _pod(
-        ref,
-        given.name,
-        labels,
-        spec,
-        given.origin,
+    pod = msgspec.structs.replace(
+        _pod(ref, given.name, shape, given.origin),
+        labels=dict(sorted(labels.items())),
         replicas=replicas,
         from_template=True,
-        unknown_labels=unknown,
-        scrape=_scrape(metadata),
+        unknown_labels=tuple(sorted(unknown)),
     )
     if given.kind == "StatefulSet" and replicas > 0:
         yield from _set_members(pod, given)

@@ -22,6 +22,8 @@ from policies.evaluator.documents import (
     TooMuch,
     names_itself,
 )
+from policies.evaluator.jsonlist import Quick
+from policies.evaluator.origin import Origin
 from policies.evaluator.yamlshapes import NotPlain, Shape, ShapeMarks, Shapes
 
 if TYPE_CHECKING:
@@ -38,11 +40,17 @@ _OUTSIDE = re.compile(r"\n(?=[^ \n#-])")
 
 
 def read_yaml(
-    name: str, text: str, limits: Limits, line: int = 0, index: int = 0
+    name: str,
+    text: str,
+    limits: Limits,
+    line: int = 0,
+    index: int = 0,
+    quick: Quick | None = None,
 ) -> Iterator[Document | BadText]:
     """Documents and faults in the order of the text; the items of a List each on their own.
 
-    `line` lines and `index` documents of the source stand before this text.
+    `line` lines and `index` documents of the source stand before this text. What is plain, `quick`
+    is offered as JSON; the documents are those that it does not take.
     """
     separators = text.count("\n---")
     if separators > limits.documents:
@@ -51,7 +59,7 @@ def read_yaml(
         yield TooMuch(0, message)
         return
     try:
-        yield from _Text(name, text, limits, line, index).documents()
+        yield from _Text(name, text, limits, line, index, quick).documents()
     except TooMuch as error:
         yield error
 
@@ -59,7 +67,16 @@ def read_yaml(
 class _Text:
     """One text while it is read."""
 
-    def __init__(self, name: str, text: str, limits: Limits, line: int, index: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        limits: Limits,
+        line: int,
+        index: int,
+        quick: Quick | None,
+    ) -> None:
+        self.quick = quick
         self.name = name
         self.text = text
         self.before = line
@@ -87,7 +104,8 @@ class _Text:
             try:
                 for document in self._plain(start, end, self.before + line):
                     given += 1
-                    yield document
+                    if document is not None:
+                        yield document
             except NotPlain:
                 self.index, self.budget.nodes, self.budget.alias_nodes = saved
                 yield from self._parsed(start, end, line, given)
@@ -109,8 +127,9 @@ class _Text:
                 start = end
         yield start, len(text)
 
-    def _plain(self, start: int, end: int, line: int) -> Iterator[Document]:
-        """Documents of a part that begins on `line` (from 0). Raises NotPlain, even behind some."""
+    def _plain(self, start: int, end: int, line: int) -> Iterator[Document | None]:
+        """Documents of a part that begins on `line` (from 0), None for each that `quick` took.
+        Raises NotPlain, even behind some."""
         explicit = self.text.startswith("---", start)
         if explicit:
             if not self.text.startswith("\n", start + 3):
@@ -130,7 +149,7 @@ class _Text:
         elif explicit:
             self._begin(1)
 
-    def _entries(self, body: str, line: int) -> Iterator[Document]:
+    def _entries(self, body: str, line: int) -> Iterator[Document | None]:
         """The entries of `items`, each on its own, while the rest of the List is plain."""
         found = _ITEMS.search(body)
         if found is None:
@@ -147,17 +166,19 @@ class _Text:
             line += body.count("\n", start, end)
             start = end
 
-    def _entry(self, text: str, line: int) -> Document:
+    def _entry(self, text: str, line: int) -> Document | None:
         try:
             shape, json = self.shapes.read(text)
             self._charge(shape.nodes + 1)
-            document = self._made(shape, json, line)
         except NotPlain:
             document = self._parsed_entry(text, line)
-        if not names_itself(document.value):
-            # What it is stands around it.
-            raise NotPlain
-        return document
+            if names_itself(document.value):
+                return document
+        else:
+            if "kind" in shape.places and "apiVersion" in shape.places:
+                return self._made(shape, json, line)
+        # What it is stands around it.
+        raise NotPlain
 
     def _parsed_entry(self, text: str, line: int) -> Document:
         """What is complete by itself ends before the next dash of its column."""
@@ -181,10 +202,13 @@ class _Text:
         if self.budget.nodes < 0:
             raise NotPlain
 
-    def _made(self, shape: Shape, json: str, line: int) -> Document:
+    def _made(self, shape: Shape, json: str, line: int) -> Document | None:
+        first = line + shape.first + 1
+        if self.quick is not None:
+            if self.quick(json.encode(), Origin(self.name, self.index, first), implied=False):
+                return None
         marks = ShapeMarks(line + 1, shape.places)
-        value = msgspec.json.decode(json)
-        return Document(self.name, self.index, line + shape.first + 1, value, marks)
+        return Document(self.name, self.index, first, msgspec.json.decode(json), marks)
 
     def _parsed(
         self, start: int, end: int, line: int, given: int = 0

@@ -8,8 +8,9 @@ from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ALL, IPV4
 from policies.evaluator.kinds.networkpolicy import KIND
 from policies.evaluator.labels import EVERYTHING, Selector
-from policies.evaluator.peers import Projection, Universe
+from policies.evaluator.peers import Universe
 from policies.evaluator.profile import Profile
+from policies.evaluator.projection import Projection
 from policies.evaluator.state import ClusterState
 from tests.support.states import namespace, node, pod, policy, state
 

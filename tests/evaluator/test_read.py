@@ -27,7 +27,7 @@ def test_a_policy_keeps_its_place_and_the_lines_of_its_parts() -> None:
         1,
         3,
     )
-    assert policy.lines == {
+    at = {
         "spec": 6,
         "spec.ingress": 8,
         "spec.ingress[0]": 9,
@@ -38,6 +38,7 @@ def test_a_policy_keeps_its_place_and_the_lines_of_its_parts() -> None:
         "spec.ingress[0].ports[0]": 12,
         "spec.podSelector": 7,
     }
+    assert {path: policy.line_of(path) for path in at} == at
     assert policy.line_of("spec.ingress[0].ports[0].port") == 12
 
 

@@ -7,9 +7,10 @@ import pytest
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ALL
 from policies.evaluator.kinds.networkpolicy import KIND
-from policies.evaluator.peers import Projection, Universe
+from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Direction
 from policies.evaluator.profile import Profile
+from policies.evaluator.projection import Projection
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.state import ClusterState, Namespace, Pod, PolicyObject
 from tests.support.states import pod, policy, state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.evaluator.engine import evaluate
-from policies.evaluator.slots import ABSENT, Alignment, align, moved
+from policies.evaluator.slots import ABSENT, Alignment, align
 from policies.evaluator.state import Pod, PolicyObject
 from tests.support.states import pod, policy, state
 
@@ -62,12 +62,16 @@ def test_a_universe_is_aligned_with_itself_peer_by_peer() -> None:
     universe = evaluate(state(*DB, LOOKS_AT_ROLE, IN_TEN)).universe
     found = align(universe, universe)
     assert all(each.before == each.after for each in found.slots)
-    assert found.of_before == found.of_after
+    assert found.same is universe
+    for bit in (*range(universe.first_node), *range(universe.first_cell, universe.size)):
+        [slot] = [each for each in found.slots if each.before == bit]
+        assert found.before(1 << bit) == found.after(1 << bit) == 1 << found.slots.index(slot)
+        assert found.peers(1 << found.slots.index(slot), before=True) == 1 << bit
 
 
 def test_a_set_of_peers_becomes_the_set_of_their_slots() -> None:
     found = aligned(DB, (*DB, LOOKS_AT_ROLE))
     # Before, both pods are one peer; it stands for both slots.
-    assert moved(0b1, found.of_before, 0b111) == 0b011
-    assert moved(0b10, found.of_after, 0b111) == 0b010
-    assert moved(0b111, found.of_after, 0b111) == 0b111
+    assert found.before(0b1) == 0b011
+    assert found.after(0b10) == 0b010
+    assert found.after(0b111) == 0b111

@@ -8,7 +8,7 @@ import msgspec
 
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.labels import EVERYTHING, Requirement, Selector
-from policies.evaluator.peers import Projection, Universe
+from policies.evaluator.peers import Universe
 from policies.evaluator.policy import (
     Action,
     Caveat,
@@ -21,6 +21,7 @@ from policies.evaluator.policy import (
     Tier,
 )
 from policies.evaluator.profile import Profile
+from policies.evaluator.projection import Projection
 from policies.evaluator.resolve import ResolvedPolicy, resolve
 from policies.evaluator.side import Side, decide
 from policies.evaluator.state import ClusterState, PolicyObject

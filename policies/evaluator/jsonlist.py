@@ -1,0 +1,96 @@
+"""One JSON List, as kubectl and the API server print it: cut into items before any is read."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from policies.evaluator.documents import Document, Limits, adopt_kind, names_itself
+from policies.evaluator.jsontext import ItemReader
+from policies.evaluator.origin import Origin
+
+__all__ = ["Quick", "read_list"]
+
+_ITEMS = b'"items"'
+# What the general way refuses, and no JSON that a machine wrote holds.
+_DELETE = b"\x7f"
+_CHUNK = 1 << 20
+
+
+class Quick(Protocol):
+    """Takes an item whole, or leaves it to be read in the general way."""
+
+    def __call__(self, item: bytes, origin: Origin, *, implied: bool) -> bool:
+        """Whether the item was taken. `implied`: the list says that its items are pods of v1."""
+
+
+class _List(msgspec.Struct, rename="camel"):
+    items: list[msgspec.Raw]
+    api_version: str = ""
+    kind: str = ""
+
+
+_DECODER = msgspec.json.Decoder(_List)
+
+
+def read_list(
+    name: str, data: bytes, limits: Limits, quick: Quick | None
+) -> Iterator[Document] | None:
+    """The objects of a List that `quick` does not take; None where the data is no such List, or is
+    not plainly right. Reading the documents raises BadText."""
+    if data[:1] != b"{":
+        return None
+    try:
+        found = _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    items = found.items
+    if not items or _DELETE in data or not _is_utf8(data):
+        return None
+    start = data.index(bytes(items[0]), data.index(_ITEMS))
+    last = bytes(items[-1])
+    if data.count(_ITEMS, 0, start) > 1 or _ITEMS in data[data.rindex(last) + len(last) :]:
+        return None
+    return _documents(name, data, found, limits, quick)
+
+
+def _documents(
+    name: str, data: bytes, found: _List, limits: Limits, quick: Quick | None
+) -> Iterator[Document]:
+    reader = ItemReader(name, limits)
+    implied = (found.api_version, found.kind) == ("v1", "PodList")
+    parent = {"apiVersion": found.api_version, "kind": found.kind}
+    position = counted = data.index(_ITEMS)
+    line = data.count(b"\n", 0, counted) + 1
+    one_line = b"\n" not in data
+    origin = Origin(name, 1, line)
+    for each in found.items:
+        item = bytes(each)
+        if not one_line:
+            position = data.index(item, position)
+            line += data.count(b"\n", counted, position)
+            counted = position
+            position += len(item)
+            origin = Origin(name, 1, line)
+        if quick is not None and quick(item, origin, implied=implied):
+            continue
+        document = reader.document(item.decode(), line)
+        if not names_itself(document.value):
+            adopt_kind(document.value, {key: text for key, text in parent.items() if text})
+        yield document
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(data[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
