@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
+from policies.evaluator.graph import rows_json
 from policies.evaluator.nodes import Level
 from policies.evaluator.profile import parse_flags
 from policies.evaluator.state import ClusterState
@@ -95,7 +96,7 @@ def flows_answer(
         "summary": counts_of(evaluation.state),
         **head,
         "problems": problems_json(evaluation.state.problems),
-        "flows": [row.to_json() for row in rows],
+        "flows": rows_json(rows),
         **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 
