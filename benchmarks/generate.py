@@ -15,14 +15,17 @@ PODS_PER_WORKLOAD = 10
 WORKLOADS_PER_NAMESPACE = 5
 
 
-def manifests(pods: int, seed: int = 1) -> list[dict[str, Any]]:
-    """Namespaces, pods and pods/10 policies as API objects, the same for the same seed."""
+def manifests(
+    pods: int, seed: int = 1, *, policies: int | None = None, spaces: int | None = None
+) -> list[dict[str, Any]]:
+    """Namespaces, pods and policies (pods/10 of them) as API objects, always the same."""
     chance = random.Random(seed)
     workloads = max(1, pods // PODS_PER_WORKLOAD)
-    spaces = max(2, workloads // WORKLOADS_PER_NAMESPACE)
+    spaces = spaces or max(2, workloads // WORKLOADS_PER_NAMESPACE)
+    policies = pods // 10 if policies is None else policies
     objects: list[dict[str, Any]] = [_namespace(index) for index in range(spaces)]
     objects += [_pod(index, workload=index % workloads, spaces=spaces) for index in range(pods)]
-    objects += [_policy(index, spaces, chance) for index in range(pods // 10)]
+    objects += [_policy(index, spaces, chance) for index in range(policies)]
     return objects
 
 

@@ -35,6 +35,10 @@ _LINE = re.compile(
     \Z""",
     re.VERBOSE,
 )
+# What is text for certain, whatever `scalars` says of others: names, most identifiers, addresses.
+_TEXT = re.compile(
+    r"[A-Za-z]\w*[-./][-\w./]*|[0-9a-f]+(?:-[0-9a-f]+){2,}|\d+(?:\.\d+){2,}", re.ASCII
+)
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
 _NOTHING = re.compile(r" *(?:#[ -~]*)?")
 # Lines and shapes repeat; past these many they evidently do not, and remembering starts anew.
@@ -97,10 +101,21 @@ class Shape(msgspec.Struct, frozen=True):
 class _Lines(dict[str, tuple[str, str]]):
     """Head and value, as JSON, of each line so far."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._heads: set[str] = set()
+
     def __missing__(self, line: str) -> tuple[str, str]:
-        found = _read_line(line)
+        head, gap, value = line.partition(": ")
+        if head in self._heads and _TEXT.fullmatch(value):
+            found = (head + gap, f'"{value}"')
+        else:
+            found = _read_line(line)
+            if found[0] == head + gap:
+                self._heads.add(head)
         if len(self) >= _LINES:
             self.clear()
+            self._heads.clear()
         self[line] = found
         return found
 
