@@ -96,7 +96,7 @@ __all__ = [
 
 # Those first that need the least.
 _HOMES = (
-    *("reading", "answers", "explaining", "changes", "maps", "lists", "findings", "fixes"),
+    *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
     *("details", "kept", "demo"),
 )
 
