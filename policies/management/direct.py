@@ -38,6 +38,8 @@ def answer(arguments: Sequence[str]) -> bool:
     name = arguments[0] if arguments else ""
     if name not in _QUESTIONS:
         return False
+    # The process ends with the answer: what is no longer needed need not be found and freed.
+    gc.disable()
     _load_msgspec()
     module = import_module(f"policies.management.questions.{name}")
     question: Question = getattr(module, _QUESTIONS[name])(_Stream(sys.stdout), _Errors())
@@ -49,8 +51,6 @@ def answer(arguments: Sequence[str]) -> bool:
         return False
     if any(options[each] for each in question.kept):
         return False
-    # The process ends with the answer: what is no longer needed need not be found and freed.
-    gc.disable()
     question.answer(options)
     return True
 
