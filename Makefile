@@ -22,6 +22,8 @@ IN = @$(PYTHON) scripts/bootstrap.py exec
 # Two processes: the browser tests start one Chromium each.
 WORKERS ?= 2
 
+PODS ?= 10000
+
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -63,8 +65,9 @@ test-py: setup-dev
 test-postgres: setup-dev
 	$(IN) python -m tests.support.postgres pytest -n $(WORKERS) --database-tests -m 'not browser'
 
-bench: setup ## measure the evaluator on generated clusters of 1,000 and 10,000 pods
-	$(IN) python -m benchmarks
+bench: setup-dev ## measure speed and memory on generated clusters (PODS="10000 100000")
+	$(IN) python -m benchmarks --pods $(PODS)
+	$(IN) python -m benchmarks --pods $(firstword $(PODS)) --shapes
 
 # Which clusters, of 1000, 3000, 5000, 10000 and dense; nca needs a minute or two for 5,000 pods.
 SIZES ?= 1000 3000 5000 dense

@@ -18,7 +18,8 @@ WORKLOADS_PER_NAMESPACE = 5
 def manifests(
     pods: int, seed: int = 1, *, policies: int | None = None, spaces: int | None = None
 ) -> list[dict[str, Any]]:
-    """Namespaces, pods and policies (pods/10 of them) as API objects, always the same."""
+    """Namespaces, pods and policies, pods/10 of them unless said, as API objects; the same for the
+    same arguments."""
     chance = random.Random(seed)
     workloads = max(1, pods // PODS_PER_WORKLOAD)
     spaces = spaces or max(2, workloads // WORKLOADS_PER_NAMESPACE)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from policies.evaluator.enforcement import detect
 from policies.evaluator.inert import not_evaluated
+from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState
 from policies.evaluator.summary import counts_of, not_evaluated_json
 
@@ -50,6 +52,21 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         )
         return snapshot
 
+    @transaction.atomic
+    def change_profile(self, pk: str, wishes: Mapping[str, bool | None]) -> Snapshot:
+        """Keep these flags with a snapshot beside those kept already; None leaves a flag to the
+        network plugin. Two who do so at once lose nothing. Raises Snapshot.DoesNotExist.
+        """
+        snapshot = self.select_for_update().get(pk=pk)
+        merged = {**snapshot.profile, **wishes}
+        flags = {name: value for name, value in sorted(merged.items()) if value is not None}
+        if flags != snapshot.profile:
+            snapshot.profile = flags
+            hidden = not_evaluated_under(snapshot.state, flags)
+            snapshot.summary = {**snapshot.summary, "not_evaluated": hidden}
+            snapshot.save(update_fields=["profile", "summary"])
+        return snapshot
+
 
 class Snapshot(models.Model):
     """One picture of a cluster, addressed by its content: the same state twice is one row."""
@@ -60,6 +77,8 @@ class Snapshot(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     payload = models.BinaryField()
     summary = models.JSONField()
+    # Flags of semantics.md section 0.3 that somebody set for this cluster.
+    profile = models.JSONField(default=dict)
 
     objects = SnapshotQuerySet.as_manager()
 
@@ -73,6 +92,11 @@ class Snapshot(models.Model):
     def state(self) -> ClusterState:
         """The state as it was stored."""
         return ClusterState.from_bytes(zlib.decompress(bytes(self.payload)))
+
+    @property
+    def version(self) -> str:
+        """What every answer about it rests on: its content, and the flags kept with it."""
+        return f"{self.content_hash} {sorted(self.profile.items())}"
 
 
 class Draft(models.Model):
@@ -98,6 +122,13 @@ def summary_of(state: ClusterState) -> dict[str, Any]:
     return {
         **counts_of(state),
         "problems": len(state.problems),
-        "not_evaluated": [not_evaluated_json(each) for each in not_evaluated(state)],
+        "not_evaluated": not_evaluated_under(state, {}),
         "enforcement": detect(state).to_json(),
     }
+
+
+def not_evaluated_under(state: ClusterState, flags: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """What is not evaluated where these flags are kept for the cluster."""
+    found = detect(state)
+    profile = Profile.of_plugin(found.cni, kept=flags)
+    return [not_evaluated_json(each) for each in not_evaluated(state, profile, found, flags)]

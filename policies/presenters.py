@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from policies.presenters_ways import way_change_lines, way_change_rows
+
 __all__ = [
     "DIFF_FORMATS",
     "EXPLAIN_FORMATS",
@@ -45,6 +47,10 @@ _NOTHING_SEEN = (
     "Nothing changes by the policies that are evaluated; those named above as not evaluated may"
     " still change something."
 )
+_ONLY_WAYS = (
+    "No connection opens or closes by the policies that are evaluated; what leads in from outside"
+    " changes."
+)
 _NOTHING_READ = (
     "Nothing changes by what could be read; what is left out above may still change something."
 )
@@ -66,7 +72,8 @@ def enforcement_line(answer: Answer) -> str:
     enforcement = answer["enforcement"]
     cni, evidence = enforcement["cni"], enforcement["evidence"]
     if enforcement["enforced"] == "yes":
-        return f"Enforced by {cni} ({evidence})"
+        told = any(each["flag"] == "np_enforced" for each in enforcement["profile"])
+        return f"Enforced{'' if told else f' by {cni}'} ({evidence})"
     if enforcement["enforced"] == "unknown":
         return f"Enforcement unknown: {evidence}"
     shown = (
@@ -78,10 +85,15 @@ def enforcement_line(answer: Answer) -> str:
 
 
 def _profile(answer: Answer) -> list[str]:
-    """How the plugin reads what the specification leaves open, and what the question overrides."""
+    """How the plugin reads what the specification leaves open, and what was set over that."""
     enforcement = answer["enforcement"]
     lines = []
-    for by, start in (("plugin", f"As {enforcement['cni']} does"), ("request", "As asked")):
+    said = (
+        ("plugin", f"As {enforcement['cni']} does"),
+        ("snapshot", "As set for this cluster"),
+        ("request", "As asked"),
+    )
+    for by, start in said:
         flags = [each for each in enforcement["profile"] if each["by"] == by]
         if flags:
             texts = (f"{each['flag']}={str(each['value']).lower()}" for each in flags)
@@ -234,7 +246,7 @@ def _diff_rows(answer: Answer) -> list[Sequence[str]]:
             " ".join(reason["text"] for reason in change["reasons"]),
         )
         for change in answer["changes"]
-    ]
+    ] + way_change_rows(answer)
 
 
 def _diff_text(answer: Answer) -> str:
@@ -245,10 +257,12 @@ def _diff_text(answer: Answer) -> str:
         lines.append(_nothing_changes(answer))
     for change in answer["changes"]:
         lines += _change_lines(change)
-    return _lines(lines)
+    return _lines([*lines, *way_change_lines(answer)])
 
 
 def _nothing_changes(answer: Answer) -> str:
+    if answer["ways"]:
+        return _ONLY_WAYS
     if answer["left_out"]:
         return _NOTHING_READ
     return _NOTHING_SEEN if answer["not_evaluated"] else _NOTHING
@@ -275,7 +289,9 @@ def may_differ(answer: Answer) -> bool:
 
     They are left out for an error, or because their kind is not evaluated.
     """
-    return bool(answer["changes"] or answer["left_out"] or answer["not_evaluated"])
+    return bool(
+        answer["changes"] or answer["ways"] or answer["left_out"] or answer["not_evaluated"]
+    )
 
 
 def _place(entry: Answer) -> str:

@@ -15,6 +15,7 @@ from policies.presenters import (
     lines_text,
     markdown,
 )
+from policies.presenters_ways import way_words
 
 __all__ = ["ENTRY_FORMATS", "FLOWS_FORMATS"]
 
@@ -58,21 +59,15 @@ def _text(answer: Answer) -> str:
         lines.append(_NOTHING)
     for path in answer["paths"]:
         doubt = f": {path['reason']}" if path["reason"] else ""
-        way = " ".join(filter(None, (path["kind"], path["opened"], _address(path))))
-        over = f" over {path['service']}" if path["service"] else ""
         lines += [
             f"{path['caller']} => {path['backend']} : {path['port']}  [{path['verdict']}{doubt}]",
-            f"    {_place(path)}{path['object']}: {way}{over}",
+            f"    {_place(path)}{path['object']}: {way_words(path)}",
         ]
     lines += [
         f"{_place(issue)}{issue['object']}: {issue['text']} ({issue['code']})"
         for issue in answer["issues"]
     ]
     return lines_text(lines)
-
-
-def _address(path: Answer) -> str:
-    return f"{path['host'] or ''}{path['path'] or ''}"
 
 
 def _place(entry: Answer) -> str:

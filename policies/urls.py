@@ -8,7 +8,7 @@ from policies.views.details import policy_page, workload_page
 from policies.views.findings import show_findings
 from policies.views.fix import fix
 from policies.views.home import home
-from policies.views.map import show_map
+from policies.views.map import show_map, show_matrix
 from policies.views.story import start_story, story, story_whatif
 from policies.views.whatif import draft, whatif
 
@@ -17,6 +17,7 @@ __all__ = ["urlpatterns"]
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("snapshots/<slug:snapshot_id>/", show_map, name="map"),
+    path("snapshots/<slug:snapshot_id>/matrix", show_matrix, name="matrix"),
     path("snapshots/<slug:snapshot_id>/whatif", whatif, name="whatif"),
     path("snapshots/<slug:snapshot_id>/findings", show_findings, name="findings"),
     path("snapshots/<slug:snapshot_id>/fix", fix, name="fix"),

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import * as esbuild from "esbuild";
 
 // One entry point per page; code they share lands in chunks with hashed names.
-const PAGES = ["detail", "findings", "home", "map", "theme", "whatif"].map(
+const PAGES = ["detail", "findings", "home", "map", "matrix", "theme", "whatif"].map(
   (page) => `static/src/${page}.ts`,
 );
 const STYLES = "static/css/app.css";

@@ -1,4 +1,5 @@
-"""ETags: an answer about a snapshot never changes, so a browser need not load it twice."""
+"""ETags: an answer about a snapshot changes only with the flags kept with it, so a browser need not
+load it twice."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def _code_version() -> str:
 
 
 def etag_of(request: HttpRequest, *subjects: str) -> str:
-    """The tag of an answer to this request about these subjects (hashes of their content)."""
+    """The tag of an answer to this request about these subjects (their versions)."""
     query = sorted((name, value) for name, values in request.GET.lists() for value in values)
     key = repr((_code_version(), subjects, request.path, query))
     return quote_etag(hashlib.sha256(key.encode()).hexdigest()[:32])

@@ -32,8 +32,10 @@ __all__ = [
     "Page",
     "PageQuery",
     "PageSize",
+    "SnapshotBody",
     "StatelessWhatIfBody",
     "UploadBody",
+    "ViewQuery",
     "WhatIfBody",
     "WhatIfQuery",
     "listed",
@@ -90,20 +92,17 @@ class FlowsQuery(EvaluateQuery, kw_only=True):
         return {name: getattr(self, name) for name in names}
 
 
-class GraphQuery(EvaluateQuery, kw_only=True):
-    """What of the map to draw. Lists are separated by commas."""
+class ViewQuery(EvaluateQuery, kw_only=True):
+    """What to look at. Lists are separated by commas."""
 
     level: Annotated[
         Literal["auto", "namespace", "workload"],
         Meta(description="`auto` opens namespaces while the budget lasts."),
     ] = "auto"
-    open: Annotated[Names, Meta(description="Namespaces to draw open.")] = ""
+    open: Annotated[Names, Meta(description="Namespaces to show open.")] = ""
     namespace: Annotated[Names, Meta(description="Only these namespaces.")] = ""
-    focus: Annotated[Name, Meta(description="A node, drawn with its neighbours.")] = ""
+    focus: Annotated[Name, Meta(description="A node, with its neighbours.")] = ""
     port: PortText = ""
-    budget: Annotated[
-        int, Meta(ge=1, le=1000, description="How many nodes and edges to draw at most.")
-    ] = 300
 
     @property
     def map_query(self) -> MapQuery:
@@ -114,8 +113,20 @@ class GraphQuery(EvaluateQuery, kw_only=True):
             namespaces=listed(self.namespace),
             focus=self.focus,
             port=self.port,
-            budget=self.budget,
         )
+
+
+class GraphQuery(ViewQuery, kw_only=True):
+    """The same, and how much of it."""
+
+    budget: Annotated[
+        int, Meta(ge=1, le=1000, description="How many nodes and edges to draw at most.")
+    ] = 300
+
+    @property
+    def map_query(self) -> MapQuery:
+        """As the evaluator takes it."""
+        return msgspec.structs.replace(super().map_query, budget=self.budget)
 
 
 class ExplainQuery(EvaluateQuery, kw_only=True):
@@ -173,6 +184,22 @@ class UploadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     files: list[File]
     title: Annotated[str, Meta(max_length=200)] = ""
+    profile: Annotated[
+        list[str],
+        Meta(description="A flag to keep with the snapshot, `NAME=true|false`; repeatable."),
+    ] = []
+
+
+class SnapshotBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What to change about a snapshot."""
+
+    profile: Annotated[
+        dict[str, bool | None],
+        Meta(
+            description="Flags by name; null leaves one to the network plugin again. What is not"
+            " named stays as it is."
+        ),
+    ]
 
 
 class EvaluateBody(FlowsQuery, kw_only=True):

@@ -23,6 +23,7 @@ version_1 = [
     path("snapshots/<slug:id>", views.SnapshotView.as_view(), name="snapshot"),
     path("snapshots/<slug:id>/flows", views.FlowsView.as_view(), name="flows"),
     path("snapshots/<slug:id>/graph", views.GraphView.as_view(), name="graph"),
+    path("snapshots/<slug:id>/matrix", views.MatrixView.as_view(), name="matrix"),
     path("snapshots/<slug:id>/explain", views.ExplainView.as_view(), name="snapshot-explain"),
     path("snapshots/<slug:id>/entrypoints", entries.EntryPointsView.as_view(), name="entrypoints"),
     path("snapshots/<slug:id>/exposure", entries.ExposureView.as_view(), name="exposure"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +20,7 @@ from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.errors import Problem
 from policies.models import Snapshot
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ExplainView",
     "FlowsView",
     "GraphView",
+    "MatrixView",
     "PoliciesView",
     "SnapshotView",
     "SnapshotsView",
@@ -61,11 +63,8 @@ class SnapshotsView(APIView):
     def post(self, request: Request) -> Response:
         """Keep manifests as a snapshot; the same content twice is the same snapshot."""
         body, files = read_body(request, questions.UploadBody)
-        snapshot, problems = services.store_upload(files["files"], body.title)
-        answer = {
-            **services.snapshot_answer(snapshot),
-            "problems": services.problems_json(problems),
-        }
+        snapshot, problems = services.store_upload(files["files"], body.title, body.profile)
+        answer = _with_problems(snapshot, problems)
         place = reverse("api:snapshot", args=[snapshot.id])
         return Response(answer, status=201, headers={"Location": place})
 
@@ -73,26 +72,51 @@ class SnapshotsView(APIView):
 def answer_about(
     request: Request, identifier: str, make: Callable[[Snapshot], dict[str, Any]]
 ) -> Response:
-    """What `make` says of a snapshot, unless the client knows it already."""
-    content_hash = services.get_content_hash(identifier)
-    etag = etag_of(request, content_hash)
+    """What `make` says of a snapshot, unless the client knows it already.
+
+    The tag and the answer come of the same reading of the row: the flags kept with a snapshot may
+    change at any moment.
+    """
+    snapshot = services.get_snapshot(identifier)
+    etag = etag_of(request, snapshot.version)
     if is_known(request, etag):
         return tagged(Response(status=304), etag)
-    return tagged(Response(make(services.get_snapshot(identifier))), etag)
+    return tagged(Response(make(snapshot)), etag)
+
+
+def _with_problems(snapshot: Snapshot, problems: Sequence[Problem]) -> dict[str, Any]:
+    """One snapshot with all that is kept of it but its objects."""
+    return {
+        **services.snapshot_answer(snapshot),
+        "problems": services.problems_json(problems),
+        "profile_flags": services.profile_rows(snapshot),
+    }
 
 
 class SnapshotView(APIView):
     """One snapshot."""
+
+    parser_classes = [JsonParser]
 
     @extend_schema(operation_id="get_snapshot", responses=answers(shapes.SnapshotStored))
     def get(self, request: Request, id: str) -> Response:
         """What is in a snapshot, whether policies are enforced there, what was wrong with it."""
 
         def make(snapshot: Snapshot) -> dict[str, Any]:
-            problems = services.problems_json(snapshot.state.problems)
-            return {**services.snapshot_answer(snapshot), "problems": problems}
+            return _with_problems(snapshot, snapshot.state.problems)
 
         return answer_about(request, id, make)
+
+    @extend_schema(
+        operation_id="change_snapshot",
+        request={"application/json": bodies(questions.SnapshotBody)["application/json"]},
+        responses=answers(shapes.SnapshotStored),
+    )
+    def patch(self, request: Request, id: str) -> Response:
+        """Say how this cluster reads policies, over what its network plugin is known to do."""
+        body, _ = read_body(request, questions.SnapshotBody)
+        snapshot = services.change_profile(id, body.profile)
+        return Response(_with_problems(snapshot, snapshot.state.problems))
 
 
 class FlowsView(APIView):
@@ -129,6 +153,25 @@ class GraphView(APIView):
         def make(snapshot: Snapshot) -> dict[str, Any]:
             evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
             return services.map_answer(evaluation, query.map_query)
+
+        return answer_about(request, id, make)
+
+
+class MatrixView(APIView):
+    """The matrix of a snapshot."""
+
+    @extend_schema(
+        operation_id="get_matrix",
+        parameters=parameters(questions.ViewQuery),
+        responses=answers(shapes.MatrixAnswer),
+    )
+    def get(self, request: Request, id: str) -> Response:
+        """Sources as rows, destinations as columns, a verdict for every pair."""
+        query = read_query(request, questions.ViewQuery)
+
+        def make(snapshot: Snapshot) -> dict[str, Any]:
+            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+            return services.matrix_answer(evaluation, query.map_query)
 
         return answer_about(request, id, make)
 
@@ -209,13 +252,12 @@ class CompareView(APIView):
     def get(self, request: Request) -> Response:
         """What is different between two snapshots, and by which rule."""
         query = read_query(request, questions.CompareQuery)
-        hashes = [services.get_content_hash(each) for each in (query.from_, query.to)]
-        etag = etag_of(request, *hashes)
+        snapshots = [services.get_snapshot(each) for each in (query.from_, query.to)]
+        etag = etag_of(request, *(each.version for each in snapshots))
         if is_known(request, etag):
             return tagged(Response(status=304), etag)
         before, after = (
-            services.evaluate_snapshot(services.get_snapshot(each), query.profile, query.intended)
-            for each in (query.from_, query.to)
+            services.evaluate_snapshot(each, query.profile, query.intended) for each in snapshots
         )
         return tagged(Response(services.compare_answer(before, after)), etag)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -38,14 +38,15 @@ class AddressPlan(msgspec.Struct, frozen=True):
     the distinct signatures, each with all its addresses (A-68). Where one signature holds the rest
     of one family and named addresses of the other, each family is a cell. A cell all of whose
     addresses belong to known pods or nodes is no external peer and is left out; so is one of
-    Services' cluster IPs, which no policy ever meets (A-71). `networks` remembers answers.
+    Services' cluster IPs, which no policy ever meets (A-71). `known` are the signatures of
+    the cluster's own addresses.
     """
 
     blocks: dict[Block, int]
     starts: tuple[int, ...]
     signatures: tuple[int, ...]
     cells: tuple[Cell, ...]
-    networks: dict[str, int]
+    known: dict[str, int]
 
     @classmethod
     def build(
@@ -69,39 +70,48 @@ class AddressPlan(msgspec.Struct, frozen=True):
         for start in starts:
             current ^= changes[start]
             signatures.append(current)
-        texts: set[str] = set()
+        networks: dict[str, set[str]] = {}
         if numbered:
-            texts = {address for pod in pods for address in pod.addresses}
-            texts.update(address for node in nodes for address in node.addresses)
-            texts.update(address for service in services for address in service.cluster_ips)
-        cells = _external_cells(starts, signatures, _named(numbered), nodes, texts)
-        return cls(numbered, starts, tuple(signatures), cells, {})
+            for pod in pods:
+                for address in pod.addresses:
+                    networks.setdefault(_network(address), set()).add(address)
+            for node in nodes:
+                for address in node.addresses:
+                    networks.setdefault(_network(address), set()).add(address)
+            for service in services:
+                for address in service.cluster_ips:
+                    networks.setdefault(_network(address), set()).add(address)
+        cells = _external_cells(starts, signatures, _named(numbered), nodes, networks)
+        known = dict(_known(starts, signatures, networks))
+        return cls(numbered, starts, tuple(signatures), cells, known)
 
     def signature(self, address: str) -> int:
         """The blocks that contain an address, as a set of their numbers."""
-        if not self.blocks:
-            return 0
-        if ":" not in address:
-            prefix = _network(address)
-            found = self.networks.get(prefix)
-            if found is None:
-                found = self.networks[prefix] = self._signature_of_network(prefix)
-            if found >= 0:
-                return found
+        found = self.known.get(address)
+        if found is not None or not self.blocks:
+            return found or 0
         return self.signatures[bisect_right(self.starts, address_number(address)) - 1]
 
-    def _signature_of_network(self, prefix: str) -> int:
-        """The blocks that contain all of a /16; -1 where a block divides it."""
-        low = address_number(f"{prefix}.0.0")
-        first = bisect_right(self.starts, low) - 1
-        last = bisect_right(self.starts, low + 0xFFFF) - 1
-        return self.signatures[first] if first == last else -1
+
+def _known(
+    starts: Sequence[int], signatures: Sequence[int], networks: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, int]]:
+    """The signature of every address. Most lie in few networks that no block divides."""
+    for network, texts in networks.items():
+        if network:
+            low = address_number(f"{network}.0.0")
+            first = bisect_right(starts, low) - 1
+            if first == bisect_right(starts, low + 0xFFFF) - 1:
+                yield from dict.fromkeys(texts, signatures[first]).items()
+                continue
+        for text in texts:
+            yield text, signatures[bisect_right(starts, address_number(text)) - 1]
 
 
 def _network(address: str) -> str:
-    """The first two of the four numbers of an IPv4 address. Reading an address costs more than
-    anything done with it, and most lie in few networks that no block divides."""
-    return address[: address.find(".", address.find(".") + 1)]
+    """The first two of the four numbers of an IPv4 address, nothing of an IPv6 address. Reading an
+    address whole costs more than anything done with it."""
+    return address[: address.find(".", address.find(".") + 1)] if ":" not in address else ""
 
 
 def _named(blocks: Iterable[Block]) -> AddressSet:
@@ -120,20 +130,21 @@ def _external_cells(
     signatures: Sequence[int],
     named: AddressSet,
     nodes: Sequence[Node],
-    texts: Collection[str],
+    networks: Mapping[str, Collection[str]],
 ) -> tuple[Cell, ...]:
     parts: dict[int, list[tuple[int, int]]] = {}
     for index, start in enumerate(starts[:-1]):
         span = AddressSet(((start, starts[index + 1] - 1),)) & EVERY_ADDRESS
         parts.setdefault(signatures[index], []).extend(span.ranges)
     pod_ranges = AddressSet.of_cidrs(cidr for node in nodes for cidr in node.pod_cidrs)
+    count = sum(map(len, networks.values()))
     small = [
         span
         for signature, spans in parts.items()
-        if signature and sum(high - low + 1 for low, high in spans) <= len(texts)
+        if signature and sum(high - low + 1 for low, high in spans) <= count
         for span in spans
     ]
-    owned = _numbers_in(small, texts)
+    owned = _numbers_in(small, networks)
     cells: list[Cell] = []
     for signature, spans in parts.items():
         addresses = AddressSet(normalise(spans)) - pod_ranges
@@ -142,17 +153,18 @@ def _external_cells(
     return tuple(sorted(cells, key=lambda cell: (cell.addresses.ranges, cell.signature)))
 
 
-def _numbers_in(spans: Iterable[tuple[int, int]], texts: Iterable[str]) -> list[int]:
-    """The addresses of `texts` that may lie in small spans, sorted."""
-    networks = {
+def _numbers_in(
+    spans: Iterable[tuple[int, int]], networks: Mapping[str, Iterable[str]]
+) -> list[int]:
+    """The addresses that may lie in small spans, sorted."""
+    near = {
         f"{number >> 8}.{number & 255}"
         for low, high in spans
         if high < 1 << 32
         for number in range(low >> 16, (high >> 16) + 1)
     }
-    return sorted(
-        address_number(text) for text in texts if ":" in text or _network(text) in networks
-    )
+    near.add("")
+    return sorted(address_number(text) for each in near for text in networks.get(each, ()))
 
 
 def _by_family(signature: int, addresses: AddressSet, named: AddressSet) -> list[Cell]:

@@ -36,13 +36,14 @@ class ConnectionSet:
     equal.
     """
 
-    __slots__ = ("_hash", "ranges")
+    __slots__ = ("_hash", "_ported", "ranges")
 
     ranges: Ranges
 
     def __init__(self, ranges: Ranges = ()) -> None:
         self.ranges = ranges
         self._hash = hash(ranges)
+        self._ported: ConnectionSet | None = None
 
     @classmethod
     def of(cls, protocol: str, low: int = PORT_MIN, high: int = PORT_MAX) -> ConnectionSet:
@@ -80,7 +81,7 @@ class ConnectionSet:
         return bool(self.ranges)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ConnectionSet) and self.ranges == other.ranges
+        return self is other or (isinstance(other, ConnectionSet) and self.ranges == other.ranges)
 
     def __hash__(self) -> int:
         return self._hash
@@ -107,7 +108,9 @@ class ConnectionSet:
     @property
     def ported(self) -> ConnectionSet:
         """This set without ICMP and other protocols: what is shown and compared."""
-        return ConnectionSet(intervals.subtract(self.ranges, _OTHERS))
+        if self._ported is None:
+            self._ported = ConnectionSet(intervals.subtract(self.ranges, _OTHERS))
+        return self._ported
 
     @property
     def other_protocols(self) -> bool:

@@ -9,17 +9,17 @@ import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, change_reasons
-from policies.evaluator.connections import ALL, NONE, ConnectionSet
+from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.diffends import Ends, Opened
 from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.graph import MOST_FLOWS, split_families
+from policies.evaluator.graph import MOST_FLOWS
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import ABSENT, Alignment, Slot, align
 
 __all__ = ["Change", "FlowDiff", "compare"]
 
 Kind = Literal["added", "removed", "changed"]
-Opened = tuple[tuple[Caveat | None, ConnectionSet], ...]
 # What is kept with an evaluation that many drafts are compared with.
 _OWN_SLOTS = "diff.own_slots"
 _PAIRS = "diff.pairs"
@@ -238,10 +238,12 @@ def _changes(
             f"About {count:,} connections change, more than the {MOST_FLOWS:,} that can be "
             "listed. Try the draft on fewer namespaces at a time.",
         )
+    was, now, slots = Ends(before), Ends(after), alignment.slots
     for region in regions:
+        ends = [slots[d] for d in bits_of(region.destinations)]
         for s in bits_of(region.sources):
-            for d in bits_of(region.destinations):
-                change = _change(before, after, alignment, s, d, region)
+            for end in ends:
+                change = _change(was, now, slots[s], end, region)
                 if change is not None:
                     found.setdefault((change.source, change.destination), []).append(change)
     names: dict[Slot, str] = {}
@@ -292,28 +294,20 @@ def _variant_names(before: Evaluation, after: Evaluation, alignment: Alignment) 
 
 
 def _change(
-    before: Evaluation,
-    after: Evaluation,
-    alignment: Alignment,
-    s: int,
-    d: int,
-    region: _Region,
+    before: Ends, after: Ends, source: Slot, destination: Slot, region: _Region
 ) -> Change | None:
-    if alignment.external >> s & 1 and alignment.external >> d & 1:
+    if source.workload is None and destination.workload is None:
         return None
-    source, destination = alignment.slots[s], alignment.slots[d]
-    was, verdict_before = _shown(before, source.before, destination.before, region.before)
-    now, verdict_after = _shown(after, source.after, destination.after, region.after)
-    if (was, verdict_before) == (now, verdict_after):
+    was, verdict_before = before.shown(source.before, destination.before, region.before)
+    now, verdict_after = after.shown(source.after, destination.after, region.after)
+    if was == now and verdict_before == verdict_after:
         return None
     kind: Kind = "changed"
     if verdict_before == "deny":
         kind = "added"
     elif verdict_after == "deny":
         kind = "removed"
-    odd = sorted(
-        {slot.text for slot in (source, destination) if ABSENT in (slot.before, slot.after)}
-    )
+    odd = {slot.text for slot in (source, destination) if ABSENT in (slot.before, slot.after)}
     return Change(
         kind=kind,
         source=source.text,
@@ -322,34 +316,9 @@ def _change(
         after=now,
         verdict_before=verdict_before,
         verdict_after=verdict_after,
-        new_or_lost=tuple(odd),
+        new_or_lost=tuple(sorted(odd)),
         slots=(source, destination),
     )
-
-
-def _shown(evaluation: Evaluation, s: int, d: int, opened: Opened) -> tuple[ConnectionSet, str]:
-    """All that is open over the families that both ends share, and how certain it is."""
-    if ABSENT in (s, d):
-        return NONE, "deny"
-    universe = evaluation.universe
-    families = universe.families(s) & universe.families(d) or 3
-    parts = [
-        (caveat, connections.ported)
-        for given, whole in opened
-        for caveat, connections in split_families(whole, given, families)
-    ]
-    if s < universe.first_node and d < universe.first_node:
-        pair = (universe.classes[s].workload, universe.classes[d].workload)
-        if pair in evaluation.exempt:
-            parts.append((evaluation.exempt[pair], ALL.ported))
-    found = ConnectionSet.union_of(connections for _, connections in parts)
-    if not found:
-        return NONE, "deny"
-    certain = ConnectionSet.union_of(connections for caveat, connections in parts if not caveat)
-    verdicts = [caveat.verdict for caveat, each in parts if caveat and each - certain]
-    if not verdicts:
-        return found, "allow"
-    return found, "unknown" if "unknown" in verdicts else "conditional"
 
 
 def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[_Region]) -> int:

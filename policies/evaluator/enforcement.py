@@ -24,6 +24,14 @@ class Enforcement(msgspec.Struct, frozen=True):
         """The `enforcement` object of every answer, without the `intended` switch."""
         return {"cni": self.cni, "enforced": self.enforced, "evidence": self.evidence}
 
+    def told(self, enforced: bool | None, *, for_cluster: bool) -> Enforcement:
+        """The same where somebody says whether it enforces (A-121); None says nothing."""
+        if enforced is None:
+            return self
+        words = "set for this cluster by" if for_cluster else "set by"
+        evidence = f"{words} the profile flag np_enforced"
+        return Enforcement(self.cni, "yes" if enforced else "no", evidence)
+
 
 class _Agent(msgspec.Struct, frozen=True):
     """A DaemonSet that tells which plugin runs; `because` completes the evidence."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,15 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.inert import is_inert, not_evaluated
 from policies.evaluator.nodes import GraphNode, workload_nodes
-from policies.evaluator.opaque import absent_families, has_opaque, is_opaque
+from policies.evaluator.onbase import (
+    absent,
+    difference,
+    in_order,
+    order,
+    outside,
+    same_cluster,
+)
+from policies.evaluator.opaque import has_opaque
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Caveat, Direction, Policy, Tier
@@ -69,11 +76,13 @@ class Evaluation:
         intended: bool,
         base: Evaluation | None,
         asked: Mapping[str, bool],
+        kept: Mapping[str, bool],
         detected: Enforcement,
     ) -> None:
         self.state = state
         self.profile = profile
         self.asked = asked
+        self.kept = kept
         self.enforcement = enforcement
         # Without what a flag says.
         self.detected = detected
@@ -83,8 +92,8 @@ class Evaluation:
         self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
-        came, gone = _difference(base, state)
-        self.absent = _absent(base, state, came)
+        came, gone = difference(base, state)
+        self.absent = absent(base, state, came)
         if base is not None and not self._shares_peers_with(base):
             base, came, gone = None, state.policies, []
         translated = self._translated(came, {})
@@ -101,7 +110,7 @@ class Evaluation:
             self.work.universes += 1
         self.universe = base.universe if base else Universe(state, projection, profile)
         fresh = self._resolve(translated)
-        self.policies: tuple[ResolvedPolicy, ...] = _in_order(
+        self.policies: tuple[ResolvedPolicy, ...] = in_order(
             base.policies if base else (), gone, fresh
         )
         self.governing: dict[Direction, Governing] = {}
@@ -136,16 +145,23 @@ class Evaluation:
     @cached_property
     def not_evaluated(self) -> tuple[NotEvaluated, ...]:
         """Everything given that the answers are without, and why (E-01)."""
-        return not_evaluated(self.state, self.profile, self.enforcement, self.asked)
+        return not_evaluated(self.state, self.profile, self.enforcement, (*self.kept, *self.asked))
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The flags that are not as the specification has them, and who decided that."""
-        return self.profile.choices(self.enforcement.cni, self.asked)
+        return Profile.choices(self.enforcement.cni, self.asked, self.kept)
 
-    def of_another(self, state: ClusterState, base: Evaluation | None = None) -> Evaluation:
+    def of_another(
+        self,
+        state: ClusterState,
+        base: Evaluation | None = None,
+        *,
+        intended: bool | None = None,
+    ) -> Evaluation:
         """The same question about another state: the same flags, and what its plugin does."""
-        return evaluate(state, flags=self.asked, intended=self.intended, base=base)
+        wanted = self.intended if intended is None else intended
+        return evaluate(state, flags=self.asked, kept=self.kept, intended=wanted, base=base)
 
     def _shares_peers_with(self, base: Evaluation) -> bool:
         mine, theirs = self.state, base.state
@@ -163,7 +179,7 @@ class Evaluation:
     ) -> tuple[ResolvedPolicy, ...]:
         found = [resolve(source, policy, self.universe) for source, policy in translated]
         self.work.policies_resolved += len(found)
-        return tuple(sorted(found, key=_order))
+        return tuple(sorted(found, key=order))
 
     @cached_property
     def by_source(self) -> dict[int, ResolvedPolicy]:
@@ -204,22 +220,22 @@ class Evaluation:
         if base is not None:
             affected = 0
             for each in (*fresh, *(each for each in went if self._governs(each, direction))):
-                affected |= each.subjects | each.maybe
+                affected |= each.governed
             governing = dict(base.governing[direction])
             for bit in bits_of(affected) if gone else ():
                 governing[bit] = tuple(p for p in governing.get(bit, ()) if id(p) not in gone)
         added: dict[int, list[ResolvedPolicy]] = {}
         for policy in fresh:
-            for bit in bits_of(policy.subjects | policy.maybe):
+            for bit in bits_of(policy.governed):
                 added.setdefault(bit, []).append(policy)
         for bit, policies in added.items():
-            governing[bit] = tuple(sorted((*governing.get(bit, ()), *policies), key=_order))
+            governing[bit] = tuple(sorted((*governing.get(bit, ()), *policies), key=order))
         self.governing[direction] = governing
         if not self.enforces:
             affected = self.universe.everyone
             governing, base = _layers(governing), None
         made = tuple(self._grouped(direction, governing, affected))
-        kept = _outside(base.groups[direction], affected) if base is not None else ()
+        kept = outside(base.groups[direction], affected) if base is not None else ()
         self.groups[direction] = (*kept, *made)
         self._affected[direction] = affected
         sides = dict(base._sides[direction]) if base is not None else {}
@@ -310,82 +326,27 @@ def evaluate(
     profile: Profile | None = None,
     *,
     flags: Mapping[str, bool] = {},
+    kept: Mapping[str, bool] = {},
     intended: bool = False,
     base: Evaluation | None = None,
 ) -> Evaluation:
     """Decide every flow of `state`.
 
-    Without a profile that of the network plugin that is detected, with the `flags` over it.
+    Without a profile that of the network plugin that is detected, with what is `kept` for the
+    cluster over it, and the `flags` of the question over both.
     Where nothing enforces policies (A-120) everything flows, unless `intended` asks what the
     policies would do on a plugin that enforces. `base`, an evaluation of a similar state, never
     changes the answer: it only saves the work that the two have in common.
     """
-    same = base is not None and _same_cluster(base.state, state)
+    same = base is not None and same_cluster(base.state, state)
     found = detected = base.detected if base and same else enforcement_module.detect(state)
     if profile is None:
-        profile = Profile.of_plugin(found.cni, flags)
+        profile = Profile.of_plugin(found.cni, flags, kept)
     else:
-        flags = {name: getattr(profile, name) for name in Profile.__struct_fields__}
-    if profile.np_enforced is not None:
-        found = Enforcement(
-            found.cni,
-            "yes" if profile.np_enforced else "no",
-            "set by the profile flag np_enforced",
-        )
-    return Evaluation(state, profile, found, intended, base, flags, detected)
-
-
-def _same_cluster(one: ClusterState, other: ClusterState) -> bool:
-    """Whether the two are of the very same workloads, pods and nodes."""
-    return one.workloads is other.workloads and one.pods is other.pods and one.nodes is other.nodes
-
-
-def _difference(
-    base: Evaluation | None, state: ClusterState
-) -> tuple[Sequence[PolicyObject], list[ResolvedPolicy]]:
-    """The policies that the base has not, and what the base has resolved and the state has not."""
-    if base is None:
-        return state.policies, []
-    there = frozenset(map(id, state.policies))
-    came = there - base.given
-    gone = base.by_source.keys() - there
-    return (
-        [each for each in state.policies if id(each) in came] if came else [],
-        [base.by_source[each] for each in gone],
-    )
-
-
-def _absent(
-    base: Evaluation | None, state: ClusterState, came: Iterable[PolicyObject]
-) -> dict[str, str]:
-    """See `absent_families`; a base without policies of theirs has looked for them already."""
-    if base is not None and not base.has_opaque and not any(map(is_opaque, came)):
-        return {}
-    return absent_families(state)
-
-
-def _in_order(
-    kept: Sequence[ResolvedPolicy], gone: Iterable[ResolvedPolicy], fresh: Iterable[ResolvedPolicy]
-) -> tuple[ResolvedPolicy, ...]:
-    if not kept:
-        return tuple(fresh)
-    left = {id(each) for each in gone}
-    policies = [each for each in kept if id(each) not in left] if left else list(kept)
-    for each in fresh:
-        insort(policies, each, key=_order)
-    return tuple(policies)
-
-
-def _order(policy: ResolvedPolicy) -> tuple[int, int, str]:
-    return policy.order
-
-
-def _outside(groups: Iterable[Group], affected: int) -> Iterator[Group]:
-    for group in groups:
-        if not group.members & affected:
-            yield group
-        elif left := group.members & ~affected:
-            yield Group(left, group.side)
+        flags, kept = {name: getattr(profile, name) for name in Profile.__struct_fields__}, {}
+    for_cluster = kept.get("np_enforced") == profile.np_enforced
+    found = found.told(profile.np_enforced, for_cluster=for_cluster)
+    return Evaluation(state, profile, found, intended, base, flags, kept, detected)
 
 
 def _layers(governing: Governing) -> Governing:

@@ -22,6 +22,7 @@ _CALICO = _family(
     "Calico",
     "GlobalNetworkPolicy",
     "GlobalNetworkSet",
+    "HostEndpoint",
     "NetworkPolicy",
     "NetworkSet",
     "Profile",

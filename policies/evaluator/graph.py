@@ -9,7 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 from policies.evaluator.bits import bits_of
-from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.certainty import one_doubt
+from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS, GraphNode, Level, NodeTable, nodes_at
@@ -20,6 +21,7 @@ from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 __all__ = [
     "Flow",
     "FlowTable",
+    "exempted",
     "flow_table",
     "flows",
     "in_order",
@@ -148,7 +150,7 @@ def _kept_peers(evaluation: Evaluation, namespace: str | None, focus: Asked | No
 
 
 def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTable:
-    """Every flow of a level with an end in `keep`; what is certain is not repeated as uncertain.
+    """Every flow of a level with an end in `keep`; no connection of a pair is in it twice.
 
     Raises BadQuestion when there are too many to list.
     """
@@ -158,16 +160,12 @@ def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTabl
     _refuse_too_many(evaluation, parts, table)
     for rectangle in parts:
         _spread(evaluation, rectangle, table, pairs)
-    _add_exemptions(evaluation, table, level, pairs)
-    for opened in pairs.values():
-        if len(opened) == 1:
-            continue
-        sure = opened.get(None, NONE)
-        for caveat in [each for each in opened if each is not None]:
-            opened[caveat] -= sure
-            if not opened[caveat]:
-                del opened[caveat]
-    return FlowTable(table.nodes, pairs)
+    for i, j, caveat in exempted(evaluation, table, level):
+        _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
+    return FlowTable(
+        table.nodes,
+        {pair: opened if len(opened) == 1 else one_doubt(opened) for pair, opened in pairs.items()},
+    )
 
 
 def _with_end_in(rectangle: Rectangle, keep: int) -> Iterator[Rectangle]:
@@ -265,13 +263,11 @@ def split_families(
     return tuple((reason, part) for reason, part in parts if part)
 
 
-def _add_exemptions(
-    evaluation: Evaluation,
-    table: NodeTable,
-    level: Level,
-    pairs: dict[tuple[int, int], Opened],
-) -> None:
-    """A-104: exact where every pair of pods shares a node, otherwise conditional on that."""
+def exempted(
+    evaluation: Evaluation, table: NodeTable, level: Level
+) -> Iterator[tuple[int, int, Caveat | None]]:
+    """A-104: pairs of nodes, by index, between which policies stop nothing; with the caveat where
+    that does not hold for every pair of their pods."""
     if level == "namespace":
         return
     shared: dict[tuple[int, int], int] = {}
@@ -295,5 +291,4 @@ def _add_exemptions(
                     doubts[i, j] = each.doubt
     for (i, j), count in shared.items():
         total = table.nodes[i].pods * table.nodes[j].pods
-        caveat = doubts.get((i, j)) or (None if count == total else SAME_NODE)
-        _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
+        yield i, j, doubts.get((i, j)) or (None if count == total else SAME_NODE)

@@ -28,7 +28,8 @@ def not_evaluated(
 ) -> tuple[NotEvaluated, ...]:
     """Everything given that an answer is without: unknown kinds, and kinds that are inert here.
 
-    Without a profile that of the plugin that is detected. `asked` are the flags of the question.
+    Without a profile that of the plugin that is detected. `asked` are the flags that somebody set,
+    for the cluster or in the question.
     """
     found = found or detect(state)
     profile = profile or Profile.of_plugin(found.cni)

@@ -12,7 +12,7 @@ from policies.evaluator.openness import Openness, outside
 from policies.evaluator.policy import Direction
 from policies.evaluator.words import internet_name
 
-__all__ = ["namespace_node", "outside_node", "workload_node"]
+__all__ = ["namespace_node", "outside_node", "stranger_node", "workload_node"]
 
 # The letters of visual.md; another kind shows its first two.
 _LETTERS = {
@@ -139,4 +139,17 @@ def outside_node(evaluation: Evaluation, end: str) -> dict[str, Any]:
         "label": next(names, "") or addresses,
         "parent": None,
         "addresses": addresses,
+    }
+
+
+def stranger_node(end: str) -> dict[str, Any]:
+    """A peer that is not in the input, as a source: `out:{ingress-controller}`."""
+    name = end.removeprefix("out:")
+    return {
+        "id": end,
+        "kind": "external",
+        "side": "left",
+        "label": name.strip("{}").replace("-", " ").capitalize(),
+        "parent": None,
+        "addresses": name,
     }

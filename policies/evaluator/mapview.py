@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from typing import Any
 
 import msgspec
@@ -16,7 +17,17 @@ from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Port, find_peer, parse_port
 
-__all__ = ["Drawn", "MapQuery", "draw", "edge_json", "map_view", "short_text"]
+__all__ = [
+    "Drawn",
+    "MapQuery",
+    "draw",
+    "edge_json",
+    "focused_ids",
+    "map_view",
+    "sentence_of",
+    "short_text",
+    "width_of",
+]
 
 DOUBTS_DRAWN = 150
 """Up to so many pairs that are not known are drawn; above, the marks on their nodes say it."""
@@ -62,7 +73,9 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     pairs = {
         ends: opened for ends, opened in drawn.pairs.items() if port is None or _opens(opened, port)
     }
-    focus = _focus_ids(evaluation, drawn, query.focus) if query.focus else set()
+    focus: set[str] = set()
+    if query.focus:
+        focus = focused_ids(evaluation, drawn.workloads, drawn.opened, query.focus)
     focused = set(focus)
     if focus:
         pairs = {ends: opened for ends, opened in pairs.items() if focus & set(ends)}
@@ -77,7 +90,7 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
             "elements": len(nodes) + len(edges),
             "reduced": drawn.reduced,
         },
-        "sentence": _sentence(evaluation, drawn),
+        "sentence": sentence_of(evaluation, drawn.workloads),
         "nodes": nodes,
         "edges": edges,
         # A-104: what never can be closed is said once, not drawn between every host and its pods.
@@ -89,15 +102,17 @@ def map_view(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     }
 
 
-def _focus_ids(evaluation: Evaluation, drawn: Drawn, focus: str) -> set[str]:
+def focused_ids(
+    evaluation: Evaluation, workloads: Sequence[GraphNode], opened: Set[str], focus: str
+) -> set[str]:
     """The nodes that show the peer asked for. Raises BadQuestion when there is no such peer."""
     if focus.startswith("ns:") and focus[3:] in evaluation.universe.namespaces:
         return {focus}
     bits = find_peer(evaluation, focus.removeprefix("out:").removeprefix("in:"), "focus").bits
     ids: set[str] = set()
-    for node in drawn.workloads:
+    for node in workloads:
         if node.bits & bits:
-            ids.add(node.text if node.namespace in drawn.opened else f"ns:{node.namespace}")
+            ids.add(node.text if node.namespace in opened else f"ns:{node.namespace}")
     for bit in bits_of(bits & evaluation.universe.external):
         addresses = evaluation.universe.cell_addresses(bit)
         ids |= {f"out:{addresses}", f"in:{addresses}"}
@@ -162,9 +177,12 @@ def _drawn(
                 destination = name_of.get(d) or f"in:{universe.cell_addresses(d)}"
                 if source == destination:
                     continue
-                opened_pair = pairs.setdefault((source, destination), {})
                 families = universe.families(s) & universe.families(d) or 3
                 for caveat, part in split_families(each.connections, each.caveat, families):
+                    # Open over the other family alone, or for ICMP alone: nothing to draw.
+                    if not part.size:
+                        continue
+                    opened_pair = pairs.setdefault((source, destination), {})
                     held = opened_pair.get(caveat)
                     opened_pair[caveat] = part if held is None else held | part
     return Drawn(pairs, opened, folded, not_known, reduced, workloads)
@@ -231,11 +249,11 @@ def edge_json(
         "text": short_text(connections),
         "verdict": worst.verdict if worst else "allow",
         "reason": worst.reason if worst else None,
-        "width": _width(connections),
+        "width": width_of(connections),
     }
 
 
-def _width(connections: ConnectionSet) -> int:
+def width_of(connections: ConnectionSet) -> int:
     """Thickness: 1 for one port, 2 for some, 3 for everything."""
     if connections.to_json() == "all":
         return 3
@@ -259,10 +277,11 @@ def short_text(connections: ConnectionSet, most: int = 2) -> str:
     return " ".join([*words, f"+{more}"] if more else words)
 
 
-def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
-    count = len({node.workload for node in drawn.workloads})
-    workloads = "1 workload" if count == 1 else f"{count} workloads"
-    doubts = _doubts(Openness(evaluation), drawn)
+def sentence_of(evaluation: Evaluation, workloads: Sequence[GraphNode]) -> str:
+    """What the policies do to these workloads as a whole."""
+    count = len({node.workload for node in workloads})
+    counted = "1 workload" if count == 1 else f"{count} workloads"
+    doubts = _doubts(Openness(evaluation), workloads)
     if not count:
         return "There are no workloads here."
     if not evaluation.enforces:
@@ -274,19 +293,19 @@ def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
         direction: len(
             {
                 node.workload
-                for node in drawn.workloads
+                for node in workloads
                 if evaluation.side_of(next(bits_of(node.bits)), direction).isolated
             }
         )
         for direction in Direction
     }
     if not any(isolated.values()):
-        these = "this workload" if count == 1 else f"these {workloads}"
+        these = "this workload" if count == 1 else f"these {counted}"
         if doubts:
             return f"No policy that is evaluated selects {these}.{doubts}"
         if any(
             evaluation.side_of(next(bits_of(node.bits)), direction).is_guarded
-            for node in drawn.workloads
+            for node in workloads
             for direction in Direction
         ):
             return f"No NetworkPolicy isolates {these}; cluster-wide policies close what they name."
@@ -294,16 +313,16 @@ def _sentence(evaluation: Evaluation, drawn: Drawn) -> str:
     entered, left = isolated[Direction.INGRESS], isolated[Direction.EGRESS]
     accept = "accepts" if entered == 1 else "accept"
     return (
-        f"Of {workloads}, {entered} {accept} only what a policy opens and {left} may send only "
+        f"Of {counted}, {entered} {accept} only what a policy opens and {left} may send only "
         f"what a policy opens.{doubts}"
     )
 
 
-def _doubts(openness: Openness, drawn: Drawn) -> str:
+def _doubts(openness: Openness, workloads: Sequence[GraphNode]) -> str:
     """How many workloads a policy that is not evaluated governs, as one more sentence."""
     hidden = {
         node.workload
-        for node in drawn.workloads
+        for node in workloads
         if any(openness.veils(first_bit(node.bits), direction) for direction in Direction)
     }
     if not hidden:

@@ -52,18 +52,21 @@ def exemptions(evaluation: Evaluation) -> Iterator[Exemption]:
         for direction in Direction:
             if not _exempts(profile, direction) or evaluation.side_of(bit, direction).is_open:
                 continue
-            doubt = hidden_doubt(evaluation, bit, direction)
             for node, pods in placed.items():
                 for host, certain in _hosts_with(hosts, node):
                     ends = (host, bit) if direction is Direction.INGRESS else (bit, host)
+                    doubt = hidden_doubt(evaluation, *ends)
                     yield Exemption(*ends, tuple(pods), certain, doubt)
 
 
-def hidden_doubt(evaluation: Evaluation, bit: int, direction: Direction) -> Caveat | None:
+def hidden_doubt(evaluation: Evaluation, source: int, destination: int) -> Caveat | None:
     """Why it is not known whether a class talks with its own node: a plugin's own policies, and a
-    mesh, may stop that."""
-    _, wide, _, narrow = veil_caveats(evaluation.policies_of(bit, direction), direction)
-    return wide or narrow
+    mesh, may stop that, on the pods or on the node (D-02)."""
+    found: list[Caveat] = []
+    for bit, direction in ((destination, Direction.INGRESS), (source, Direction.EGRESS)):
+        _, wide, _, narrow = veil_caveats(evaluation.policies_of(bit, direction), direction)
+        found += (caveat for caveat in (wide, narrow) if caveat)
+    return found[0] if found else None
 
 
 def _exempts(profile: Profile, direction: Direction) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from policies.evaluator.certainty import one_doubt
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.graph import split_families
@@ -13,9 +14,14 @@ from policies.evaluator.ownnode import SAME_NODE, THAT_NODE, hidden_doubt
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Asked, Port
 
-__all__ = ["Pair", "Verdict", "pair_of", "verdict_of"]
+__all__ = ["ICMP_DOUBT", "Pair", "Verdict", "pair_of", "verdict_of"]
 
 Verdict = Literal["allow", "deny", "conditional", "unknown"]
+
+ICMP_DOUBT = Caveat(
+    "unknown", "NetworkPolicy does not say what happens to ICMP; network plugins differ"
+)
+"""A-95: the API leaves ICMP open once a side is isolated and not opened without ports."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -37,7 +43,11 @@ def pair_of(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: i
     universe = evaluation.universe
     if s == d and _same_pod(evaluation, asked_s, asked_d, s):
         return Pair(s, d, {None: ALL}, "a pod always reaches itself")  # A-100
-    if s >= universe.first_node and d >= universe.first_node:
+    sides = (
+        evaluation.side_of(s, Direction.EGRESS),
+        evaluation.side_of(d, Direction.INGRESS),
+    )
+    if min(s, d) >= universe.first_node and all(side.is_open for side in sides):
         return Pair(s, d, {None: ALL})  # M-03: no policy governs either end
     exempt = _own_node(evaluation, asked_s, s, asked_d, d)
     if exempt is True:
@@ -51,7 +61,7 @@ def pair_of(evaluation: Evaluation, asked_s: Asked, s: int, asked_d: Asked, d: i
             opened[caveat] = opened.get(caveat, NONE) | part
     if exempt:
         opened[exempt] = ALL
-    return Pair(s, d, opened, families=families)
+    return Pair(s, d, one_doubt(opened), families=families)
 
 
 def verdict_of(pair: Pair, port: Port | None) -> tuple[Verdict, str]:
@@ -64,8 +74,7 @@ def verdict_of(pair: Pair, port: Port | None) -> tuple[Verdict, str]:
         if caveat and (port is None or connections.allows(port.protocol, port.number)):
             return caveat.verdict, caveat.reason
     if port is not None and port.protocol == "ICMP":
-        # A-95: the API leaves ICMP open once a side is isolated and not opened without ports.
-        return "unknown", "NetworkPolicy does not say what happens to ICMP; network plugins differ"
+        return ICMP_DOUBT.verdict, ICMP_DOUBT.reason
     return "deny", ""
 
 
@@ -85,9 +94,9 @@ def _own_node(
     """
     profile = evaluation.profile
     found: Caveat | bool = False
-    for host, pod, asked, exempted, direction in (
-        (s, d, asked_d, profile.own_node_ingress_exempt, Direction.INGRESS),
-        (d, s, asked_s, profile.own_node_egress_exempt, Direction.EGRESS),
+    for host, pod, asked, exempted in (
+        (s, d, asked_d, profile.own_node_ingress_exempt),
+        (d, s, asked_s, profile.own_node_egress_exempt),
     ):
         node = _node_of(evaluation, host)
         if node is None or not exempted or pod >= evaluation.universe.first_node:
@@ -95,7 +104,7 @@ def _own_node(
         each = evaluation.universe.classes[pod]
         indexes = (asked.pod,) if asked.pod >= 0 else each.pods
         places = [evaluation.state.pods[index].node for index in indexes]
-        hidden = hidden_doubt(evaluation, pod, direction)
+        hidden = hidden_doubt(evaluation, s, d)
         if node and all(place == node for place in places):
             return hidden or True
         if not node or node in places or "" in places:

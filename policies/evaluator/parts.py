@@ -8,11 +8,12 @@ import msgspec
 
 from policies.evaluator.addresses import AddressSet
 from policies.evaluator.bits import bits_of
+from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.pairs import Pair, Verdict, verdict_of
-from policies.evaluator.policy import Direction
+from policies.evaluator.policy import Action, Direction, Tier
 from policies.evaluator.questions import Asked, Port
-from policies.evaluator.reasons import chain_of
+from policies.evaluator.reasons import chain_of, links_of
 from policies.evaluator.walk import Look
 from policies.evaluator.words import internet_name, shortened
 
@@ -46,7 +47,7 @@ def parts_of(
     traced = len(pairs) <= MOST_TRACED
     groups: dict[Hashable, list[Pair]] = {}
     for pair in pairs:
-        verdict, reason = verdict_of(pair, port)
+        verdict, reason = _verdict(evaluation, pair, port)
         cause: Hashable = ()
         if traced and not pair.always:
             causes = [chain_of(evaluation, look) for look in looks(pair, port)]
@@ -54,6 +55,25 @@ def parts_of(
         groups.setdefault((verdict, reason, cause), []).append(pair)
     parts = [_part(evaluation, source, destination, group, port) for group in groups.values()]
     return sorted(parts, key=lambda part: part.verdict != "deny")
+
+
+def _verdict(evaluation: Evaluation, pair: Pair, port: Port | None) -> tuple[Verdict, str]:
+    """The verdict, with ICMP closed where a rule of a tier with rules that deny closes it: without
+    ports it is about every protocol (B-60), whatever the API leaves open elsewhere (A-95)."""
+    verdict, reason = verdict_of(pair, port)
+    if verdict == "unknown" and port is not None and port.protocol == "ICMP" and not pair.always:
+        sides = looks(pair, port)
+        closed = ConnectionSet.union_of(
+            link.connections
+            for look in sides
+            for link in links_of(evaluation, look)
+            if link.tier in (Tier.ADMIN, Tier.BASELINE)
+            and link.action is Action.DENY
+            and link.caveat is None
+        )
+        if sides[0].wanted <= closed:
+            return "deny", ""
+    return verdict, reason
 
 
 def looks(pair: Pair, port: Port | None) -> tuple[Look, Look]:
@@ -71,7 +91,7 @@ def _part(
     pairs: Sequence[Pair],
     port: Port | None,
 ) -> Part:
-    verdict, reason = verdict_of(pairs[0], port)
+    verdict, reason = _verdict(evaluation, pairs[0], port)
     return Part(
         _narrowed(evaluation, source, {pair.source for pair in pairs}),
         _narrowed(evaluation, destination, {pair.destination for pair in pairs}),
@@ -86,7 +106,9 @@ def _narrowed(evaluation: Evaluation, asked: Asked, peers: set[int]) -> Asked:
     bits = sum(1 << bit for bit in peers)
     if bits == asked.bits:
         return asked
-    text = shortened([*_inside(evaluation, bits), *_outside(evaluation, asked, bits)])
+    text = shortened(
+        [*_inside(evaluation, bits), *_nodes(evaluation, bits), *_outside(evaluation, asked, bits)]
+    )
     return msgspec.structs.replace(asked, bits=bits, text=text)
 
 
@@ -104,6 +126,15 @@ def _inside(evaluation: Evaluation, bits: int) -> list[str]:
         names = (universe.state.pods[index].name for index in each.pods)
         texts += [f"{each.namespace}/{name}[Pod]" for name in names]
     return texts
+
+
+def _nodes(evaluation: Evaluation, bits: int) -> list[str]:
+    first = evaluation.universe.first_node
+    return [
+        f"{{node {node.name}}}"
+        for place, node in enumerate(evaluation.universe.nodes)
+        if bits >> (first + place) & 1
+    ]
 
 
 def _outside(evaluation: Evaluation, asked: Asked, bits: int) -> list[str]:

@@ -101,6 +101,7 @@ class Universe:
             for block in bits_of(cell.signature)
         )
         self._ports = _port_index(self.classes)
+        self._families: dict[int, int] = {}
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
@@ -194,6 +195,12 @@ class Universe:
                 maybe |= 1 << bit
         return sure, maybe
 
+    def node_of(self, bit: int) -> str:
+        """The name of a node, or of the node that host-network pods run on; empty if not known."""
+        if bit < self.first_node:
+            return self.classes[bit].node
+        return self.nodes[bit - self.first_node].name if bit < self.first_cell else ""
+
     def may_be_in_block(self, block: Block) -> bool:
         """Whether pods without an address (A-94) may turn out to be in the block.
 
@@ -209,6 +216,12 @@ class Universe:
 
     def families(self, bit: int) -> int:
         """Address families of a peer: 1 IPv4, 2 IPv6, 3 both or not known."""
+        found = self._families.get(bit)
+        if found is None:
+            found = self._families[bit] = self._families_of(bit)
+        return found
+
+    def _families_of(self, bit: int) -> int:
         if bit < self.first_node:
             versions = {version for version, _ in self.classes[bit].signatures}
         elif bit < self.first_cell:

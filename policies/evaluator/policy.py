@@ -116,11 +116,17 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """The pods a policy selects; `namespace` set means that namespace only."""
+    """The pods a policy selects; `namespace` set means that namespace only.
+
+    `nodes` set: it is the cluster nodes with these labels instead, with what runs on their network
+    (D-02); `node` is the one node meant, empty for any. Only an opaque policy governs nodes.
+    """
 
     namespace: str = ""
     namespaces: Selector = EVERYTHING
     pods: Selector = EVERYTHING
+    nodes: Selector | None = None
+    node: str = ""
 
 
 class Veil(msgspec.Struct, frozen=True):

@@ -76,6 +76,9 @@ def portrait(evaluation: Evaluation, policy: ResolvedPolicy) -> Portrait:
 
 def subject_phrase(subject: Subject) -> str:
     """`every pod of namespace x`, `pods with app=web in namespaces with team=a`."""
+    if subject.nodes is not None:
+        nodes = f"nodes with {subject.nodes}" if subject.nodes else "every node"
+        return f"{f'node {subject.node}' if subject.node else nodes} and what uses its network"
     pods = f"pods with {subject.pods}" if subject.pods else "every pod"
     if subject.namespace:
         return f"{pods} of namespace {subject.namespace}"

@@ -9,7 +9,9 @@ import msgspec
 
 from policies.evaluator.errors import BadQuestion
 
-__all__ = ["Choice", "Profile", "parse_flags"]
+__all__ = ["Choice", "Decider", "Profile", "flag_named", "parse_flags"]
+
+Decider = Literal["plugin", "snapshot", "request"]
 
 # What each plugin does other than the first column of semantics.md section 0.3: from the other
 # columns of that table, and from the rows of section E. Where that depends on the plugin's version,
@@ -41,12 +43,12 @@ _PLUGINS: dict[str, dict[str, bool]] = {
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A flag that is not as the specification has it, and whether the plugin or the question
-    decided that."""
+    """A flag that is not as the specification has it, or not as the plugin does, and who decided
+    that: the plugin, what is kept with the snapshot, or the question."""
 
     flag: str
     value: bool
-    by: Literal["plugin", "request"]
+    by: Decider
 
     def to_json(self) -> dict[str, str | bool]:
         """One entry of `enforcement.profile`."""
@@ -56,7 +58,8 @@ class Choice(msgspec.Struct, frozen=True):
 class Profile(msgspec.Struct, frozen=True):
     """The flags of semantics.md section 0.3, with the defaults of its first column.
 
-    A plugin that is detected brings its own (`of_plugin`); a question may set each.
+    A plugin that is detected brings its own (`of_plugin`); a snapshot may keep others, and a
+    question may set each.
     `np_enforced` None takes what was detected in the state (A-121). `hostnet_subject` lets a policy
     select host-network pods (A-90 leaves it to the implementation). `anp_enforced` and
     `cnp_enforced`: whether the plugin evaluates AdminNetworkPolicy and BaselineAdminNetworkPolicy,
@@ -87,25 +90,34 @@ class Profile(msgspec.Struct, frozen=True):
         return _PLUGINS.get(cni, {})
 
     @classmethod
-    def of_plugin(cls, cni: str, flags: Mapping[str, bool] = {}) -> Profile:
-        """What a network plugin does, with the flags of a question over it."""
-        return cls(**{**cls.flags_of_plugin(cni), **flags})
+    def of_plugin(
+        cls, cni: str, flags: Mapping[str, bool] = {}, kept: Mapping[str, bool] = {}
+    ) -> Profile:
+        """What a network plugin does, with the flags kept for the cluster over it, and over those
+        the flags of a question."""
+        return cls(**{**cls.flags_of_plugin(cni), **kept, **flags})
 
-    def choices(self, cni: str, asked: Mapping[str, bool]) -> tuple[Choice, ...]:
-        """Where this differs from the default or from the plugin, and who decided so.
+    @classmethod
+    def choices(
+        cls, cni: str, asked: Mapping[str, bool], kept: Mapping[str, bool] = {}
+    ) -> tuple[Choice, ...]:
+        """Where a profile made of these differs from what lies below, and who decided so.
 
-        `asked` are the flags of the question; the rest is what the plugin does.
+        Whoever only repeats what would hold without it has decided nothing.
         """
-        own = self.flags_of_plugin(cni)
+        layers: tuple[tuple[Decider, Mapping[str, bool]], ...] = (
+            ("plugin", cls.flags_of_plugin(cni)),
+            ("snapshot", kept),
+            ("request", asked),
+        )
         found = []
-        for name, default in zip(self.__struct_fields__, self.__struct_defaults__, strict=True):
-            value = getattr(self, name)
-            usual = own.get(name, default)
-            if value is not None and (value != default or value != usual):
-                by: Literal["plugin", "request"] = "plugin"
-                if name in asked and value != usual:
-                    by = "request"
-                found.append(Choice(name, value, by))
+        for name, default in zip(cls.__struct_fields__, cls.__struct_defaults__, strict=True):
+            value, decider = default, None
+            for by, flags in layers:
+                if flags.get(name, value) != value:
+                    value, decider = flags[name], by
+            if decider is not None:
+                found.append(Choice(name, value, decider))
         return tuple(found)
 
     def to_json(self) -> dict[str, bool | None]:
@@ -123,10 +135,16 @@ def parse_flags(flags: Iterable[str]) -> dict[str, bool]:
     values: dict[str, bool] = {}
     for flag in flags:
         name, _, text = flag.partition("=")
-        if name not in Profile.__struct_fields__:
-            known = ", ".join(Profile.__struct_fields__)
-            raise BadQuestion("profile", f'There is no profile flag "{name}". Flags: {known}.')
+        flag_named(name)
         if text not in ("true", "false"):
             raise BadQuestion("profile", f'{name} takes true or false, not "{text}".')
         values[name] = text == "true"
     return values
+
+
+def flag_named(name: str) -> str:
+    """The name, if there is such a flag. Raises BadQuestion otherwise."""
+    if name not in Profile.__struct_fields__:
+        known = ", ".join(Profile.__struct_fields__)
+        raise BadQuestion("profile", f'There is no profile flag "{name}". Flags: {known}.')
+    return name

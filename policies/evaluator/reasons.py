@@ -120,7 +120,7 @@ def chain_of(evaluation: Evaluation, look: Look) -> str:
 
 
 def _chain_of(evaluation: Evaluation, look: Look, links: Sequence[Link]) -> str:
-    unmanaged = _why_unmanaged(evaluation, look.subject)
+    unmanaged = _why_unmanaged(evaluation, look)
     if unmanaged:
         return f"Default Allow ({unmanaged})"
     policies = evaluation.policies_of(look.subject, look.direction)
@@ -135,13 +135,15 @@ def links_of(evaluation: Evaluation, look: Look) -> tuple[Link, ...]:
     policies = evaluation.policies_of(look.subject, look.direction)
     if not evaluation.enforces:
         policies = hiding(policies, look)[1]
-    if _why_unmanaged(evaluation, look.subject) or not (policies or evaluation.enforces):
+    if _why_unmanaged(evaluation, look) or not (policies or evaluation.enforces):
         return ()
     return walk(policies, look, split=evaluation.profile.np_direction_split)
 
 
-def _why_unmanaged(evaluation: Evaluation, subject: int) -> str:
-    universe = evaluation.universe
+def _why_unmanaged(evaluation: Evaluation, look: Look) -> str:
+    universe, subject = evaluation.universe, look.subject
+    if evaluation.policies_of(subject, look.direction):
+        return ""
     if universe.name_of(subject) and any(evaluation.policies_of(subject, d) for d in Direction):
         return ""
     if subject >= universe.first_node:
@@ -172,7 +174,7 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
     universe = evaluation.universe
     links = links_of(evaluation, look)
     chain, name = _chain_of(evaluation, look, links), _subject_name(universe, subject)
-    if _why_unmanaged(evaluation, subject):
+    if _why_unmanaged(evaluation, look):
         return SideReason(direction, name, True, ALL, False, chain, ())
     policies = evaluation.policies_of(subject, direction)
     wide, narrow = hiding(policies, look)

@@ -49,6 +49,9 @@ def combine(
     leaving = [
         Group(group.members & sources, group.side) for group in egress if group.members & sources
     ]
+    # Many destinations are met by the same callers, over the same connections.
+    met: dict[int, list[Group]] = {}
+    common: _Common = {}
     for group in ingress:
         ours = group.members & destinations
         if not ours:
@@ -57,11 +60,16 @@ def combine(
         found: Sequence[Group] = leaving
         if callers.bit_count() < len(leaving):
             # A narrow side meets few groups: look them up instead of trying each.
-            found = _sides_of(callers, egress_of)
+            if callers not in met:
+                met[callers] = _sides_of(callers, egress_of)
+            found = met[callers]
         for each in found:
             theirs = each.members & callers
             if theirs and each.side.reach & ours:
-                yield from _combine(theirs, each.side, ours, group.side)
+                yield from _combine(theirs, each.side, ours, group.side, common)
+
+
+_Common = dict[tuple[ConnectionSet, ConnectionSet], ConnectionSet]
 
 
 def _sides_of(peers: int, side_of: Mapping[int, Side]) -> list[Group]:
@@ -96,8 +104,13 @@ def split_by_pieces(
     return parts
 
 
-def _combine(sources: int, egress: Side, destinations: int, ingress: Side) -> Iterator[Rectangle]:
-    """A flow needs both sides (M-03); uncertain on one and open on the other is uncertain."""
+def _combine(
+    sources: int, egress: Side, destinations: int, ingress: Side, common: _Common
+) -> Iterator[Rectangle]:
+    """A flow needs both sides (M-03); uncertain on one and open on the other is uncertain.
+
+    `common` remembers what two sets of connections share.
+    """
     for callers, accepted, why_in in ingress.outcomes:
         theirs = callers & sources
         if not theirs:
@@ -106,7 +119,10 @@ def _combine(sources: int, egress: Side, destinations: int, ingress: Side) -> It
             ours = called & destinations
             if not ours:
                 continue
-            connections = accepted & offered
+            pair = (accepted, offered)
+            connections = common.get(pair)
+            if connections is None:
+                connections = common[pair] = accepted & offered
             if connections:
                 yield Rectangle(
                     theirs,

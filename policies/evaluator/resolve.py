@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import ALL, NONE, PROTOCOLS, ConnectionSet
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import (
@@ -69,7 +70,8 @@ class ResolvedRule(msgspec.Struct, frozen=True):
 
 
 class ResolvedPolicy(msgspec.Struct, frozen=True):
-    """A policy in one universe. `maybe` are classes that only may be selected (F-06).
+    """A policy in one universe. `maybe` are classes that only may be selected (F-06); `hosts` are
+    nodes and host-network pods that it may govern.
 
     `order` is its place among all policies: tier, priority, then name as the spec leaves ties open.
     `veiled` are the peers and connections of which nothing is certain where it is opaque.
@@ -82,6 +84,12 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
     rules: tuple[ResolvedRule, ...]
     order: tuple[int, int, str]
     veiled: Region = (0, NONE)
+    hosts: int = 0
+
+    @property
+    def governed(self) -> int:
+        """Every peer that it governs or may govern."""
+        return self.subjects | self.maybe | self.hosts
 
     def governs(self, direction: Direction) -> bool:
         """Whether the policy has a say in a direction at all."""
@@ -107,7 +115,10 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
         rules.append(ResolvedRule(rule, tuple(pieces)))
     order = (policy.tier, policy.priority, source.key)
     veiled = _veiled(policy, universe) if policy.opaque else (0, NONE)
-    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order, veiled)
+    hosts = 0
+    for subject in policy.subjects:
+        hosts |= _hosts(subject, universe)
+    return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order, veiled, hosts)
 
 
 def _veiled(policy: Policy, universe: Universe) -> Region:
@@ -129,10 +140,22 @@ def unknown_label(policy: str, verb: str) -> Caveat:
 def _all_subjects(policy: Policy, universe: Universe) -> tuple[int, int]:
     sure = maybe = 0
     for subject in policy.subjects:
-        these, those = _subjects(subject, universe)
-        sure |= these
-        maybe |= those
+        if subject.nodes is None:
+            these, those = _subjects(subject, universe)
+            sure |= these
+            maybe |= those
     return sure, maybe & ~sure
+
+
+def _hosts(subject: Subject, universe: Universe) -> int:
+    """The nodes of a subject and the pods on their network, those that may be there included."""
+    if subject.nodes is None:
+        return 0
+    sure, maybe = universe.on_nodes(subject.nodes)
+    if not subject.node:
+        return sure | maybe
+    places = ("", subject.node)
+    return mask_of(bit for bit in bits_of(sure | maybe) if universe.node_of(bit) in places)
 
 
 def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:

@@ -205,9 +205,9 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     entry: EntryObjects = EntryObjects()
 
     @cached_property
-    def policy_places(self) -> dict[tuple[str, str, str], int]:
-        """Where each policy is among `policies`."""
-        return {each.place: index for index, each in enumerate(self.policies)}
+    def policy_index(self) -> dict[str, int]:
+        """Where each policy is among `policies`, by its key."""
+        return {each.key: index for index, each in enumerate(self.policies)}
 
     @cached_property
     def namespace_names(self) -> frozenset[str]:

@@ -127,7 +127,7 @@ def _with_policies(base: ClusterState, new: Sequence[PolicyObject]) -> tuple[Pol
     policies = list(base.policies)
     added = []
     for policy in new:
-        index = base.policy_places.get(policy.place)
+        index = base.policy_index.get(policy.key)
         if index is None:
             added.append(policy)
         else:
@@ -158,8 +158,13 @@ def _added(old: Sequence[NotEvaluated], new: Sequence[NotEvaluated]) -> tuple[No
 
 def _without(base: ClusterState, delete: Sequence[str]) -> ClusterState:
     for key in delete:
+        index = base.policy_index.get(key)
+        if index is not None:
+            policies = (*base.policies[:index], *base.policies[index + 1 :])
+            base = msgspec.structs.replace(base, policies=policies)
+            continue
         kind, _, rest = key.partition("/")
-        policies = tuple(each for each in base.policies if each.key != key)
+        policies = base.policies
         workloads = tuple(each for each in base.workloads if workload_key(each.ref) != key)
         pods = tuple(each for each in base.pods if workload_key(each.workload) != key)
         finished = tuple(

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         NotFound,
         draft_answer,
         draft_sources,
-        get_content_hash,
         get_draft,
         get_snapshot,
         honesty,
@@ -46,12 +45,14 @@ if TYPE_CHECKING:
         store_upload,
     )
     from policies.services.lists import policy_items, workload_items
-    from policies.services.maps import map_answer, whatif_map_answer
+    from policies.services.maps import map_answer, matrix_answer, whatif_map_answer
+    from policies.services.profiles import change_profile, parse_wishes, profile_rows
     from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
     "FindingFilter",
     "NotFound",
+    "change_profile",
     "compare_answer",
     "demo_snapshot",
     "demo_story",
@@ -70,7 +71,6 @@ __all__ = [
     "fix_answer",
     "fix_draft",
     "flows_answer",
-    "get_content_hash",
     "get_draft",
     "get_snapshot",
     "honesty",
@@ -78,10 +78,13 @@ __all__ = [
     "list_snapshots",
     "load_uploads",
     "map_answer",
+    "matrix_answer",
+    "parse_wishes",
     "policy_answer",
     "policy_items",
     "problem_json",
     "problems_json",
+    "profile_rows",
     "read",
     "read_draft",
     "snapshot_answer",
@@ -97,7 +100,7 @@ __all__ = [
 # Those first that need the least.
 _HOMES = (
     *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
-    *("details", "kept", "demo"),
+    *("details", "kept", "demo", "profiles"),
 )
 
 if not TYPE_CHECKING:

@@ -40,12 +40,18 @@ VERSION = 1
 def evaluate_snapshot(
     snapshot: Snapshot, profile: Iterable[str] = (), intended: bool = False
 ) -> Evaluation:
-    """The evaluation of a snapshot under profile flags (`NAME=VALUE`); it is kept."""
+    """The evaluation of a snapshot under profile flags (`NAME=VALUE`), and those kept with it; it
+    stays in memory."""
     # For the server, which asks again: a command about files does without.
     from policies.services.evaluations import evaluation_of
 
-    flags = parse_flags(profile)
-    return evaluation_of(snapshot.content_hash, lambda: snapshot.state, flags, intended)
+    return evaluation_of(
+        snapshot.content_hash,
+        lambda: snapshot.state,
+        snapshot.profile,
+        parse_flags(profile),
+        intended,
+    )
 
 
 def evaluate_state(

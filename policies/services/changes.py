@@ -9,6 +9,7 @@ from policies.evaluator.diff import compare
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.changes import with_entry_changes
 from policies.evaluator.entry.points import entries_of
+from policies.evaluator.entry.waychanges import way_changes
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.notes import policy_notes
@@ -49,9 +50,12 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
 
 
 def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What differs between known peers, and from a controller that nobody knows."""
+    """What differs between known peers, and from a controller that nobody knows; beside it the ways
+    in that differ."""
     answer = compare(before, after).to_json()
-    return with_entry_changes(answer, entries_of(before), entries_of(after))
+    there, then = entries_of(before), entries_of(after)
+    ways = [each.to_json() for each in way_changes(there, then)]
+    return {**with_entry_changes(answer, there, then), "ways": ways}
 
 
 def applied(

@@ -11,7 +11,7 @@ from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.uses import services_to
 from policies.evaluator.exposure import Exposure, exposure
 from policies.evaluator.policy import Direction
-from policies.evaluator.questions import Asked, find_peer
+from policies.evaluator.questions import Asked, Port, find_peer
 from policies.evaluator.strangers import ANY_POD
 
 __all__ = ["entry_json", "exposure_json", "ways_between"]
@@ -42,12 +42,17 @@ def entry_json(evaluation: Evaluation, focus: str | None = None) -> dict[str, An
 
 
 def ways_between(
-    evaluation: Evaluation, source: str, destination: str, opened: ConnectionSet
+    evaluation: Evaluation,
+    source: str,
+    destination: str,
+    opened: ConnectionSet,
+    port: Port | None = None,
 ) -> dict[str, Any]:
-    """The Services that lead to a destination (F-36), and the ways in that a source may take."""
+    """The Services that lead to a destination, or to the port asked for there (F-36), and the ways
+    in that a source may take."""
     points = entries_of(evaluation)
     there = find_peer(evaluation, destination, "to")
-    uses = services_to(points.services, _pods_of(evaluation, there), opened)
+    uses = services_to(points.services, _pods_of(evaluation, there), opened, port)
     callers, controller = 0, source.strip() == ANY_POD.text
     if not controller:
         callers = find_peer(evaluation, source, "from").bits

@@ -47,18 +47,25 @@ class LeastRecentlyUsed(Generic[Key, Value]):
         return len(self._items)
 
 
-_Key = tuple[str, str, tuple[tuple[str, bool], ...], bool]
+_Flags = tuple[tuple[str, bool], ...]
+_Key = tuple[str, str, _Flags, _Flags, bool]
 _kept: LeastRecentlyUsed[_Key, Evaluation] = LeastRecentlyUsed(EVALUATIONS_KEPT)
 
 
 def evaluation_of(
     content_hash: str,
     state: Callable[[], ClusterState],
+    kept: Mapping[str, bool],
     flags: Mapping[str, bool],
     intended: bool,
 ) -> Evaluation:
-    """The evaluation of the state with this hash; `state` is only called when none is kept."""
+    """The evaluation of the state with this hash under the flags kept for its cluster and those of
+    a question; `state` is only called when none is kept."""
     return _kept.get_or_make(
-        (content_hash, EVALUATOR_VERSION, tuple(sorted(flags.items())), intended),
-        lambda: evaluate(state(), flags=flags, intended=intended),
+        (content_hash, EVALUATOR_VERSION, _sorted(kept), _sorted(flags), intended),
+        lambda: evaluate(state(), flags=flags, kept=kept, intended=intended),
     )
+
+
+def _sorted(flags: Mapping[str, bool]) -> _Flags:
+    return tuple(sorted(flags.items()))

@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.explain import explain
+from policies.evaluator.questions import parse_port
 from policies.services.answers import envelope
 from policies.services.entries import ways_between
 
@@ -17,5 +18,6 @@ def explain_answer(
 ) -> dict[str, Any]:
     """Whether one peer can reach another, and why or why not."""
     explanation = explain(evaluation, source, destination, port)
-    ways = ways_between(evaluation, source, destination, explanation.connections)
+    asked = parse_port(port) if port else None
+    ways = ways_between(evaluation, source, destination, explanation.connections, asked)
     return {**envelope(evaluation), **explanation.to_json(), **ways}

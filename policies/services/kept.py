@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404
 
+from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.errors import BadQuestion, Problem
 from policies.evaluator.manifest import SourceText
-from policies.evaluator.profile import Profile
+from policies.evaluator.profile import Profile, parse_flags
 from policies.ingest.upload import load_uploads
 from policies.models import TITLE_LENGTH, Draft, Snapshot, SnapshotQuerySet
 from policies.services.reading import read
@@ -20,7 +21,6 @@ __all__ = [
     "NotFound",
     "draft_answer",
     "draft_sources",
-    "get_content_hash",
     "get_draft",
     "get_snapshot",
     "honesty",
@@ -46,39 +46,36 @@ def list_snapshots() -> SnapshotQuerySet:
 
 
 def get_snapshot(identifier: str) -> Snapshot:
-    """The snapshot with this identifier. Raises NotFound."""
-    snapshot = Snapshot.objects.named(identifier).first()
+    """The snapshot with this identifier, its state unread until it is needed. Raises NotFound."""
+    snapshot = list_snapshots().named(identifier).first()
     if snapshot is None:
         raise NotFound(f"There is no snapshot {identifier}.")
     return snapshot
 
 
-def get_content_hash(identifier: str) -> str:
-    """The content hash of a snapshot, without reading the snapshot. Raises NotFound."""
-    known = Snapshot.objects.named(identifier).values_list("content_hash", flat=True).first()
-    if known is None:
-        raise NotFound(f"There is no snapshot {identifier}.")
-    return known
-
-
 def store_sources(
-    sources: Sequence[SourceText], title: str = ""
+    sources: Sequence[SourceText], title: str = "", profile: Iterable[str] = ()
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Keep the state in the sources, with what was wrong in them.
 
-    Raises UnreadableInput, and keeps nothing, when nothing in them is usable.
+    `profile` are flags (`NAME=VALUE`) to keep with it, over those that are kept already. Raises
+    UnreadableInput, and keeps nothing, when nothing in the sources is usable; BadQuestion for a
+    flag that there is none of.
     """
+    flags = parse_flags(profile)
     state = read(sources)
     with transaction.atomic():
         snapshot = Snapshot.objects.store(state, title.strip() or _title_of(sources))
+        if flags:
+            snapshot = Snapshot.objects.change_profile(snapshot.pk, flags)
     return snapshot, state.problems
 
 
 def store_upload(
-    files: Iterable[tuple[str, bytes]], title: str = ""
+    files: Iterable[tuple[str, bytes]], title: str = "", profile: Iterable[str] = ()
 ) -> tuple[Snapshot, tuple[Problem, ...]]:
     """Keep what a visitor uploaded: manifests, or zip archives of them."""
-    return store_sources(load_uploads(files), title)
+    return store_sources(load_uploads(files), title, profile)
 
 
 def _title_of(sources: Sequence[SourceText]) -> str:
@@ -98,9 +95,10 @@ def snapshot_answer(snapshot: Snapshot) -> dict[str, Any]:
         "summary": {
             name: summary[name] for name in ("namespaces", "workloads", "pods", "policies")
         },
-        "enforcement": _enforcement(summary),
+        "enforcement": _enforcement(snapshot),
         "not_evaluated": summary["not_evaluated"],
         "problem_count": summary["problems"],
+        "profile": snapshot.profile,
     }
 
 
@@ -108,18 +106,19 @@ def honesty(snapshot: Snapshot, intended: bool = False) -> dict[str, Any]:
     """What a page must say under every picture: enforced or not, what is left out, how old."""
     summary = snapshot.summary
     return {
-        "enforcement": {**_enforcement(summary), "intended": intended},
+        "enforcement": {**_enforcement(snapshot), "intended": intended},
         "not_evaluated": summary["not_evaluated"],
         "problem_count": summary["problems"],
         "taken_at": snapshot.created_at,
     }
 
 
-def _enforcement(summary: dict[str, Any]) -> dict[str, Any]:
-    """What enforces, and how the plugin reads what the specification leaves open."""
-    found = summary["enforcement"]
-    choices = Profile.of_plugin(found["cni"]).choices(found["cni"], {})
-    return {**found, "profile": [each.to_json() for each in choices]}
+def _enforcement(snapshot: Snapshot) -> dict[str, Any]:
+    """What enforces, and how what the specification leaves open is read."""
+    found = Enforcement(**snapshot.summary["enforcement"])
+    choices = Profile.choices(found.cni, {}, snapshot.profile)
+    told = found.told(snapshot.profile.get("np_enforced"), for_cluster=True)
+    return {**told.to_json(), "profile": [each.to_json() for each in choices]}
 
 
 def get_draft(identifier: uuid.UUID | str) -> Draft:

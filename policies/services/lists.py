@@ -32,8 +32,8 @@ def policy_item(
     evaluation: Evaluation, policy: ResolvedPolicy, notes: list[Note]
 ) -> dict[str, Any]:
     source = policy.source
-    classes = evaluation.universe.classes
-    selected = {str(classes[bit].workload) for bit in bits_of(policy.subjects | policy.maybe)}
+    classes, pods = evaluation.universe.classes, evaluation.universe.pods
+    selected = {str(classes[bit].workload) for bit in bits_of(policy.governed & pods)}
     return {
         "policy": source.key,
         "kind": source.kind,

@@ -8,14 +8,15 @@ from typing import Any
 from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.entry.onmap import entry_badges, put_on_map
+from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.mapview import MapQuery, map_view
+from policies.evaluator.matrix import matrix_view
 from policies.evaluator.state import ClusterState
 from policies.services.answers import envelope
 from policies.services.changes import applied
 
-__all__ = ["map_answer", "whatif_map_answer"]
+__all__ = ["map_answer", "matrix_answer", "whatif_map_answer"]
 
 
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
@@ -25,14 +26,19 @@ def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     return {**envelope(evaluation), **view}
 
 
+def matrix_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
+    """The same as a grid of sources and destinations, a verdict for every pair."""
+    points = entries_of(evaluation)
+    view = matrix_view(evaluation, query, unknown_controller(points))
+    put_badges(view, points)
+    return {**envelope(evaluation), **view}
+
+
 def whatif_map_answer(
     base: Evaluation, draft: ClusterState, delete: Sequence[str], query: MapQuery
 ) -> dict[str, Any]:
     """What a draft changes, as one graph of before and after."""
     after, head = applied(base, draft, delete)
     view = diff_map(compare(base, after), query)
-    badges = {**entry_badges(entries_of(base)), **entry_badges(entries_of(after))}
-    for node in view["nodes"]:
-        if node["kind"] == "workload":
-            node["entry"] = badges.get(node["id"])
+    put_badges(view, entries_of(base), entries_of(after))
     return {**head, **view}

@@ -1,4 +1,4 @@
-"""The map of one snapshot."""
+"""The map of one snapshot, and the same as a matrix."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from django.views.decorators.http import require_safe
 
 from policies import services
 
-__all__ = ["map_context", "show_map"]
+__all__ = ["map_context", "show_map", "show_matrix"]
 
 
 @require_safe
 def show_map(request: HttpRequest, snapshot_id: str) -> HttpResponse:
     """The map page; what to show of the snapshot stands in the query, which the page reads."""
     return render(request, "policies/map.html", map_context(snapshot_id))
+
+
+@require_safe
+def show_matrix(request: HttpRequest, snapshot_id: str) -> HttpResponse:
+    """The matrix page; the query says the same as that of the map."""
+    return render(request, "policies/matrix.html", {**map_context(snapshot_id), "page": "matrix"})
 
 
 def map_context(snapshot_id: str, among: Iterable[str] = ()) -> dict[str, Any]:

@@ -33,6 +33,9 @@ def url_of(slug: str) -> str:
         ("/flows?level=pod", shapes.FlowsAnswer),
         ("/graph", shapes.MapAnswer),
         ("/graph?level=namespace&open=production&focus=ns:development", shapes.MapAnswer),
+        ("/matrix", shapes.MatrixAnswer),
+        ("/matrix?level=namespace&open=production&focus=ns:development", shapes.MatrixAnswer),
+        ("/matrix?namespace=production&port=80/TCP", shapes.MatrixAnswer),
         ("/explain?from=development/curl&to=production/redis", shapes.ExplainAnswer),
         ("/explain?from=internet&to=production/redis&port=6379/TCP", shapes.ExplainAnswer),
         ("/workloads", shapes.WorkloadPage),
@@ -76,6 +79,23 @@ def test_intended_shows_what_policies_would_do_where_nothing_enforces_them(clien
     assert real["enforcement"]["intended"] is False
     assert intended["enforcement"]["intended"] is True
     assert len(intended["flows"]) < len(real["flows"])
+
+
+@pytest.mark.parametrize("slug", [each.slug for each in STEPS])
+def test_a_cell_of_the_matrix_says_what_the_explanation_says(client: Client, slug: str) -> None:
+    base = url_of(slug)
+    for port in ("", "80/TCP"):
+        view = client.get(f"{base}/matrix", {"port": port}).json()
+        for source, row in zip(view["rows"], view["cells"], strict=True):
+            for destination, index in zip(view["columns"], row, strict=True):
+                cell = view["answers"][index]
+                if cell["verdict"] == "none":
+                    continue
+                query = {"from": source.removeprefix("out:"),
+                         "to": destination.removeprefix("in:"), "port": port}  # fmt: skip
+                answer = client.get(f"{base}/explain", query).json()
+                assert answer["verdict"] == cell["verdict"], query
+                assert answer["connections"] == cell["connections"] or port, query
 
 
 def test_profile_flags_are_repeatable(client: Client) -> None:

@@ -30,7 +30,7 @@ def test_every_operation_has_a_typed_answer_and_the_problem_document(client: Cli
 def test_every_endpoint_of_the_design_is_described(client: Client) -> None:
     paths = client.get("/api/v1/schema").json()["paths"]
     one = "/api/v1/snapshots/{id}"
-    names = ("flows", "graph", "explain", "workloads", "policies", "findings")
+    names = ("flows", "graph", "matrix", "explain", "workloads", "policies", "findings")
     kept = {f"{one}/{name}" for name in (*names, "entrypoints", "exposure")}
     stateless = {f"/api/v1/{name}" for name in ("evaluate", "explain", "whatif", "compare", "lint")}
     drafts = {f"{one}/whatif", f"{one}/drafts", "/api/v1/drafts/{id}", "/api/v1/drafts/{id}/whatif"}

@@ -38,6 +38,17 @@ spec:
   podSelector: {}
 """
 
+PUBLIC = """apiVersion: v1
+kind: Service
+metadata: {name: public, namespace: production}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  allocateLoadBalancerNodePorts: false
+  selector: {app: webserver}
+  ports: [{port: 80, targetPort: 8080}]
+"""
+
 PHONE = {"width": 390, "height": 844}
 
 DROP = """(files) => {
@@ -293,7 +304,7 @@ def test_where_nothing_is_enforced_the_intended_state_is_compared_and_said(visit
     expect(banner).to_contain_text("what the policies intend")
     drop(page, ("close-redis.yaml", f"{DENY_REDIS}  policyTypes: [Egress]\n"))
     expect(row(page, "production/redis", "Internet")).to_contain_text("closed")
-    banner.get_by_role("button").click()
+    banner.get_by_role("button", name="Show what really flows").click()
     expect(page.locator("[data-part=state]")).to_contain_text(
         "The draft changes nothing: this cluster enforces no policy."
     )
@@ -363,3 +374,19 @@ def test_axe_finds_nothing(
     expect(page.locator("[data-part=state]")).to_contain_text("Shown: the last result")
     assert accessibility_faults(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_way_in_that_the_draft_opens_is_listed_below_the_flows(visit: Visit) -> None:
+    page = visit("default-deny")
+    drop(page, ("public.yaml", PUBLIC))
+    ways = page.get_by_role("table", name="Ways in from outside")
+    expect(ways.locator("tbody tr")).to_contain_text(
+        ["openedService production/public TCP 80"], use_inner_text=False
+    )
+    expect(ways).to_contain_text("nobody → anywhere outside")
+    expect(page.locator("[data-part=changes-summary]")).to_contain_text("1 way in opens.")
+    expect(page.locator("[data-part=state]")).to_contain_text(
+        "The draft changes no flow, but who comes in from outside."
+    )
+    ways.get_by_role("button", name="public.yaml").click()
+    assert accessibility_faults(page) == []

@@ -202,3 +202,13 @@ def test_an_edge_over_one_family_is_conditional() -> None:
 def test_cluster_nodes_are_no_nodes_of_the_map() -> None:
     view = shown(evaluate(state(node("n1", "192.168.0.1"), pod("x/a"))))
     assert nodes(view) == ["ns:x", "x/a[Pod]"]
+
+
+@pytest.mark.law("A-70")
+def test_what_is_open_over_a_family_that_a_pair_does_not_share_is_not_drawn() -> None:
+    """The rectangle is open over IPv6, of which one of the two has no address."""
+    block = policy("x/p", "podSelector: {}\ningress: [{from: [{ipBlock: {cidr: 'fd00::/8'}}]}]")
+    both = (pod("x/a", ips=["10.0.0.1"]), pod("y/b", ips=["10.0.0.2", "fd00::2"]))
+    view = shown(evaluate(state(*both, block)))
+    assert ("y/b[Pod]", "x/a[Pod]") not in {(each[0], each[1]) for each in edges(view)}
+    assert all(each["connections"] for each in view["edges"])

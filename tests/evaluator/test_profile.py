@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policies.evaluator.engine import evaluate
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.explain import explain
-from policies.evaluator.profile import Profile
-from tests.support.states import node, pod, policy, state
+from policies.evaluator.profile import Choice, Profile
+from policies.evaluator.profilewords import FLAGS
+from tests.support.states import daemonset, node, pod, policy, state
 
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "network-plugins.md"
 BAD_FLAGS = (
     ("sct=true", 'There is no profile flag "sct"'),
     ("sctp", 'sctp takes true or false, not ""'),
@@ -126,3 +130,63 @@ def test_a_plugin_may_treat_host_network_pods_as_pods() -> None:
     assert explain(as_peer, "x/h", "x/a", "80").verdict == "allow"
     assert explain(usual, "8.8.8.8", "x/h", "80").verdict == "allow"
     assert explain(as_subject, "8.8.8.8", "x/h", "80").verdict == "deny"
+
+
+def test_every_flag_is_told_in_words_with_its_place_in_the_law() -> None:
+    assert tuple(FLAGS) == Profile.__struct_fields__
+    assert all(flag.title and flag.meaning and flag.law for flag in FLAGS.values())
+
+
+def test_the_documentation_lists_the_flags_in_the_same_words() -> None:
+    rows = [
+        f"| `{name}` | {flag.title}. {flag.meaning} ({', '.join(flag.law)}) |"
+        for name, flag in FLAGS.items()
+    ]
+    assert "\n".join(rows) in DOCUMENTATION.read_text()
+
+
+# What is kept for a cluster whose plugin is Cilium, what is asked, and who decided on what.
+DECIDED: tuple[tuple[dict[str, bool], dict[str, bool], Choice | None], ...] = (
+    ({}, {}, Choice("sctp", False, "plugin")),
+    ({"sctp": True}, {}, Choice("sctp", True, "snapshot")),
+    ({"sctp": False}, {}, Choice("sctp", False, "plugin")),
+    ({}, {"sctp": True}, Choice("sctp", True, "request")),
+    ({"sctp": True}, {"sctp": True}, Choice("sctp", True, "snapshot")),
+    ({"sctp": True}, {"sctp": False}, Choice("sctp", False, "request")),
+    ({"endport": True}, {}, None),
+    ({"endport": False}, {}, Choice("endport", False, "snapshot")),
+    ({"endport": False}, {"endport": True}, Choice("endport", True, "request")),
+    ({"np_enforced": True}, {}, Choice("np_enforced", True, "snapshot")),
+    ({"np_enforced": True}, {"np_enforced": False}, Choice("np_enforced", False, "request")),
+)
+
+
+@pytest.mark.parametrize(("kept", "asked", "choice"), DECIDED)
+def test_the_question_goes_before_the_cluster_and_the_cluster_before_its_plugin(
+    kept: dict[str, bool], asked: dict[str, bool], choice: Choice | None
+) -> None:
+    evaluation = evaluate(state(*CLUSTER, daemonset("kube-system/cilium")), kept=kept, flags=asked)
+    flag = choice.flag if choice else next(iter(kept))
+    assert [each for each in evaluation.choices if each.flag == flag] == [choice] * bool(choice)
+    value = choice.value if choice else True
+    assert getattr(evaluation.profile, flag) is value
+
+
+@pytest.mark.law("A-120", "A-121")
+def test_who_says_whether_policies_are_enforced_is_in_the_evidence() -> None:
+    cluster = state(*CLUSTER, policy("x/p", IN_A), daemonset("kube-system/kube-flannel-ds"))
+    kept = evaluate(cluster, kept={"np_enforced": True})
+    asked = evaluate(cluster, kept={"np_enforced": True}, flags={"np_enforced": False})
+    assert explain(kept, "x/b", "x/a", "80").verdict == "deny"
+    assert kept.enforcement.enforced == "yes"
+    assert kept.enforcement.evidence == "set for this cluster by the profile flag np_enforced"
+    assert explain(asked, "x/b", "x/a", "80").verdict == "allow"
+    assert asked.enforcement.enforced == "no"
+    assert asked.enforcement.evidence == "set by the profile flag np_enforced"
+
+
+def test_what_is_kept_for_a_cluster_holds_for_a_draft_on_it() -> None:
+    base = evaluate(state(*CLUSTER, policy("x/p", IN_A)), kept={"np_enforced": False})
+    after = base.of_another(base.state, base=base)
+    assert after.choices == base.choices
+    assert explain(after, "x/b", "x/a", "80").verdict == "allow"

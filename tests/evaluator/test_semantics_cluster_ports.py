@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from policies.evaluator.engine import evaluate
 from policies.evaluator.explain import explain
 from tests.support.clusterwide import (
+    Given,
     Row,
+    Wide,
     admin,
+    as_manifests,
+    baseline,
     both_versions,
     in_v1alpha1,
     in_v1alpha2,
     rows,
 )
-from tests.support.fixture_cluster import E1, cluster, expect, pod
+from tests.support.fixture_cluster import E1, Manifest, cluster, expect, pod
 from tests.support.laws import Law
 
 
@@ -123,3 +129,42 @@ def test_a_plugin_without_endport_knows_ranges_of_cluster_wide_policies() -> Non
     state = cluster(in_v1alpha1(admin(deny(SPAN))))
     found = explain(evaluate(state, flags={"endport": False}), "y/a", "x/a", "81")
     assert found.verdict == "deny"
+
+
+ON_80_THEN_ALL = f"ingress: [{on('Deny', TCP_80)}, {on('Deny', '')}]"
+PASS_THEN_DENY = f"ingress: [{on('Pass', '')}, {on('Deny', '')}]"
+CLOSED = "ingress: []"
+
+
+@pytest.mark.law("B-60", "A-95")
+@pytest.mark.parametrize("version", [in_v1alpha1, in_v1alpha2])
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        ([admin(deny(""))], "deny"),
+        ([baseline(deny(""))], "deny"),
+        ([admin(deny(TCP_80))], "allow"),
+        ([admin(ON_80_THEN_ALL)], "deny"),
+        ([admin(deny("")), CLOSED], "deny"),
+        ([admin(deny(TCP_80)), CLOSED], "unknown"),
+        ([baseline(deny("")), CLOSED], "unknown"),
+        ([admin(f"ingress: [{on('Accept', '')}]"), CLOSED], "allow"),
+        ([admin(PASS_THEN_DENY), CLOSED], "unknown"),
+    ],
+)
+def test_a_rule_without_ports_decides_icmp_and_one_with_ports_leaves_it(
+    given: Given, verdict: str, version: Callable[[Wide], Manifest]
+) -> None:
+    found = explain(evaluate(cluster(*as_manifests(given, version))), "y/a", "x/a", "ICMP")
+    assert found.verdict == verdict
+    if verdict == "deny":
+        assert found.ingress.verdict == "deny"
+        assert "ingress[" in found.ingress.chain
+        assert found.sentence.startswith("x/a is closed to y/a on ICMP.")
+
+
+@pytest.mark.law("B-25", "B-60")
+def test_icmp_is_not_known_where_it_is_not_known_which_rule_comes_first() -> None:
+    tie = (admin(deny(""), name="one"), admin(f"ingress: [{on('Accept', '')}]", name="two"))
+    state = cluster(*as_manifests(tie, in_v1alpha2))
+    assert explain(evaluate(state), "y/a", "x/a", "ICMP").verdict == "unknown"

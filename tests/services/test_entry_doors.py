@@ -233,3 +233,78 @@ def test_a_workload_that_goes_takes_its_ways_in_along(client: Client, url: str) 
     [(kind, _, reasons)] = from_controller(post_json(client, f"{url}/whatif", draft).json())
     assert kind == "removed"
     assert reasons == ["shop/web[Deployment] exists only before the change."]
+
+
+BALANCER = """
+apiVersion: v1
+kind: Service
+metadata: {name: public, namespace: shop}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  allocateLoadBalancerNodePorts: false
+  selector: {app: web}
+  ports: [{port: 443, targetPort: 8080}]
+"""
+
+
+@pytest.fixture
+def unguarded(tmp_path: Path) -> Path:
+    """The shop without its policies."""
+    path = tmp_path / "unguarded.yaml"
+    path.write_text("---".join(OUTSIDE.split("---")[:-2]))
+    return path
+
+
+def test_a_way_in_that_a_draft_opens_is_listed_at_every_door(
+    client: Client, unguarded: Path, tmp_path: Path
+) -> None:
+    source = SourceText(unguarded.name, unguarded.read_bytes())
+    url = f"{API}/snapshots/{services.store_sources([source])[0].pk}"
+    draft = tmp_path / "public.yaml"
+    draft.write_text(BALANCER)
+    body = {"files": [{"name": draft.name, "content": BALANCER}]}
+    kept = post_json(client, f"{url}/whatif", body)
+    msgspec.json.decode(kept.content, type=shapes.DiffAnswer, strict=True)
+    assert kept.json() == answer_of_command("whatif", str(unguarded), "--apply", str(draft))
+    assert kept.json()["changes"] == []
+    [way] = kept.json()["ways"]
+    assert (way["change"], way["object"], way["port"]) == (
+        "added",
+        "Service/shop/public",
+        "8080/TCP",
+    )
+    assert way["before"] == []
+    assert [(each["caller"], each["verdict"]) for each in way["after"]] == [
+        ("anywhere outside", "allow")
+    ]
+
+
+def test_a_gate_does_not_pass_over_a_way_in(unguarded: Path, tmp_path: Path) -> None:
+    draft = tmp_path / "public.yaml"
+    draft.write_text(BALANCER)
+    ask = ("--after", str(unguarded), str(draft), "--before", str(unguarded), "--exit-code")
+    code, text, _ = run("diff", *ask)
+    assert code == 1
+    assert "Nothing changes" not in text
+    assert "+ shop/web[Deployment] : 8080/TCP from anywhere outside\n" in text
+    assert "public.yaml:2: Service/shop/public: LoadBalancer TCP 443 over shop/public:443" in text
+    _, table, _ = run("diff", *ask, "-o", "csv")
+    assert (
+        "way in added,Service/shop/public,shop/web[Deployment] : 8080/TCP,nobody,anywhere outside,"
+        in table
+    )
+
+
+@pytest.mark.law("F-36", "A-113")
+def test_an_explanation_of_one_port_names_no_service_of_another_at_any_door(
+    client: Client, files: Path, url: str
+) -> None:
+    asked = {"from": "shop/db", "to": "shop/web", "port": "9090/TCP"}
+    kept = client.get(f"{url}/explain", asked).json()
+    options = [text for name, value in asked.items() for text in (f"--{name}", value)]
+    assert kept == answer_of_command("explain", str(files), *options)
+    assert kept["services"] == []
+    del asked["port"]
+    [use] = client.get(f"{url}/explain", asked).json()["services"]
+    assert use["service"] == "Service/shop/web"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 
 from policies import services
 from policies.demo.story import sources_of
 from tests.support.doors import step
+from tests.support.touched import cilium, cluster_with
 
 
 def policies_at(slug: str) -> dict[str, dict[str, Any]]:
@@ -57,3 +59,12 @@ def test_a_workload_shows_the_labels_that_all_its_pods_share() -> None:
     item = workloads_at("label-added")["production/webserver[Deployment]"]
     assert item["labels"]["app"] == "webserver"
     assert item["pods"] == 2
+
+
+@pytest.mark.law("D-02")
+def test_a_policy_of_nodes_lists_the_workloads_on_their_network() -> None:
+    both = "specs: [{nodeSelector: {}, ingress: [{}]}, {endpointSelector: {}, egress: [{}]}]"
+    items = services.policy_items(cluster_with(cilium(both, "")))
+    assert [item["selects"] for item in items] == [
+        ["x/a[Pod]", "x/b[Pod]", "z/a[Pod]", "z/host[Pod]"]
+    ]

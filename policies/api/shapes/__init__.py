@@ -29,6 +29,7 @@ from policies.api.shapes.kept import (
 from policies.api.shapes.maps import (
     DiffMapAnswer,
     MapAnswer,
+    MatrixAnswer,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "FlowsAnswer",
     "LintAnswer",
     "MapAnswer",
+    "MatrixAnswer",
     "PolicyDetail",
     "PolicyPage",
     "ProblemDocument",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from policies.api.shapes.common import (
     Connections,
@@ -20,7 +21,7 @@ from policies.api.shapes.common import (
     Uncertain,
     Verdict,
 )
-from policies.api.shapes.entries import EntryPath, Exposed, ServiceUse, Unprotected
+from policies.api.shapes.entries import EntryPath, Exposed, ServiceUse, Unprotected, WayChange
 
 __all__ = [
     "Change",
@@ -222,6 +223,10 @@ class DiffAnswer(Envelope, kw_only=True):
     notes: list[Note]
     summary: DiffCounts
     changes: list[Change]
+    ways: Annotated[
+        list[WayChange],
+        Meta(description="Ways in that open, close or become less or more certain."),
+    ]
 
 
 class PoliciesPerDirection(msgspec.Struct, forbid_unknown_fields=True):

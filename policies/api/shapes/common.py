@@ -73,11 +73,12 @@ class ProblemDocument(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ProfileFlag(msgspec.Struct, forbid_unknown_fields=True):
-    """A flag that is not as the specification has it: by the network plugin found, or as asked."""
+    """A flag that is not as the specification has it: by the network plugin found, as kept
+    with the snapshot, or as asked."""
 
     flag: str
     value: bool
-    by: Literal["plugin", "request"]
+    by: Literal["plugin", "snapshot", "request"]
 
 
 class Enforcement(msgspec.Struct, forbid_unknown_fields=True):

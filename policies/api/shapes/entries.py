@@ -18,6 +18,8 @@ __all__ = [
     "ExposureAnswer",
     "ServiceUse",
     "Unprotected",
+    "WayCaller",
+    "WayChange",
 ]
 
 
@@ -51,6 +53,33 @@ class EntryPath(msgspec.Struct, forbid_unknown_fields=True):
     verdict: Verdict
     reason: str | None
     internet: Annotated[bool, Meta(description="Whether it is a way for the Internet at large.")]
+
+
+class WayCaller(msgspec.Struct, forbid_unknown_fields=True):
+    """Who may come in by a way."""
+
+    caller: str
+    verdict: Verdict
+    reason: str | None
+    internet: Annotated[bool, Meta(description="Whether it is a way for the Internet at large.")]
+
+
+class WayChange(msgspec.Struct, forbid_unknown_fields=True):
+    """A way in by which others come in than before; an empty list is nobody."""
+
+    change: Literal["added", "removed", "changed"]
+    kind: str
+    object: str
+    source: str
+    line: Line
+    host: str | None
+    path: str | None
+    opened: str | None
+    service: str | None
+    backend: PeerText
+    port: str
+    before: list[WayCaller]
+    after: list[WayCaller]
 
 
 class EntryIssue(msgspec.Struct, forbid_unknown_fields=True):

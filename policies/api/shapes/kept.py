@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -20,6 +20,7 @@ __all__ = [
     "Ask",
     "DraftAnswer",
     "DraftFile",
+    "FlagRow",
     "SnapshotAnswer",
     "SnapshotPage",
     "SnapshotStored",
@@ -40,12 +41,29 @@ class SnapshotAnswer(msgspec.Struct, forbid_unknown_fields=True):
     enforcement: Enforcement
     not_evaluated: list[NotEvaluated]
     problem_count: Count
+    profile: Annotated[
+        dict[str, bool], Meta(description="The flags that somebody set for this cluster.")
+    ]
+
+
+class FlagRow(msgspec.Struct, forbid_unknown_fields=True):
+    """One flag of how a cluster reads policies, in words; null is what is not known or not set."""
+
+    flag: str
+    title: str
+    meaning: str
+    law: list[str]
+    plugin: Annotated[bool | None, Meta(description="What the detected network plugin does.")]
+    kept: Annotated[bool | None, Meta(description="What somebody set for this cluster.")]
+    value: Annotated[bool | None, Meta(description="What counts.")]
+    by: Literal["default", "plugin", "snapshot"]
 
 
 class SnapshotStored(SnapshotAnswer):
-    """A snapshot just uploaded, with what was wrong in the upload."""
+    """One snapshot, with what was wrong in the upload and how its cluster reads policies."""
 
     problems: list[ProblemEntry]
+    profile_flags: list[FlagRow]
 
 
 class SnapshotPage(msgspec.Struct, forbid_unknown_fields=True):

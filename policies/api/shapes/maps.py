@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from policies.api.shapes.answers import PoliciesPerDirection
+from policies.api.shapes.answers import PoliciesPerDirection, Possibly
 from policies.api.shapes.common import (
     Connections,
     Count,
@@ -30,6 +30,10 @@ __all__ = [
     "MapAnswer",
     "MapEdge",
     "MapNode",
+    "MatrixAnswer",
+    "MatrixCell",
+    "MatrixCut",
+    "MatrixPairs",
     "NamespaceNode",
     "Presence",
     "WorkloadNode",
@@ -156,6 +160,58 @@ class MapAnswer(Envelope, kw_only=True):
     nodes: list[MapNode]
     edges: list[MapEdge]
     folded: Folded
+
+
+class MatrixPairs(msgspec.Struct, forbid_unknown_fields=True):
+    """Pairs of workloads, or of a workload and the outside: all, those that are certainly open, and
+    those of which that is not certain."""
+
+    pairs: Count
+    opened: Count
+    perhaps: Count
+
+
+class MatrixCell(MatrixPairs, kw_only=True):
+    """What a row may open to a column."""
+
+    verdict: Annotated[
+        Literal["allow", "partly", "deny", "conditional", "unknown", "none"],
+        Meta(
+            description="`partly`: some of the pairs. `none`: nothing to ask, as a peer and itself."
+            " With a port, about that port."
+        ),
+    ]
+    connections: Annotated[Connections, Meta(description="All that is open between some pair.")]
+    text: str
+    width: Literal[0, 1, 2, 3]
+    reason: str | None
+    possibly: Possibly | None
+    everyone: Annotated[
+        bool, Meta(description="Open because a side of each pair is open to every pod.")
+    ]
+
+
+class MatrixCut(msgspec.Struct, forbid_unknown_fields=True):
+    """What did not fit, and how to see it."""
+
+    rows: Count
+    columns: Count
+    sentence: str
+
+
+class MatrixAnswer(Envelope, kw_only=True):
+    """Sources, destinations, and for each row the number of the answer in each column."""
+
+    level: Literal["namespace", "workload"]
+    budget: Budget
+    sentence: str
+    cut: MatrixCut | None
+    pairs: MatrixPairs
+    nodes: list[MapNode]
+    rows: list[str]
+    columns: list[str]
+    answers: list[MatrixCell]
+    cells: list[list[Count]]
 
 
 class DiffMapAnswer(Envelope, kw_only=True):

@@ -6,12 +6,13 @@ from typing import Any
 
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.entry.points import EntryPoints
+from policies.evaluator.mapnodes import stranger_node
 from policies.evaluator.mapview import MapQuery, edge_json
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import parse_port
-from policies.evaluator.strangers import ANY_POD
+from policies.evaluator.strangers import ANY_POD, Beyond
 
-__all__ = ["entry_badges", "put_on_map"]
+__all__ = ["put_badges", "put_on_map", "unknown_controller"]
 
 _ORDER = ("allow", "conditional", "unknown", "deny")
 _CONTROLLER = f"out:{ANY_POD.text}"
@@ -30,28 +31,32 @@ def entry_badges(points: EntryPoints) -> dict[str, dict[str, Any]]:
     return badges
 
 
-def put_on_map(view: dict[str, Any], points: EntryPoints, query: MapQuery) -> None:
-    """Add the badges to the workloads of a view, and `{ingress-controller}` to its left side."""
-    badges = entry_badges(points)
-    ids = {node["id"] for node in view["nodes"] if not node.get("open")}
+def put_badges(view: dict[str, Any], *points: EntryPoints) -> None:
+    """Add the badges to the workloads of a view; of several states the last that has one counts."""
+    badges = {name: badge for each in points for name, badge in entry_badges(each).items()}
     for node in view["nodes"]:
         if node["kind"] == "workload":
             node["entry"] = badges.get(node["id"])
+
+
+def unknown_controller(points: EntryPoints) -> Beyond | None:
+    """The evaluation with the controller that nobody knows, where a way in leads over it."""
+    if any(path.caller == ANY_POD.text for path in points.paths):
+        return Beyond(points.evaluation, (ANY_POD,))
+    return None
+
+
+def put_on_map(view: dict[str, Any], points: EntryPoints, query: MapQuery) -> None:
+    """Add the badges to the workloads of a view, and `{ingress-controller}` to its left side."""
+    put_badges(view, points)
+    ids = {node["id"] for node in view["nodes"] if not node.get("open")}
     edges = [
         edge_json(_CONTROLLER, target, opened)
         for target, opened in sorted(_opened(points, ids, query).items())
     ]
     if not edges:
         return
-    node = {
-        "id": _CONTROLLER,
-        "kind": "external",
-        "side": "left",
-        "label": "Ingress controller",
-        "parent": None,
-        "addresses": ANY_POD.text,
-    }
-    view["nodes"].append(node)
+    view["nodes"].append(stranger_node(_CONTROLLER))
     view["edges"] = sorted([*view["edges"], *edges], key=lambda edge: str(edge["id"]))
     view["budget"]["elements"] += len(edges) + 1
 

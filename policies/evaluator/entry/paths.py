@@ -30,7 +30,8 @@ class EntryPath(msgspec.Struct, frozen=True):
     the entry point looks at them. `caller` opens the last hop, to `target` of `backend`: a
     workload, or an address outside of the cluster. `internet`: the Internet at large may use it.
     `callers` are the peers that dial, `bits` the classes of the pods behind it, `pods` their places
-    in the state. `mirror`: it gets copies of requests, whose answers nobody waits for.
+    in the state. `mirror`: it gets copies of requests, whose answers nobody waits for. `ranges`: of
+    addresses outside only those within come in.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class EntryPath(msgspec.Struct, frozen=True):
     bits: int = 0
     pods: int = 0
     mirror: bool = False
+    ranges: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The path without its place in the universe."""
@@ -249,6 +251,7 @@ class PathFinder:
                 bits=bits,
                 pods=pods,
                 mirror=door.mirror,
+                ranges=door.ranges,
             )
         )
 

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.entry.objects import ServicePort
 from policies.evaluator.entry.services import Services, Target
+from policies.evaluator.questions import Port
 
 __all__ = ["ServiceUse", "services_to"]
 
@@ -35,18 +37,24 @@ class ServiceUse(msgspec.Struct, frozen=True, order=True):
         }
 
 
-def services_to(services: Services, pods: int, opened: ConnectionSet) -> list[ServiceUse]:
-    """The ports of Services behind which some of the pods stand; `opened` is what flows to them."""
+def services_to(
+    services: Services, pods: int, opened: ConnectionSet, port: Port | None = None
+) -> list[ServiceUse]:
+    """The ports of Services behind which some of the pods stand; `opened` is what flows to them.
+
+    Of a connection to one `port` only those that end there, and those that are dialled there: who
+    names the port of the Service means the one that it maps to (L-46).
+    """
     found = set()
     for service in services.state.services:
-        for port in service.ports:
-            for each in services.dialled(service, port):
-                if each.pods & pods:
+        for mapped in service.ports:
+            for each in services.dialled(service, mapped):
+                if each.pods & pods and _is_meant(port, mapped, each):
                     found.add(
                         ServiceUse(
                             service=service.key,
-                            protocol=port.protocol,
-                            port=port.port,
+                            protocol=mapped.protocol,
+                            port=mapped.port,
                             target=each.port,
                             opened=_is_open(each, opened),
                             source=service.origin.source,
@@ -54,6 +62,12 @@ def services_to(services: Services, pods: int, opened: ConnectionSet) -> list[Se
                         )
                     )
     return sorted(found)
+
+
+def _is_meant(asked: Port | None, mapped: ServicePort, target: Target) -> bool:
+    if asked is None:
+        return True
+    return asked.protocol == target.protocol and asked.number in (mapped.port, target.port)
 
 
 def _is_open(target: Target, opened: ConnectionSet) -> bool:

@@ -37,8 +37,11 @@ def _read(policy: PolicyObject) -> Policy:
 
 
 def _subjects(entry: Any, policy: PolicyObject) -> Iterator[Subject]:
-    """The pods of one entry; a group, a service or an account is taken for all pods there."""
+    """The pods of one entry; a group, a service or an account is taken for all pods there. Policies
+    of nodes need a feature that is off by default, which nothing in the objects tells."""
     if "nodeSelector" in entry:
+        if not policy.namespace:
+            yield Subject(nodes=selector_of(entry["nodeSelector"]))
         return
     pods = selector_of(entry.get("podSelector"))
     if policy.namespace:

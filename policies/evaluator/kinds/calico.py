@@ -15,7 +15,7 @@ from policies.evaluator.kinds._opaque import (
     hidden,
     named_directions,
 )
-from policies.evaluator.labels import Requirement, Selector
+from policies.evaluator.labels import EVERYTHING, Requirement, Selector
 from policies.evaluator.policy import Direction, Policy, Subject
 
 if TYPE_CHECKING:
@@ -109,7 +109,15 @@ def _read_profile(policy: PolicyObject) -> Policy:
     return hidden([Subject(namespace=namespace)], edited)
 
 
+def _read_host(policy: PolicyObject) -> Policy:
+    """C-61, C-123: what reaches the node itself is dropped, or decided by the global policies whose
+    selectors match the host endpoint. Without one in the input no policy touches a node."""
+    node = _text(policy.spec.get("node"))
+    return hidden([Subject(nodes=EVERYTHING, node=node)], Direction)
+
+
 OPAQUE = (
+    OpaqueKind(CALICO, _GROUPS, "HostEndpoint", "hostendpoints", _read_host, namespaced=False),
     OpaqueKind(CALICO, _GROUPS, "Profile", "profiles", _read_profile, namespaced=False),
     OpaqueKind(CALICO, _GROUPS, "NetworkPolicy", "networkpolicies", _read),
     OpaqueKind(

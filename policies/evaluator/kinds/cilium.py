@@ -44,7 +44,8 @@ _SECTIONS = {
 
 def _read(policy: PolicyObject) -> Policy:
     """D-01: `spec` and every element of `specs` apply; D-11, D-15: a section without an element is
-    none; D-02: a nodeSelector governs nodes, not pods."""
+    none; D-02: a nodeSelector governs nodes and what runs on their network, where the host firewall
+    is on: nothing in the cluster's objects says whether it is."""
     directions: set[Direction] = set()
     subjects: list[Subject] = []
     for rule in _rules(policy):
@@ -53,10 +54,13 @@ def _read(policy: PolicyObject) -> Policy:
             for direction, sections in _SECTIONS.items()
             if any(rule.get(section) for section in sections)
         ]
-        if not touched or ("nodeSelector" in rule and "endpointSelector" not in rule):
+        if not touched:
             continue
         directions.update(touched)
-        subjects.append(_subject(rule.get("endpointSelector"), policy.namespace))
+        if "nodeSelector" in rule and not policy.namespace:
+            subjects.append(Subject(nodes=_nodes(rule["nodeSelector"])))
+        if "endpointSelector" in rule or "nodeSelector" not in rule:
+            subjects.append(_subject(rule.get("endpointSelector"), policy.namespace))
     return hidden(subjects, directions)
 
 
@@ -84,6 +88,18 @@ def _subject(selector: object, namespace: str) -> Subject:
         # What it says of another namespace has no effect there, nor here for certain (L-85).
         return Subject(namespace=namespace, pods=Selector(tuple(pods)))
     return Subject(namespaces=Selector(tuple(namespaces)), pods=Selector(tuple(pods)))
+
+
+def _nodes(selector: object) -> Selector:
+    """Labels of nodes are filtered as those of pods are (D-09)."""
+    found = selector_of(selector, _plain_key).requirements
+    return Selector(
+        tuple(
+            each
+            for each in found
+            if each.operator in ("In", "Exists") or not each.key.startswith(_FILTERED)
+        )
+    )
 
 
 def _plain_key(key: str) -> str | None:

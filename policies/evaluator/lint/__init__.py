@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from policies.evaluator.engine import Evaluation, evaluate
+from policies.evaluator.engine import Evaluation
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import SEVERITIES, Check, Finding, Hit, Place
 from policies.evaluator.lint.suppress import (
@@ -64,7 +64,7 @@ def lint(evaluation: Evaluation) -> tuple[Finding, ...]:
     Looks at what the policies intend: that nothing enforces them is a finding of its own (L-01).
     """
     if not evaluation.enforces:
-        evaluation = evaluate(evaluation.state, flags=evaluation.asked, intended=True)
+        evaluation = evaluation.of_another(evaluation.state, intended=True)
     evidence = Evidence(evaluation)
     state = evaluation.state
     ignores = [entry for key, text in state.ignores.items() for entry in parse_ignores(key, text)]

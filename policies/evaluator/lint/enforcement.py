@@ -27,10 +27,10 @@ def _not_enforced(evidence: Evidence) -> Iterator[Hit]:
         return
     policies = "the one policy" if count == 1 else f"all {count:,} policies"
     if enforcement.enforced == "no":
-        yield Hit(
-            f"{enforcement.cni} ({enforcement.evidence}) does not enforce network policies:"
-            f" {policies} here are stored and do nothing."
-        )
+        who = f"{enforcement.cni} ({enforcement.evidence}) does not enforce network policies"
+        if evidence.evaluation.profile.np_enforced is not None:
+            who = f"Nothing enforces network policies ({enforcement.evidence})"
+        yield Hit(f"{who}: {policies} here are stored and do nothing.")
     else:
         yield Hit(
             f"Whether anything enforces {policies} here is not verified: {enforcement.evidence}.",

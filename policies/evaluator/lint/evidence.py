@@ -185,7 +185,7 @@ class Evidence:
         found = 0
         for policy in self.evaluation.policies:
             if direction in policy.policy.opaque:
-                found |= policy.subjects | policy.maybe
+                found |= policy.governed
         return found
 
     def governed(self, direction: Direction) -> Iterator[tuple[int, Side]]:

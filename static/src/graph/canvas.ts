@@ -1,6 +1,6 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
 import { finish, layOutAmong, type Box, type Placement } from "./layout";
-import { choose, highlight, neighbour, type Direction, type Pair } from "./marks";
+import { aim, choose, highlight, neighbour, type Direction, type Pair } from "./marks";
 import { foldMeshes } from "./mesh";
 import { readPalette } from "./palette";
 import { stylesheet } from "./styles";
@@ -21,6 +21,7 @@ export class MapCanvas extends Surface {
   private portrait = false;
   private pair: Pair | null = null;
   private chosen: string | null = null;
+  private aimed: string | null = null;
 
   constructor(container: HTMLElement, options: SurfaceOptions) {
     super(container, options, stylesheet);
@@ -52,6 +53,7 @@ export class MapCanvas extends Surface {
   protected override mark(): void {
     this.select(this.chosen);
     this.highlight(this.pair);
+    this.aim(this.aimed);
   }
 
   /** Marks one pair loudly; `null` takes the mark away. */
@@ -64,6 +66,12 @@ export class MapCanvas extends Surface {
   select(id: string | null): void {
     this.chosen = id;
     choose(this.cy, id);
+  }
+
+  /** Marks the node that the next key press would pick; `null` takes the mark away. */
+  aim(id: string | null): void {
+    this.aimed = id;
+    aim(this.cy, id);
   }
 
   /** The nearest node in a direction, for walking by arrow keys. */

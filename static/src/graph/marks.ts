@@ -24,6 +24,14 @@ export function choose(cy: Core, id: string | null): void {
   });
 }
 
+/** Marks the node that the next key press would pick. */
+export function aim(cy: Core, id: string | null): void {
+  cy.batch(() => {
+    cy.$(".aimed").removeClass("aimed");
+    if (id !== null) cy.getElementById(id).addClass("aimed");
+  });
+}
+
 export function highlight(cy: Core, pair: Pair | null): void {
   cy.batch(() => {
     cy.$("#asked").remove();

@@ -50,11 +50,14 @@ export function readPalette(): Palette {
     node: value("node"),
     nodeLine: value("node-line"),
     island: (name) => {
-      const hue = HUES[hash(name) % HUES.length]!;
+      const hue = hueOf(name);
       return { fill: hsl(hue, "island"), edge: hsl(hue, "island-edge") };
     },
   };
 }
+
+/** The hue of a namespace's land. */
+export const hueOf = (name: string): number => HUES[hash(name) % HUES.length]!;
 
 /** The same small number for the same name, always. */
 export function hash(name: string): number {

@@ -301,7 +301,7 @@ function states(p: Palette): StylesheetJson {
       },
     },
     {
-      selector: "node.chosen, node.pointed",
+      selector: "node.chosen, node.pointed, node.aimed",
       style: {
         "border-color": p.accent,
         "border-width": 3,
@@ -315,6 +315,8 @@ function states(p: Palette): StylesheetJson {
       selector: ".island.chosen, .island.pointed",
       style: { "underlay-opacity": 0, "border-width": 2.5 },
     },
+    { selector: "node.pointed, node.aimed", style: { opacity: 1 } },
+    { selector: "node.aimed", style: { "border-style": "dashed" } },
     { selector: ".card.chosen, .card.pointed", style: { "underlay-opacity": 0.22 } },
     {
       selector: "edge.chosen, edge.pointed",

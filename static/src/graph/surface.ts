@@ -2,6 +2,7 @@
 import cytoscape, {
   type Core,
   type EventObject,
+  type Position,
   type SingularElementArgument,
   type StylesheetJson,
 } from "cytoscape";
@@ -12,8 +13,11 @@ import { readPalette, type Palette } from "./palette";
 import type { MapView } from "./types";
 
 export interface SurfaceOptions {
-  /** A node (namespace, workload, outside) or line was chosen; null for the empty sea. */
-  onSelect: (id: string | null) => void;
+  /**
+   * A node (namespace, workload, outside) or line was chosen; null for the empty sea. `joined`: with
+   * Shift, Ctrl or Cmd held, which joins it to what was chosen before.
+   */
+  onSelect: (id: string | null, joined: boolean) => void;
   /** A namespace was double-clicked: open or close it. */
   onToggle: (namespace: string) => void;
   /** Pixels that floating parts of the page cover. */
@@ -134,11 +138,16 @@ export abstract class Surface {
 
 function listen(cy: Core, options: SurfaceOptions): void {
   cy.on("tap", (event: EventObject) => {
-    if (event.target === cy) options.onSelect(null);
+    if (event.target === cy) options.onSelect(null, false);
   });
-  cy.on("tap", "edge", ({ target }: EventObject) => options.onSelect(target.id() as string));
+  const choose = ({ target, position, originalEvent }: EventObject): void => {
+    const { shiftKey, ctrlKey, metaKey } = originalEvent as MouseEvent | TouchEvent;
+    const id = nodeAt(cy, position) ?? (target.id() as string);
+    options.onSelect(id, shiftKey || ctrlKey || metaKey);
+  };
+  cy.on("tap", "edge", choose);
   // A double click opens or closes an island: it must not choose it first.
-  cy.on("onetap", "node", ({ target }: EventObject) => options.onSelect(target.id() as string));
+  cy.on("onetap", "node", choose);
   cy.on("dbltap", "node.island", ({ target }: EventObject) => {
     options.onToggle(target.data("name") as string);
   });
@@ -153,6 +162,17 @@ function listen(cy: Core, options: SurfaceOptions): void {
       cy.edges(".near-chosen").addClass("near");
     });
   });
+}
+
+/** Of a small node and the raised line that ends at it, the node is meant. */
+function nodeAt(cy: Core, { x, y }: Position): string | null {
+  const at = cy.nodes(".workload, .card, .external").filter((node) => {
+    const middle = node.position();
+    return (
+      Math.abs(middle.x - x) <= node.width() / 2 && Math.abs(middle.y - y) <= node.height() / 2
+    );
+  });
+  return at.nonempty() ? at[0]!.id() : null;
 }
 
 /** The neighbourhood of what the pointer is on; the rest steps back. */

@@ -123,8 +123,8 @@ export interface Enforcement {
   enforced: "yes" | "no" | "unknown";
   evidence: string;
   intended: boolean;
-  /** Where the plugin, or the question, departs from the specification. */
-  profile?: { flag: string; value: boolean; by: "plugin" | "request" }[];
+  /** Where the plugin, what is kept for the cluster, or the question, departs from the usual. */
+  profile?: { flag: string; value: boolean; by: "plugin" | "snapshot" | "request" }[];
 }
 
 export interface NotEvaluated {

@@ -28,6 +28,7 @@ export class AskBar {
       if (!ask.from || !ask.to) missing.focus();
       else on.ask(ask);
     });
+    part("ask-swap").addEventListener("click", () => this.turn());
     const fold = part<HTMLButtonElement>("ask-fold");
     fold.addEventListener("click", () => {
       const open = this.form.classList.toggle("is-open");
@@ -43,6 +44,14 @@ export class AskBar {
   private read(): Ask {
     const text = (name: keyof Ask): string => this.input(name).value.trim();
     return { from: text("from"), to: text("to"), on: text("on") };
+  }
+
+  /** Asks the other way round, or turns what is typed so far. */
+  private turn(): void {
+    const { from, to, on } = this.read();
+    this.set({ from: to, to: from, on });
+    if (from && to) this.on.ask({ from: to, to: from, on });
+    else this.input(to ? "to" : "from").focus();
   }
 
   set(ask: Ask): void {
@@ -130,6 +139,8 @@ function nodeFor(peer: string, view: MapView, side: "in" | "out"): string | null
   const drawn = view.nodes.filter((node) => node.kind !== "namespace" || !node.open);
   const ids = new Set(drawn.map((node) => node.id));
   const { namespace } = parsePeer(peer);
-  const candidates = [peer, `${side}:${peer}`, `ns:${namespace}`];
+  // An address that nothing reaches, or that reaches nothing, is drawn at one margin only.
+  const other = side === "in" ? "out" : "in";
+  const candidates = [peer, `${side}:${peer}`, `${other}:${peer}`, `ns:${namespace}`];
   return candidates.find((id) => ids.has(id)) ?? null;
 }

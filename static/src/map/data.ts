@@ -1,4 +1,4 @@
-/** What the map page asks the server, each answer fetched once. */
+/** What the pages of a snapshot ask the server, each answer fetched once. */
 import type {
   Enforcement,
   Explanation,
@@ -14,7 +14,9 @@ import type {
   WaysIn,
   WorkloadItem,
 } from "../graph/types";
+import type { MatrixView } from "../matrix/types";
 import { getJson, withQuery } from "../shared/api";
+import type { FlagRow } from "../shared/profile";
 import { isUncertain } from "../shared/text";
 import type { Ask, ViewState } from "./state";
 
@@ -26,6 +28,7 @@ export interface SnapshotInfo {
   enforcement: Enforcement;
   not_evaluated: NotEvaluated[];
   problem_count: number;
+  profile_flags: FlagRow[];
 }
 
 /** Does the filter by certainty keep it? */
@@ -73,6 +76,19 @@ export class SnapshotData {
     );
     if (!state.certainty) return view;
     return { ...view, edges: view.edges.filter((edge) => isWanted(edge, state)) };
+  }
+
+  matrix(state: ViewState): Promise<MatrixView> {
+    return this.once<MatrixView>(
+      withQuery(`${this.root}/matrix`, {
+        level: state.level,
+        open: state.open,
+        namespace: state.namespaces,
+        focus: state.focus,
+        port: state.port,
+        intended: state.intended,
+      }),
+    );
   }
 
   async flows(state: ViewState): Promise<Flow[]> {

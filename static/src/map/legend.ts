@@ -1,40 +1,51 @@
-/** The legend: the same drawings as on the map, in words. */
+/** The legend: the same drawings as on the page, in words. */
 import { doubt, globe, markImage, padlock, shield, uncertainGlobe } from "../graph/badges";
 import { readPalette } from "../graph/palette";
 import { el, fill, part } from "../shared/dom";
 
-const KEY = "netviz-legend";
+/** A drawing and what it means. */
+export type LegendRow = [HTMLElement, string];
 
-export function showLegend(): void {
+/** `key`: under which name the browser keeps whether the legend is open. */
+export function showLegend(rows: () => LegendRow[] = mapRows, key = "netviz-legend"): void {
   const details = part<HTMLDetailsElement>("legend");
-  details.open = remembered();
-  details.addEventListener("toggle", () => remember(details.open));
-  draw();
-  document.addEventListener("themechange", draw);
+  details.open = remembered(key);
+  details.addEventListener("toggle", () => remember(key, details.open));
+  draw(rows());
+  document.addEventListener("themechange", () => draw(rows()));
 }
 
-function remembered(): boolean {
+function remembered(key: string): boolean {
   try {
-    return localStorage.getItem(KEY) === "open";
+    return localStorage.getItem(key) === "open";
   } catch {
     return false;
   }
 }
 
-function remember(open: boolean): void {
+function remember(key: string, open: boolean): void {
   try {
-    localStorage.setItem(KEY, open ? "open" : "closed");
+    localStorage.setItem(key, open ? "open" : "closed");
   } catch {
     // Without storage the legend starts folded each time.
   }
 }
 
-function draw(): void {
+function draw(rows: readonly LegendRow[]): void {
+  fill(
+    part("legend-rows"),
+    rows.map(([mark, text]) =>
+      el("li", {}, el("span", { class: "mark" }, mark), el("span", {}, text)),
+    ),
+  );
+}
+
+function mapRows(): LegendRow[] {
   const palette = readPalette();
   const picture = (drawing: string): HTMLElement =>
     el("img", { src: markImage(drawing), alt: "", width: 20, height: 20 });
   const line = (name: string): HTMLElement => el("span", { class: `sample ${name}` });
-  const rows: [HTMLElement, string][] = [
+  return [
     [line("allowed"), "may connect; the thicker, the more ports"],
     [line("uncertain"), "depends on something unknown; the reason on click"],
     [
@@ -51,10 +62,4 @@ function draw(): void {
     [el("span", { class: "mono small" }, "De St Da"), "Deployment, StatefulSet, DaemonSet"],
     [el("span", { class: "mono small" }, "Jo Cj Po"), "Job, CronJob, single Pod"],
   ];
-  fill(
-    part("legend-rows"),
-    rows.map(([mark, text]) =>
-      el("li", {}, el("span", { class: "mark" }, mark), el("span", {}, text)),
-    ),
-  );
 }

@@ -1,135 +1,101 @@
-/** Holds the parts of the map page together: one state, one way in. */
-import { readableBudget, SMALL } from "../graph/budget";
+/** The map page: the shared view, drawn with islands and lines. */
+import { SMALL } from "../graph/budget";
 import { foldDoubts } from "../graph/doubts";
 import { MapCanvas } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
-import { fill, el, pageData, part } from "../shared/dom";
-import { countFindings } from "../shared/findings_count";
-import { showBanner, showHonesty } from "../shared/honesty";
-import { askable, plural } from "../shared/text";
-import { AskBar, pairOf } from "./ask";
-import { SnapshotData } from "./data";
-import { Filters } from "./filters";
-import { failure } from "./frame";
+import { el, fill, part } from "../shared/dom";
+import { plural } from "../shared/text";
+import { pairOf } from "./ask";
 import { showLegend } from "./legend";
-import { Outline } from "./outline";
-import { Panel } from "./panel";
-import type { Actions } from "./parts";
-import {
-  ANSWER,
-  NO_ASK,
-  formatState,
-  hasFilters,
-  needsMap,
-  parseState,
-  withoutFilters,
-  type ViewState,
-} from "./state";
+import { Picking } from "./picking";
+import { peerOf, secondEnd } from "./second_end";
+import { ANSWER, hasFilters, needsMap, withoutFilters, type ViewState } from "./state";
 import { showTable } from "./twin";
+import { ViewPage } from "./view_page";
 
-/** What the server says about this page; the data itself comes from the REST interface. */
-interface PageData {
-  readonly api: string;
-  /** Snapshots that the reader goes on to: what they share stands at the same place in all. */
-  readonly among: readonly string[];
-}
+export class MapPage extends ViewPage {
+  private readonly among = this.page.among.map((api) => this.dataOf(api));
+  private readonly canvas = new MapCanvas(part("canvas"), {
+    onSelect: (id, joined) => this.clicked(id, joined),
+    onToggle: (namespace) => this.toggle(namespace),
+    insets: () => this.insets(),
+  });
+  private readonly picking = new Picking({
+    ask: this.actions.ask,
+    open: (namespace) => this.toggle(namespace),
+    aim: (id) => this.canvas.aim(id),
+    changed: () => this.canvas.settle(),
+  });
 
-const EMPTY: MapView = { nodes: [], edges: [] };
-
-export class MapPage {
-  private state: ViewState = parseState(location.search);
-  private view: MapView = EMPTY;
-  private readonly data: SnapshotData;
-  private readonly among: readonly SnapshotData[];
-  private readonly canvas: MapCanvas;
-  private readonly ask: AskBar;
-  private readonly filters: Filters;
-  private readonly outline: Outline;
-  private readonly panel: Panel;
-
-  constructor() {
-    const page = pageData<PageData>("map-page");
-    const dataOf = (api: string): SnapshotData => new SnapshotData(api, readableBudget());
-    this.data = dataOf(page.api);
-    this.among = page.among.map(dataOf);
-    const actions: Actions = {
-      select: (id) => this.change({ ...this.state, selected: id }),
-      focus: (peer) => this.change({ ...this.state, focus: peer }),
-      toggle: (namespace) => this.toggle(namespace),
-      ask: (from, to) => {
-        if (to) {
-          const asked = { from: askable(from), to: askable(to), on: "" };
-          this.change({ ...this.state, selected: ANSWER, ask: asked });
-        } else this.ask.begin(from);
-      },
-    };
-    this.actions = actions;
-    this.canvas = new MapCanvas(part("canvas"), {
-      onSelect: (id) => this.choose(id),
-      onToggle: (namespace) => this.toggle(namespace),
-      insets: () => this.insets(),
-    });
-    this.ask = new AskBar({
-      ask: (ask) => this.change({ ...this.state, selected: ANSWER, ask }),
-      why: () => actions.select(ANSWER),
-      clear: () => this.change({ ...this.state, selected: "", ask: NO_ASK }),
-    });
-    this.filters = new Filters((state, how) => this.change(state, how));
-    this.outline = new Outline((id) => {
-      actions.select(id);
-      this.canvas.focus(id);
-    });
-    this.panel = new Panel(this.data, actions);
-  }
-
-  private readonly actions: Actions;
-
-  async start(): Promise<void> {
-    window.addEventListener("popstate", () => {
-      const before = this.state;
-      this.state = parseState(location.search);
-      void this.render(before);
-    });
+  override async start(): Promise<void> {
+    this.actions.pick = (from) => this.picking.begin(from);
     this.listenToKeys();
     this.listenToTools();
     showLegend();
     // Words in the right type take another room than in the one they are first set in.
     void document.fonts.ready.then(() => this.canvas.settle());
-    await Promise.all([this.render(null), this.loadNames(), this.loadHonesty()]);
+    await super.start();
   }
 
-  private change(state: ViewState, how: "push" | "replace" = "push"): void {
-    const before = this.state;
-    if (formatState(before) === formatState(state)) return;
-    this.state = state;
-    const address = `${location.pathname}${formatState(state)}`;
-    if (how === "push") history.pushState(null, "", address);
-    else history.replaceState(null, "", address);
-    void this.render(before);
-  }
-
-  private async render(before: ViewState | null): Promise<void> {
-    const state = this.state;
-    this.filters.show(state);
-    this.ask.set(state.ask);
+  protected override async draw(before: ViewState | null, state: ViewState): Promise<void> {
+    if (before && before.selected !== state.selected) this.picking.leave();
     part("stage").dataset["twin"] = state.twin;
-    try {
-      if (!before || needsMap(before, state)) await this.showMap(state, before === null);
-      if (state !== this.state) return;
-      if (state.twin === "table") await this.showTwin(state);
-    } catch (error) {
-      this.fail(error);
-      return;
-    }
-    await Promise.all([this.panel.show(state, this.view), this.answer(state)]);
+    if (!before || needsMap(before, state)) await this.showMap(state, before === null);
     if (state !== this.state) return;
+    if (state.twin === "table") await this.showTwin(state);
+  }
+
+  protected override mark(before: ViewState | null, state: ViewState): void {
     this.canvas.select(state.selected || null);
     const stage = part("stage");
     const room = `${this.panel.open} ${state.ask.from}`;
-    stage.classList.toggle("has-panel", this.panel.open);
     if (stage.dataset["room"] !== room && before) this.canvas.settle();
     else if (!before) this.canvas.fit();
     stage.dataset["room"] = room;
+  }
+
+  protected override reveal(id: string): void {
+    if (!this.picking.active) this.canvas.focus(id);
+  }
+
+  /** Shows what has this id; where the other end of a question is picked, that is the question's. */
+  protected override select(id: string): void {
+    const peer = id !== "" && id !== ANSWER && !id.startsWith("policy:");
+    if (peer && this.picking.active) this.picking.take(id, this.view);
+    else super.select(id);
+  }
+
+  protected override escape(): void {
+    if (this.picking.active) this.picking.leave();
+    else super.escape();
+  }
+
+  /** Two nodes are a question, also where no line joins them. */
+  private join(id: string): boolean {
+    const { selected, ask } = this.state;
+    const from = selected === ANSWER ? ask.from : peerOf(selected, this.view);
+    const node = this.view.nodes.some((each) => each.id === id);
+    if (!from || !node || selected === id) return false;
+    const end = secondEnd(from, id, this.view);
+    if ("peer" in end) this.actions.ask(from, end.peer);
+    else {
+      this.picking.begin(from);
+      this.picking.take(id, this.view);
+    }
+    return true;
+  }
+
+  private clicked(id: string | null, joined: boolean): void {
+    // A slip beside a node is no reason to give up what is being asked.
+    if (this.picking.active) {
+      if (id) this.picking.take(id, this.view);
+    } else if (!(joined && id && this.join(id))) {
+      this.choose(id);
+    }
+  }
+
+  protected override highlight(answer: Explanation | null): void {
+    this.canvas.highlight(answer ? pairOf(answer, this.view) : null);
   }
 
   private async showMap(state: ViewState, first: boolean): Promise<void> {
@@ -144,11 +110,7 @@ export class MapPage {
       view.nodes.length === before.size && view.nodes.every((node) => before.has(node.id));
     this.view = view;
     this.sentence(view, state);
-    if (view.enforcement) {
-      showBanner(view.enforcement, state.intended, (intended) =>
-        this.change({ ...this.state, intended }),
-      );
-    }
+    this.showEnforcement(view, state);
     this.canvas.show(view, { among, keepPositions: same && view.nodes.length > 0 });
   }
 
@@ -201,28 +163,6 @@ export class MapPage {
     );
   }
 
-  private button(text: string, onclick: () => void): HTMLElement {
-    return el("button", { type: "button", class: "link-button", onclick }, text);
-  }
-
-  private async answer(state: ViewState): Promise<void> {
-    const { from, to } = state.ask;
-    let explanation: Explanation | null = null;
-    if (from && to) {
-      try {
-        explanation = await this.data.explain(state.ask, state.intended);
-      } catch (error) {
-        if (state.selected === ANSWER) this.ask.show(null);
-        else this.ask.fail(error);
-        this.canvas.highlight(null);
-        return;
-      }
-    }
-    if (state !== this.state) return;
-    this.ask.show(state.selected === ANSWER ? null : explanation);
-    this.canvas.highlight(explanation ? pairOf(explanation, this.view) : null);
-  }
-
   private async showTwin(state: ViewState): Promise<void> {
     const flows = await this.data.flows(state);
     if (state !== this.state) return;
@@ -230,77 +170,17 @@ export class MapPage {
     showTable(flows, state.sort, onSort, this.actions);
   }
 
-  private async loadNames(): Promise<void> {
-    try {
-      const items = await this.data.workloads();
-      this.ask.suggest(items);
-      this.filters.namespaces(items);
-      this.outline.load(items);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  private async loadHonesty(): Promise<void> {
-    try {
-      const [info, problems] = await Promise.all([this.data.info(), this.data.problems()]);
-      showHonesty({ ...info, problems });
-      void countFindings(pageData<PageData>("map-page").api);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  private fail(error: unknown): void {
-    part("loading").hidden = true;
-    const box = part("failed");
-    box.hidden = false;
-    fill(
-      box,
-      failure(error),
-      el(
-        "p",
-        { class: "panel-actions" },
-        el(
-          "button",
-          { type: "button", class: "button", onclick: () => location.reload() },
-          "Try again",
-        ),
-      ),
-    );
-  }
-
-  private choose(id: string | null): void {
-    const node = this.view.nodes.find((each) => each.id === id);
-    if (node?.kind === "namespace" && !node.open) this.toggle(node.label, node.id);
-    else this.actions.select(id ?? "");
-  }
-
-  /** Opens or closes one island; what stays as it is has to be named. */
-  private toggle(namespace: string, selected = this.state.selected): void {
-    const islands = this.view.nodes.filter((node) => node.kind === "namespace");
-    const open = new Set(islands.filter((node) => node.open).map((node) => node.label));
-    if (!open.delete(namespace)) open.add(namespace);
-    const all = open.size === islands.length && !this.view.budget?.reduced;
-    this.change({
-      ...this.state,
-      selected,
-      level: all ? "auto" : "namespace",
-      open: all ? [] : [...open].sort(),
-    });
-  }
-
   private insets(): { top: number; right: number; bottom: number; left: number } {
     const story = document.querySelector<HTMLElement>("[data-part=story]");
     const words = document.querySelector<HTMLElement>(".words")!;
     const top = words.offsetTop + words.offsetHeight;
     if (SMALL.matches) {
-      const sheet = this.panel?.open ? part("panel") : story;
+      const sheet = this.panel.open ? part("panel") : story;
       return { top, right: 0, bottom: sheet?.offsetHeight ?? 56, left: 0 };
     }
     return {
       top,
-      right: this.panel?.open ? part("panel").offsetWidth + 12 : 0,
+      right: this.panel.open ? part("panel").offsetWidth + 12 : 0,
       bottom: 32,
       left: story ? story.offsetWidth + 12 : 0,
     };
@@ -331,18 +211,23 @@ export class MapPage {
       const direction = arrows[event.key as keyof typeof arrows];
       if (direction) {
         event.preventDefault();
-        const next = this.canvas.neighbour(this.state.selected || null, direction);
+        const { active, at } = this.picking;
+        const next = this.canvas.neighbour(
+          (active && at) || this.state.selected || null,
+          direction,
+        );
         if (!next) return;
-        this.change({ ...this.state, selected: next }, "replace");
+        if (active) this.picking.aim(next, this.view);
+        else this.change({ ...this.state, selected: next }, "replace");
         this.canvas.focus(next);
+      } else if (event.key === "Enter" && this.picking.at) {
+        event.preventDefault();
+        this.picking.take(this.picking.at, this.view);
       } else if (event.key === "+" || event.key === "-") {
         this.canvas.zoom(event.key === "+" ? 1.25 : 0.8);
       } else if (event.key === "f") {
         this.canvas.fit();
       }
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.panel.open) this.actions.select("");
     });
   }
 }

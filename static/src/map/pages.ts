@@ -4,7 +4,16 @@ import { el } from "../shared/dom";
 import { plural } from "../shared/text";
 import type { SnapshotData } from "./data";
 import { frame, labels, notes } from "./frame";
-import { folding, peerLink, place, policyLink, portsChip, section, type Actions } from "./parts";
+import {
+  folding,
+  peerLink,
+  pickButton,
+  place,
+  policyLink,
+  portsChip,
+  section,
+  type Actions,
+} from "./parts";
 import {
   betweenSentence,
   namespaceSentence,
@@ -13,6 +22,8 @@ import {
   policySentence,
 } from "./sentences";
 import type { ViewState } from "./state";
+
+const CONTROLLER = "out:{ingress-controller}";
 
 /** What a page may read and do. */
 export interface Context {
@@ -94,6 +105,7 @@ export function outsidePage({ view, actions }: Context, node: ExternalNode): HTM
           ),
         )
       : section("Addresses", el("p", { class: "mono" }, node.addresses)),
+    el("div", { class: "panel-actions" }, pickButton(node.addresses, actions)),
     section(left ? "May reach" : "Reached by", folding(rows, "flows")),
   );
 }
@@ -112,7 +124,8 @@ export async function betweenPage(
   const matching = flows.filter(
     (flow) => within(source, flow.source) && within(target, flow.destination),
   );
-  const name = (id: string): string => view.nodes.find((node) => node.id === id)?.label ?? id;
+  const name = (id: string): string =>
+    view.nodes.find((node) => node.id === id)?.label ?? id.replace(/^(ns|in|out):/, "");
   const rows = matching.map((flow) =>
     el(
       "li",
@@ -129,7 +142,30 @@ export async function betweenPage(
     `${name(source)} → ${name(target)}`,
     null,
     el("p", { class: "lead" }, lead),
-    folding(rows, "flows"),
+    source === CONTROLLER
+      ? el("p", { class: "muted" }, "By the ways in that lead there; policies may let it do more.")
+      : null,
+    rows.length > 0 ? folding(rows, "flows") : openEnds([source, target], view, actions),
+  );
+}
+
+/** Why a pair of workloads is closed can be asked once both are in view. */
+function openEnds(ends: readonly string[], view: MapView, actions: Actions): HTMLElement {
+  const closed = view.nodes.filter(
+    (node) => node.kind === "namespace" && !node.open && ends.includes(node.id),
+  );
+  const buttons = closed.map(({ label }) =>
+    el(
+      "button",
+      { type: "button", class: "button", onclick: () => actions.toggle(label) },
+      `Open ${label}`,
+    ),
+  );
+  return el(
+    "div",
+    {},
+    el("p", { class: "muted" }, "With its workloads in view, choose two of them to see why."),
+    el("p", { class: "panel-actions" }, buttons),
   );
 }
 

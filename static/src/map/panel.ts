@@ -1,4 +1,4 @@
-/** The panel beside the map: one page per kind of selection, a sentence first. */
+/** The panel beside the map and the matrix: one page per kind of selection, a sentence first. */
 import type {
   Explanation,
   Flow,
@@ -15,10 +15,10 @@ import { explanationParts, verdictChip } from "./explanation";
 import { fixPart, isClosed } from "./fix";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
-import { flowList, folding, place, policyLink, section, type Actions } from "./parts";
+import { flowList, folding, pickButton, place, policyLink, section, type Actions } from "./parts";
 import { potentialSection } from "./potential";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
-import { ANSWER, type ViewState } from "./state";
+import { ANSWER, scopeOf, type Ask, type ViewState } from "./state";
 import { servicesSection, waysOfWorkload, waysSection } from "./ways";
 
 /** The workload, or of a variant of one what is its own: pods, isolation, policies. */
@@ -52,7 +52,8 @@ export class Panel {
   async show(state: ViewState, view: MapView): Promise<void> {
     const wanted = state.selected;
     const asked = wanted === ANSWER ? Object.values(state.ask).join(" ") : "";
-    const key = `${wanted} ${asked} ${state.intended}`;
+    // What is in view is part of what several pages say: an island's fold, a filter by port.
+    const key = `${wanted} ${asked} ${scopeOf(state)}`;
     if (key === this.shown) return;
     this.shown = key;
     this.root.hidden = !wanted;
@@ -72,8 +73,9 @@ export class Panel {
     const context = { data: this.data, actions: this.actions, state, view };
     if (wanted === ANSWER) return this.answer(state);
     if (wanted.startsWith("policy:")) return policyPage(context, wanted.slice("policy:".length));
-    const edge = view.edges.find((each) => each.id === wanted);
-    if (edge) return this.edge(edge.source, edge.target, context);
+    // Not every pair that one page shows is a line on the other.
+    const [source, target] = wanted.split(" -> ");
+    if (source && target) return this.edge(source, target, context);
     const node = view.nodes.find((each) => each.id === wanted);
     if (node?.kind === "namespace") return namespacePage(context, node);
     if (node?.kind === "external") return outsidePage(context, node);
@@ -157,6 +159,7 @@ export class Panel {
         { type: "button", class: "button", onclick: () => this.actions.ask(askName(peer), "") },
         "Ask from here",
       ),
+      pickButton(peer, this.actions),
       item
         ? el(
             "a",
@@ -238,9 +241,19 @@ export class Panel {
       `${peerName(answer.source)} → ${peerName(answer.destination)}${port}`,
       verdictChip(answer.verdict),
       el("p", { class: "lead" }, answer.sentence),
+      this.turned(state.ask),
       fix,
       explanationParts(answer, this.actions),
       this.ways(answer),
+    );
+  }
+
+  private turned({ from, to, on }: Ask): HTMLElement {
+    const onclick = (): void => this.actions.ask(to, from, on);
+    return el(
+      "p",
+      { class: "panel-actions" },
+      el("button", { type: "button", class: "button", onclick }, "Ask the other way round"),
     );
   }
 

@@ -8,7 +8,9 @@ export interface Actions {
   select: (id: string) => void;
   focus: (peer: string) => void;
   toggle: (namespace: string) => void;
-  ask: (from: string, to: string) => void;
+  ask: (from: string, to: string, on?: string) => void;
+  /** The next node chosen is the destination of a question; not where there is no map. */
+  pick?: (from: string) => void;
 }
 
 type Openness = Pick<Flow, "connections" | "verdict" | "reason">;
@@ -23,6 +25,21 @@ export function peerLink(peer: string, actions: Actions): HTMLElement {
     "button",
     { type: "button", class: "link-button", title: kind, onclick: () => actions.select(peer) },
     peerName(peer),
+  );
+}
+
+/** Leads to the answer for a pair between which no line is drawn. */
+export function pickButton(from: string, { pick }: Actions): Child {
+  if (!pick) return null;
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      title: "Then choose the other end on the map. Shift and a click on it asks at once.",
+      onclick: () => pick(from),
+    },
+    "Can it reach …? Pick it",
   );
 }
 

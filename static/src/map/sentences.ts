@@ -79,6 +79,7 @@ export function outsideSentence(
 
 /** How many pairs of workloads a line between folded namespaces stands for. */
 export function betweenSentence(source: string, target: string, flows: readonly Flow[]): string {
+  if (flows.length === 0) return `Nothing may connect from ${source} to ${target}.`;
   const depends = flows.filter(({ verdict }) => isUncertain(verdict)).length;
   const ways = `from ${source} to ${target}`;
   const perhaps = `${plural(depends, "pair")} of workloads`;

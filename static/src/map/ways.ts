@@ -12,7 +12,7 @@ const objectName = (key: string): string => {
 };
 
 /** What callers dial: `shop.example/cart`, `TCP node port 30080`. */
-export function dialled(path: EntryPath): string {
+export function dialled(path: Pick<EntryPath, "host" | "path" | "opened">): string {
   const address = `${path.host ?? ""}${path.path ?? ""}`;
   return [address, path.opened ?? ""].filter(Boolean).join(", ") || "any host and path";
 }

@@ -39,10 +39,24 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
 
 /** Sends JSON, or a form with files as it is. */
 export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return send<T>("POST", path, body, signal);
+}
+
+/** Changes what the body names, and nothing else. */
+export async function patchJson<T>(path: string, body: unknown): Promise<T> {
+  return send<T>("PATCH", path, body);
+}
+
+async function send<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const form = body instanceof FormData;
   const headers: Record<string, string> = form ? {} : { "Content-Type": "application/json" };
   const payload = form ? body : JSON.stringify(body);
-  return request<T>(path, { method: "POST", headers, body: payload, signal: signal ?? null });
+  return request<T>(path, { method, headers, body: payload, signal: signal ?? null });
 }
 
 async function request<T>(path: string, init: RequestInit): Promise<T> {

@@ -1,13 +1,16 @@
 /** The line that is always in view: is any of it enforced, what was left out, how old is it. */
 import type { Enforcement, NotEvaluated, Problem } from "../graph/types";
 import { el, fill, part, type Child } from "./dom";
+import { addProfileDialog, openProfile, yesNo, type FlagRow } from "./profile";
 import { ago, plural } from "./text";
 
 export interface Honesty {
+  id: string;
   enforcement: Pick<Enforcement, "cni" | "enforced" | "evidence" | "profile">;
   not_evaluated: NotEvaluated[];
   problems: Problem[];
   created_at: string;
+  profile_flags: FlagRow[];
 }
 
 const NAMED = 6;
@@ -43,10 +46,14 @@ export function showHonesty(honesty: Honesty): void {
     if (event.key === "Escape") button.click();
   });
   fill(details, ...explain(honesty));
-  const { enforced, cni } = honesty.enforcement;
+  addProfileDialog(honesty.id, honesty.profile_flags, pluginOf(honesty.enforcement));
   fill(
     line,
-    el("span", { class: `enforced ${enforced}` }, ENFORCED[enforced](capital(cni))),
+    el(
+      "span",
+      { class: `enforced ${honesty.enforcement.enforced}` },
+      enforcedText(honesty.enforcement),
+    ),
     el("span", {}, leftOut(honesty.not_evaluated)),
     el("span", {}, problemCount(honesty.problems)),
     el(
@@ -58,6 +65,16 @@ export function showHonesty(honesty: Honesty): void {
     details,
   );
 }
+
+function enforcedText({ enforced, cni, profile = [] }: Honesty["enforcement"]): string {
+  const set = profile.some(({ flag, by }) => flag === "np_enforced" && by === "snapshot");
+  if (!set) return ENFORCED[enforced](capital(cni));
+  return `Policies are ${enforced === "yes" ? "" : "not "}enforced, as was set for this cluster`;
+}
+
+/** The network plugin that was found; empty where none was. */
+const pluginOf = ({ cni }: Honesty["enforcement"]): string =>
+  cni === "unknown" ? "" : capital(cni);
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
@@ -74,14 +91,24 @@ function problemCount(problems: readonly Problem[]): string {
     : `${plural(problems.length, "problem")} in the input`;
 }
 
-function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Child[] {
+function explain({
+  enforcement,
+  not_evaluated: kinds,
+  problems,
+  profile_flags: flags,
+}: Honesty): Child[] {
   const parts: Child[] = [
     el(
       "div",
       {},
       el("h3", {}, "Enforcement"),
       el("p", {}, evidence(enforcement)),
-      readAs(enforcement),
+      readAs(flags, pluginOf(enforcement)),
+      el(
+        "button",
+        { type: "button", class: "link-button", onclick: openProfile },
+        "How this cluster reads policies",
+      ),
     ),
   ];
   if (kinds.length > 0) {
@@ -106,15 +133,17 @@ function explain({ enforcement, not_evaluated: kinds, problems }: Honesty): Chil
   return parts;
 }
 
-/** How the plugin reads what the specification leaves open, where that is not the usual way. */
-function readAs({ cni, profile = [] }: Honesty["enforcement"]): Child {
-  const flags = profile.map(({ flag, value }) => `${flag}=${value}`);
-  if (flags.length === 0) return null;
+/** How the cluster reads what the specification leaves open, where that is not the usual way. */
+function readAs(flags: readonly FlagRow[], plugin: string): Child {
+  const rows = flags.filter(({ flag, by }) => by !== "default" && flag !== "np_enforced");
+  if (rows.length === 0) return null;
   return el(
-    "p",
-    { class: "muted" },
-    `Read as ${capital(cni)} does: `,
-    el("span", { class: "mono" }, flags.join(", ")),
+    "ul",
+    { class: "read-as muted" },
+    rows.map(({ title, value, by }) => {
+      const decider = by === "plugin" ? `as ${plugin} does` : "as was set for this cluster";
+      return el("li", {}, `${title}: ${yesNo(value)}, ${decider}`);
+    }),
   );
 }
 
@@ -197,5 +226,6 @@ export function showBanner(
       },
       intended ? "Show what really flows" : "Show what the policies intend",
     ),
+    el("button", { type: "button", class: "link-button", onclick: openProfile }, "Is this wrong?"),
   );
 }

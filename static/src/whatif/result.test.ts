@@ -17,7 +17,7 @@ const problem = {
 function answer(problems: unknown[]): Answer {
   const summary = { added: 0, removed: 0, changed: 0, unchanged: 0 };
   return {
-    diff: { version: 1, problems, notes: [], summary, changes: [] },
+    diff: { version: 1, problems, notes: [], summary, changes: [], ways: [] },
     map: { nodes: [], edges: [], summary },
     base: { nodes: [], edges: [], summary },
   } as unknown as Answer;

@@ -161,6 +161,7 @@ function freshLine(state: PageState): string[] {
   if (isBlank(state.draft)) return ["Nothing is drafted yet: this is the snapshot as it is."];
   const counts = countsOf(diff?.summary ?? null);
   if (diff === undefined || counts === null || counts.changes > 0) return [];
+  if (diff.ways.length > 0) return ["The draft changes no flow, but who comes in from outside."];
   if (diff.not_evaluated.length > 0) {
     return ["The draft changes nothing that netviz evaluates; what it leaves out may."];
   }

@@ -16,6 +16,7 @@ import { placeLink, type Reveal } from "./said";
 import type { PageState, Store } from "./store";
 import type { Change, ChangeKind, Diff, Reason } from "./types";
 import { ALL_KINDS } from "./view_state";
+import { waysSummary, waysTable } from "./ways";
 
 /** More rows than a browser lays out at once without a pause; the filter finds the others. */
 const MOST_ROWS = 500;
@@ -28,18 +29,26 @@ export function mountTable(store: Store, reveal: Reveal): void {
     if (before !== null && !matters(state, before)) return;
     const diff = state.result.answer?.diff ?? null;
     part("changes").classList.toggle("stale", state.result.stale);
-    part("changes").classList.toggle("none", (diff?.changes.length ?? 0) === 0);
+    const found = (diff?.changes.length ?? 0) + (diff?.ways.length ?? 0);
+    part("changes").classList.toggle("none", found === 0);
     part("changes-summary").textContent = summary(state, diff);
     drawKinds(store, diff);
     const focus = focusedKey();
-    fill(part("changes-body"), body(state, store, diff, reveal));
+    fill(
+      part("changes-body"),
+      body(state, store, diff, reveal),
+      waysTable(diff?.ways ?? [], state.draft, reveal),
+    );
     if (focus !== "") rowButton(focus)?.focus();
     if (before !== null && state.view.change !== before.view.change) scrollToSelected();
   });
 }
 
 function summary({ result }: PageState, diff: Diff | null): string {
-  const said = diff === null ? "" : summarySentence(diff.summary);
+  const said =
+    diff === null
+      ? ""
+      : [waysSummary(diff.ways), summarySentence(diff.summary)].filter(Boolean).join(" ");
   const old = result.stale && result.phase !== "waiting" && said !== "";
   return old ? `Of the last draft that could be read: ${said}` : said;
 }

@@ -26,6 +26,29 @@ export interface Change {
   readonly reasons: readonly Reason[];
 }
 
+/** Who may come in by a way. */
+export interface WayCaller {
+  readonly caller: string;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  readonly internet: boolean;
+}
+
+/** A way in by which others come in than before; nobody is an empty list. */
+export interface WayChange {
+  readonly change: ChangeKind;
+  readonly object: string;
+  readonly source: string;
+  readonly line: number | null;
+  readonly host: string | null;
+  readonly path: string | null;
+  readonly opened: string | null;
+  readonly backend: string;
+  readonly port: string;
+  readonly before: readonly WayCaller[];
+  readonly after: readonly WayCaller[];
+}
+
 export interface Note {
   readonly policy: string;
   readonly path: string;
@@ -49,6 +72,7 @@ export interface Diff {
   readonly notes: readonly Note[];
   readonly summary: DiffSummary;
   readonly changes: readonly Change[];
+  readonly ways: readonly WayChange[];
 }
 
 export interface DiffMap extends MapView {

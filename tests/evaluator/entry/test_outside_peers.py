@@ -11,6 +11,7 @@ from policies.evaluator.entry.uses import services_to
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.explain import explain
 from policies.evaluator.graph import flows
+from policies.evaluator.questions import parse_port
 from policies.evaluator.state import ClusterState
 from tests.support.entry_points import manifest, service
 from tests.support.fixture_cluster import N2, cluster, expect, namespace, pod
@@ -107,11 +108,15 @@ def test_a_dns_cache_on_the_node_is_an_address_and_no_pod_of_kube_dns() -> None:
     expect(cluster(dns, opened), allow=[f"x/a -> {cache} UDP 53"])
 
 
-def uses(state: ClusterState, name: str, opened: ConnectionSet) -> list[str]:
+def uses(
+    state: ClusterState, name: str, opened: ConnectionSet, port: str | None = None
+) -> list[str]:
     index = next(i for i, each in enumerate(state.pods) if f"{each.namespace}/{each.name}" == name)
     return [
         f"{use.service} {use.port} => {use.target} {'open' if use.opened else 'closed'}"
-        for use in services_to(Services(state), 1 << index, opened)
+        for use in services_to(
+            Services(state), 1 << index, opened, parse_port(port) if port else None
+        )
     ]
 
 
@@ -130,3 +135,24 @@ def test_a_flow_knows_the_services_by_which_it_is_dialled() -> None:
 def test_a_headless_service_is_dialled_on_the_port_of_the_pod() -> None:
     state = cluster(service("x/web", {"port": 80, "targetPort": 8080}, clusterIP="None"))
     assert uses(state, "x/a", ALL) == ["Service/x/web 80 => 80 open"]
+
+
+@pytest.mark.law("F-36", "A-113")
+def test_a_connection_to_a_port_is_not_dialled_by_a_service_on_another() -> None:
+    state = cluster(
+        service("x/web", {"port": 80, "targetPort": 8080}),
+        service("x/peers", {"port": 9090}, clusterIP="None"),
+        service("x/names", {"port": 53, "protocol": "UDP"}, clusterIP="None"),
+    )
+    assert uses(state, "x/a", ALL, "8080") == ["Service/x/web 80 => 8080 open"]
+    assert uses(state, "x/a", ALL, "80") == ["Service/x/web 80 => 8080 open"]
+    assert uses(state, "x/a", ALL, "9090") == ["Service/x/peers 9090 => 9090 open"]
+    assert uses(state, "x/a", ALL, "53/TCP") == uses(state, "x/a", ALL, "ICMP") == []
+    assert len(uses(state, "x/a", ALL)) == 3
+
+
+@pytest.mark.law("F-36", "A-113")
+def test_a_headless_service_does_not_map_the_port_that_its_object_maps() -> None:
+    state = cluster(service("x/web", {"port": 80, "targetPort": 8080}, clusterIP="None"))
+    assert uses(state, "x/a", ALL, "8080") == []
+    assert uses(state, "x/a", ALL, "80") == ["Service/x/web 80 => 80 open"]

@@ -78,7 +78,7 @@ def test_a_cilium_policy_touches_the_directions_of_its_sections(
     ("law", "spec", "expected"),
     [
         ("D-04", "spec: {endpointSelector: {}, ingress: [{}]}", ALL_IN),
-        ("D-02", "spec: {nodeSelector: {}, ingress: [{}]}", ""),
+        ("D-02", "spec: {nodeSelector: {}, ingress: [{}]}", "z/host in"),
         (
             "D-07",
             "spec: {endpointSelector: {matchLabels: {io.kubernetes.pod.namespace: z}},"
@@ -99,7 +99,7 @@ def test_a_cilium_policy_touches_the_directions_of_its_sections(
     ],
 )
 @pytest.mark.law("D-02", "D-04", "D-05", "D-07", "D-28")
-def test_a_cluster_wide_cilium_policy_touches_pods_of_every_namespace_but_never_nodes(
+def test_a_cluster_wide_cilium_policy_touches_pods_of_every_namespace_or_those_on_nodes(
     law: str, spec: str, expected: str
 ) -> None:
     assert touched(cilium(spec, "")) == expected, law
@@ -202,7 +202,7 @@ def test_a_global_calico_policy_touches_pods_of_every_namespace_it_may_name(
             "ClusterNetworkPolicy",
             "{appliedTo: [{nodeSelector: {}}], ingress: [{}]}",
             "",
-            "",
+            "z/host in",
         ),
         (
             "networking.gke.io/v1alpha1",

@@ -1,0 +1,50 @@
+"""Several doubts about one connection made one: the worst certainty, with the reasons of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from policies.evaluator.connections import NONE, ConnectionSet
+from policies.evaluator.policy import Caveat
+
+__all__ = ["one_doubt"]
+
+SPOKEN = 2
+"""So many reasons are said; of more it is said that there are."""
+
+
+def one_doubt(
+    opened: Mapping[Caveat | None, ConnectionSet],
+) -> dict[Caveat | None, ConnectionSet]:
+    """The same connections, each under one caveat only (M-05): what is certain is not repeated as
+    uncertain, and where two doubts meet the worse verdict stands and both reasons are given."""
+    sure = opened.get(None, NONE)
+    parts: list[tuple[tuple[Caveat, ...], ConnectionSet]] = []
+    for caveat in sorted((each for each in opened if each), key=_by_weight):
+        left = opened[caveat] - sure
+        apart: list[tuple[tuple[Caveat, ...], ConnectionSet]] = []
+        for caveats, connections in parts:
+            both = connections & left
+            apart += [(caveats, connections - both), ((*caveats, caveat), both)]
+            left -= both
+        parts = [(caveats, each) for caveats, each in (*apart, ((caveat,), left)) if each]
+    found: dict[Caveat | None, ConnectionSet] = {None: sure} if sure else {}
+    for caveats, connections in parts:
+        one = _joined(caveats)
+        found[one] = found.get(one, NONE) | connections
+    return found
+
+
+def _by_weight(caveat: Caveat) -> tuple[bool, str]:
+    return caveat.verdict != "unknown", caveat.reason
+
+
+def _joined(caveats: Iterable[Caveat]) -> Caveat:
+    """`caveats` are the worst first."""
+    worst, *others = caveats
+    if not others:
+        return worst
+    reasons = list(dict.fromkeys(each.reason for each in (worst, *others)))
+    more = len(reasons) - SPOKEN
+    spoken = reasons if more <= 0 else [*reasons[:SPOKEN], "and for more reasons"]
+    return Caveat(worst.verdict, "; ".join(spoken))

@@ -1,0 +1,215 @@
+/** What the map and the matrix share: one state in the address, the filters, the questions, the panel. */
+import { readableBudget } from "../graph/budget";
+import type { Explanation, MapView } from "../graph/types";
+import { el, fill, pageData, part } from "../shared/dom";
+import { countFindings } from "../shared/findings_count";
+import { showBanner, showHonesty } from "../shared/honesty";
+import { askable } from "../shared/text";
+import { AskBar } from "./ask";
+import { SnapshotData } from "./data";
+import { Filters } from "./filters";
+import { failure } from "./frame";
+import { keepInLinks } from "./links";
+import { Outline } from "./outline";
+import { Panel } from "./panel";
+import type { Actions } from "./parts";
+import { ANSWER, NO_ASK, formatState, parseState, type ViewState } from "./state";
+
+/** What the server says about this page; the data itself comes from the REST interface. */
+export interface PageData {
+  readonly api: string;
+  /** Snapshots that the reader goes on to: what they share stands at the same place in all. */
+  readonly among: readonly string[];
+}
+
+export abstract class ViewPage {
+  protected state: ViewState = parseState(location.search);
+  protected view: MapView = { nodes: [], edges: [] };
+  protected readonly page = pageData<PageData>("map-page");
+  protected readonly data = this.dataOf(this.page.api);
+  protected readonly actions: Actions;
+  protected readonly panel: Panel;
+  private readonly ask: AskBar;
+  private readonly filters: Filters;
+  private readonly outline: Outline;
+
+  constructor() {
+    const actions: Actions = {
+      select: (id) => this.select(id),
+      focus: (peer) => this.change({ ...this.state, focus: peer }),
+      toggle: (namespace) => this.toggle(namespace),
+      ask: (from, to, on = "") => {
+        if (to) this.asked(from, to, on);
+        else this.ask.begin(from);
+      },
+    };
+    this.actions = actions;
+    this.ask = new AskBar({
+      ask: (ask) => this.change({ ...this.state, selected: ANSWER, ask }),
+      why: () => actions.select(ANSWER),
+      clear: () => this.change({ ...this.state, selected: "", ask: NO_ASK }),
+    });
+    this.filters = new Filters((state, how) => this.change(state, how));
+    this.outline = new Outline((id) => {
+      actions.select(id);
+      this.reveal(id);
+    });
+    this.panel = new Panel(this.data, actions);
+  }
+
+  /** Draws what `state` asks for, as far as that is not drawn already. */
+  protected abstract draw(before: ViewState | null, state: ViewState): Promise<void>;
+  /** Marks what is selected, once the panel shows it. */
+  protected abstract mark(before: ViewState | null, state: ViewState): void;
+  /** Brings a node into view. */
+  protected abstract reveal(id: string): void;
+  /** Marks the pair that an answer is about. */
+  protected abstract highlight(answer: Explanation | null): void;
+
+  async start(): Promise<void> {
+    window.addEventListener("popstate", () => {
+      const before = this.state;
+      this.state = parseState(location.search);
+      void this.render(before);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.escape();
+    });
+    await Promise.all([this.render(null), this.loadNames(), this.loadHonesty()]);
+  }
+
+  protected dataOf(api: string): SnapshotData {
+    return new SnapshotData(api, readableBudget());
+  }
+
+  protected change(state: ViewState, how: "push" | "replace" = "push"): void {
+    const before = this.state;
+    if (formatState(before) === formatState(state)) return;
+    this.state = state;
+    const address = `${location.pathname}${formatState(state)}`;
+    if (how === "push") history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    void this.render(before);
+  }
+
+  /** Shows what has this id. */
+  protected select(id: string): void {
+    this.change({ ...this.state, selected: id });
+  }
+
+  protected escape(): void {
+    if (this.panel.open) this.actions.select("");
+  }
+
+  /** Asks about one pair, as the ask bar does. */
+  protected asked(from: string, to: string, on: string): void {
+    const ask = { from: askable(from), to: askable(to), on };
+    this.change({ ...this.state, selected: ANSWER, ask });
+  }
+
+  private async render(before: ViewState | null): Promise<void> {
+    const state = this.state;
+    keepInLinks(formatState(state));
+    this.filters.show(state);
+    this.ask.set(state.ask);
+    try {
+      await this.draw(before, state);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    await Promise.all([this.panel.show(state, this.view), this.answer(state)]);
+    if (state !== this.state) return;
+    part("stage").classList.toggle("has-panel", this.panel.open);
+    this.mark(before, state);
+  }
+
+  private async answer(state: ViewState): Promise<void> {
+    const { from, to } = state.ask;
+    let explanation: Explanation | null = null;
+    if (from && to) {
+      try {
+        explanation = await this.data.explain(state.ask, state.intended);
+      } catch (error) {
+        if (state.selected === ANSWER) this.ask.show(null);
+        else this.ask.fail(error);
+        this.highlight(null);
+        return;
+      }
+    }
+    if (state !== this.state) return;
+    this.ask.show(state.selected === ANSWER ? null : explanation);
+    this.highlight(explanation);
+  }
+
+  protected showEnforcement(view: Pick<MapView, "enforcement">, state: ViewState): void {
+    if (!view.enforcement) return;
+    showBanner(view.enforcement, state.intended, (intended) =>
+      this.change({ ...this.state, intended }),
+    );
+  }
+
+  private async loadNames(): Promise<void> {
+    try {
+      const items = await this.data.workloads();
+      this.ask.suggest(items);
+      this.filters.namespaces(items);
+      this.outline.load(items);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private async loadHonesty(): Promise<void> {
+    try {
+      const [info, problems] = await Promise.all([this.data.info(), this.data.problems()]);
+      showHonesty({ ...info, problems });
+      void countFindings(this.page.api);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  protected button(text: string, onclick: () => void): HTMLElement {
+    return el("button", { type: "button", class: "link-button", onclick }, text);
+  }
+
+  private fail(error: unknown): void {
+    part("loading").hidden = true;
+    const box = part("failed");
+    box.hidden = false;
+    fill(
+      box,
+      failure(error),
+      el(
+        "p",
+        { class: "panel-actions" },
+        el(
+          "button",
+          { type: "button", class: "button", onclick: () => location.reload() },
+          "Try again",
+        ),
+      ),
+    );
+  }
+
+  protected choose(id: string | null): void {
+    const node = this.view.nodes.find((each) => each.id === id);
+    if (node?.kind === "namespace" && !node.open) this.toggle(node.label, node.id);
+    else this.actions.select(id ?? "");
+  }
+
+  /** Opens or closes one island; what stays as it is has to be named. */
+  protected toggle(namespace: string, selected = this.state.selected): void {
+    const islands = this.view.nodes.filter((node) => node.kind === "namespace");
+    const open = new Set(islands.filter((node) => node.open).map((node) => node.label));
+    if (!open.delete(namespace)) open.add(namespace);
+    const all = open.size === islands.length && !this.view.budget?.reduced;
+    this.change({
+      ...this.state,
+      selected,
+      level: all ? "auto" : "namespace",
+      open: all ? [] : [...open].sort(),
+    });
+  }
+}
