@@ -12,8 +12,10 @@ if __name__ == "__main__":
     # What is stored is safe: transactions see to that. `serve` handles the signal itself.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from django.core.management import execute_from_command_line
+from policies.management.direct import answer
 
-if __name__ == "__main__":
+if __name__ == "__main__" and not answer(sys.argv[1:]):
+    from django.core.management import execute_from_command_line
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netviz.settings")
     execute_from_command_line(sys.argv)

@@ -9,19 +9,24 @@ from __future__ import annotations
 import random
 from typing import Any
 
-__all__ = ["manifests", "what_if_policy"]
+__all__ = ["PODS_PER_WORKLOAD", "manifests", "what_if_policy"]
 
 PODS_PER_WORKLOAD = 10
 WORKLOADS_PER_NAMESPACE = 5
 
 
 def manifests(
-    pods: int, seed: int = 1, *, policies: int | None = None, spaces: int | None = None
+    pods: int,
+    seed: int = 1,
+    *,
+    policies: int | None = None,
+    spaces: int | None = None,
+    per_workload: int = PODS_PER_WORKLOAD,
 ) -> list[dict[str, Any]]:
     """Namespaces, pods and policies, pods/10 of them unless said, as API objects; the same for the
     same arguments."""
     chance = random.Random(seed)
-    workloads = max(1, pods // PODS_PER_WORKLOAD)
+    workloads = max(1, pods // per_workload)
     spaces = spaces or max(2, workloads // WORKLOADS_PER_NAMESPACE)
     policies = pods // 10 if policies is None else policies
     objects: list[dict[str, Any]] = [_namespace(index) for index in range(spaces)]

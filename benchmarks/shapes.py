@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.generate import manifests
+from benchmarks.generate import PODS_PER_WORKLOAD, manifests
 
 __all__ = ["SHAPES", "as_list", "full", "lean", "shape"]
 
@@ -32,11 +32,10 @@ def shape(name: str, pods: int) -> bytes:
     return as_list(SHAPES[name](pods))
 
 
-def lean(pods: int, policies: int | None = None) -> Objects:
+def lean(pods: int, policies: int | None = None, per_workload: int = PODS_PER_WORKLOAD) -> Objects:
     """Pods with what an API server adds of identity and status: about 0.8 KB each."""
-    return [
-        _as_stored(each, index) for index, each in enumerate(manifests(pods, policies=policies))
-    ]
+    objects = manifests(pods, policies=policies, per_workload=per_workload)
+    return [_as_stored(each, index) for index, each in enumerate(objects)]
 
 
 def full(pods: int) -> Objects:

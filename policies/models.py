@@ -11,18 +11,16 @@ from django.db import models, transaction
 
 from policies.evaluator.enforcement import detect
 from policies.evaluator.inert import not_evaluated
-from policies.evaluator.kinds import kind_of
 from policies.evaluator.profile import Profile
-from policies.evaluator.state import ClusterState, NotEvaluated
+from policies.evaluator.state import ClusterState
+from policies.evaluator.summary import counts_of, not_evaluated_json
 
-__all__ = ["Draft", "Snapshot", "counts_of", "not_evaluated_json"]
+__all__ = ["Draft", "Snapshot"]
 
 # 64 bits of the content hash: short enough for an address, and no two of a thousand million
 # snapshots meet by chance.
 SNAPSHOT_ID_LENGTH = 16
 TITLE_LENGTH = 200
-# A summary is read with every list of snapshots; of more policies the number says enough.
-NAMES_SHOWN = 100
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -134,27 +132,3 @@ def not_evaluated_under(state: ClusterState, flags: Mapping[str, bool]) -> list[
     found = detect(state)
     profile = Profile.of_plugin(found.cni, kept=flags)
     return [not_evaluated_json(each) for each in not_evaluated(state, profile, found, flags)]
-
-
-def counts_of(state: ClusterState) -> dict[str, int]:
-    """The `summary` object of an answer; pods count a template's replicas, and policies are those
-    that are evaluated."""
-    return {
-        "namespaces": len(state.namespaces),
-        "workloads": len({pod.workload for pod in state.pods}),
-        "pods": sum(pod.replicas for pod in state.pods),
-        "policies": sum(
-            kind_of(each.api_version, each.kind) is not None for each in state.policies
-        ),
-    }
-
-
-def not_evaluated_json(each: NotEvaluated) -> dict[str, Any]:
-    """One entry of `not_evaluated` in an answer."""
-    return {
-        "apiVersion": each.api_version,
-        "kind": each.kind,
-        "count": each.count,
-        "reason": each.reason,
-        "names": list(each.names[:NAMES_SHOWN]),
-    }

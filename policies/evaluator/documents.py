@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from policies.evaluator.scalars import Scalar
+
 __all__ = [
+    "SEPARATOR",
     "BadText",
+    "Budget",
     "Document",
     "Fault",
     "Limits",
@@ -22,6 +27,8 @@ __all__ = [
 ]
 
 Keys = Sequence[str | int]
+# The line before a YAML document.
+SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -44,6 +51,19 @@ class Limits(msgspec.Struct, frozen=True):
     alias_nodes: int = 100_000
     # Problems listed of one source; more help nobody.
     problems: int = 1_000
+
+
+class Budget:
+    """What is left of the limits of one source."""
+
+    __slots__ = ("alias_nodes", "keys", "limits", "nodes", "values")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.nodes = limits.nodes
+        self.alias_nodes = limits.alias_nodes
+        self.keys: dict[str, str] = {}
+        self.values: dict[str, Scalar] = {}
 
 
 class SourceText(msgspec.Struct, frozen=True):

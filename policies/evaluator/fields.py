@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -176,7 +175,9 @@ def did_you_mean(word: str, known: tuple[str, ...]) -> str:
     for each in known:
         if each.lower() == word.lower():
             return f" (did you mean {each}?)"
-    near = difflib.get_close_matches(word[:_SHOWN], known, n=1, cutoff=0.7)
+    from difflib import get_close_matches
+
+    near = get_close_matches(word[:_SHOWN], known, n=1, cutoff=0.7)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
@@ -17,7 +18,16 @@ from policies.evaluator.ownnode import SAME_NODE, exemptions
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 
-__all__ = ["Flow", "FlowTable", "exempted", "flow_table", "flows", "split_families"]
+__all__ = [
+    "Flow",
+    "FlowTable",
+    "exempted",
+    "flow_table",
+    "flows",
+    "in_order",
+    "rows_json",
+    "split_families",
+]
 
 Verdict = Literal["allow", "conditional", "unknown"]
 
@@ -34,16 +44,9 @@ class Flow(msgspec.Struct, frozen=True, order=True):
     reason: str
     connections: ConnectionSet
 
-    def to_json(self) -> dict[str, Any]:
-        """One row of design.md section 5."""
-        return {
-            "source": self.source,
-            "destination": self.destination,
-            "connections": self.connections.to_json(),
-            "verdict": self.verdict,
-            "reason": self.reason or None,
-        }
 
+in_order = attrgetter("source", "destination", "verdict", "reason")
+"""The order of rows: of what is to be sorted, the key."""
 
 Opened = dict[Caveat | None, ConnectionSet]
 """What is open between two nodes: certain under None, else by caveat."""
@@ -78,13 +81,55 @@ def flows(
     asked = find_peer(evaluation, focus, "focus") if focus else None
     keep = _kept_peers(evaluation, namespace, asked)
     table = flow_table(evaluation, level, keep)
+    shown = _Shown(wanted)
     rows: list[Flow] = []
     for (i, j), opened in table.pairs.items():
         source, destination = table.nodes[i], table.nodes[j]
         if i == j or not _kept(source, destination, namespace, asked):
             continue
-        rows += _rows(source, destination, opened, wanted)
-    return sorted(rows, key=lambda row: (row.source, row.destination, row.verdict, row.reason))
+        for caveat, connections in opened.items():
+            if shown[connections]:
+                verdict: Verdict = caveat.verdict if caveat else "allow"
+                reason = caveat.reason if caveat else ""
+                rows.append(Flow(source.text, destination.text, verdict, reason, connections))
+    rows.sort(key=in_order)
+    return rows
+
+
+class _Shown(dict[ConnectionSet, bool]):
+    """Whether a set makes a row. Thousands of rows share few sets, so each is asked once."""
+
+    def __init__(self, wanted: Port | None) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, connections: ConnectionSet) -> bool:
+        # ICMP alone is no row: no policy can ask for it.
+        shown = connections.size > 0 and (
+            self._wanted is None or connections.allows(self._wanted.protocol, self._wanted.number)
+        )
+        self[connections] = shown
+        return shown
+
+
+def rows_json(rows: Iterable[Flow]) -> list[dict[str, Any]]:
+    """The rows of design.md section 5; those with the same connections share one object."""
+    known: dict[ConnectionSet, str | dict[str, list[list[int]]]] = {}
+    found = []
+    for row in rows:
+        connections = known.get(row.connections)
+        if connections is None:
+            connections = known[row.connections] = row.connections.to_json()
+        found.append(
+            {
+                "source": row.source,
+                "destination": row.destination,
+                "connections": connections,
+                "verdict": row.verdict,
+                "reason": row.reason or None,
+            }
+        )
+    return found
 
 
 def _kept(
@@ -94,24 +139,6 @@ def _kept(
     if namespace is not None and not any(end.namespace == namespace for end in ends):
         return False
     return focus is None or any(end.bits & focus.bits for end in ends)
-
-
-def _rows(
-    source: GraphNode, destination: GraphNode, opened: Opened, wanted: Port | None
-) -> Iterator[Flow]:
-    for caveat, connections in opened.items():
-        # ICMP alone is no row: no policy can ask for it.
-        if not connections.size:
-            continue
-        if wanted is not None and not connections.allows(wanted.protocol, wanted.number):
-            continue
-        yield Flow(
-            source.text,
-            destination.text,
-            caveat.verdict if caveat else "allow",
-            caveat.reason if caveat else "",
-            connections,
-        )
 
 
 def _kept_peers(evaluation: Evaluation, namespace: str | None, focus: Asked | None) -> int:

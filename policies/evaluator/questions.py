@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 
@@ -120,7 +119,9 @@ def _near_misses(evaluation: Evaluation, wanted: str) -> tuple[str, ...]:
     for node in evaluation.workload_nodes:
         texts.setdefault(_plain(node), []).append(str(node.workload))
     plain = wanted.partition("[")[0].lower()
-    near = difflib.get_close_matches(plain, sorted(texts), n=3, cutoff=0.5)
+    from difflib import get_close_matches
+
+    near = get_close_matches(plain, sorted(texts), n=3, cutoff=0.5)
     if not near:
         near = [name for name in sorted(texts) if plain and plain in name][:3]
     return tuple(dict.fromkeys(text for name in near for text in texts[name]))

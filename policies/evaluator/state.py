@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from typing import Any
 
@@ -227,7 +226,9 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     @property
     def content_hash(self) -> str:
         """Hexadecimal SHA-256 of `to_bytes()`."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        from hashlib import sha256
+
+        return sha256(self.to_bytes()).hexdigest()
 
 
 # Made here, under the import lock: msgspec reads the types of a struct at first use, and two

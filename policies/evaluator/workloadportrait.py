@@ -9,7 +9,7 @@ import msgspec
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.graph import Flow, flows
+from policies.evaluator.graph import Flow, flows, rows_json
 from policies.evaluator.kinds import kind_of
 from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
@@ -40,7 +40,7 @@ class Way(msgspec.Struct, frozen=True):
             "isolated": self.isolated,
             "policies": list(self.policies),
             "count": self.count,
-            "flows": [flow.to_json() for flow in self.flows],
+            "flows": rows_json(self.flows),
         }
 
 

@@ -23,11 +23,12 @@ from yaml.events import (
 )
 
 from policies.evaluator.documents import (
+    SEPARATOR,
     BadText,
+    Budget,
     Document,
     Fault,
     Keys,
-    Limits,
     TooMuch,
     adopt_kind,
     names_itself,
@@ -35,9 +36,8 @@ from policies.evaluator.documents import (
 from policies.evaluator.fields import describe
 from policies.evaluator.scalars import Scalar, key_text, resolve, resolve_tagged
 
-__all__ = ["SEPARATOR", "Budget", "YamlReader"]
+__all__ = ["YamlReader"]
 
-SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{")
 _HELM_HINT = "this looks like an unrendered Helm template: run `helm template` and give its output"
 # Most keys and many values repeat; remembering them saves time and keeps one copy in memory.
@@ -68,19 +68,6 @@ class LineMarks:
                 found = lines[place]
             value = value[key]
         return found
-
-
-class Budget:
-    """What is left of the limits of one source."""
-
-    __slots__ = ("alias_nodes", "keys", "limits", "nodes", "values")
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.nodes = limits.nodes
-        self.alias_nodes = limits.alias_nodes
-        self.keys: dict[str, str] = {}
-        self.values: dict[str, Scalar] = {}
 
 
 class YamlReader:
@@ -330,7 +317,7 @@ class YamlReader:
             if event.implicit[0] and event.anchor is None:
                 known = self.budget.keys.get(text)
                 if known is not None:
-                    self.budget.nodes -= 1
+                    self._spend(event)
                     return known
             value = self._scalar(event)
             if event.anchor is not None:

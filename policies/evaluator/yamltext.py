@@ -1,25 +1,56 @@
 """YAML text to documents, one after the other, whatever stands between them.
 
 A document that is not YAML does not lose the ones after it: reading goes on at the next line that
-starts with `---`.
+starts with `---`. Plain documents, and plain entries of a List, are read by their shape; each of
+the others by the parser, which alone decides what is YAML.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from policies.evaluator.documents import BadText, Document, Limits, TooMuch
-from policies.evaluator.yamlreader import SEPARATOR, Budget, YamlReader
+import msgspec
+
+from policies.evaluator.documents import (
+    SEPARATOR,
+    BadText,
+    Budget,
+    Document,
+    Limits,
+    TooMuch,
+    names_itself,
+)
+from policies.evaluator.jsonlist import Quick
+from policies.evaluator.origin import Origin
+from policies.evaluator.yamlshapes import NotPlain, Shape, ShapeMarks, Shapes
+
+if TYPE_CHECKING:
+    from policies.evaluator.yamlreader import YamlReader
 
 __all__ = ["read_yaml"]
 
+# What only the parser knows: other line ends, characters that YAML forbids, and what Python takes
+# for space and YAML does not. `%` at the start of a line is for the document behind the next `---`.
+_ODD = re.compile("[\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffe\uffff]")
+_ODD_ASCII = ("\r", "\f", "\v", "\n%")
+_ITEMS = re.compile(r"^items:\n( *- )", re.MULTILINE)
+_OUTSIDE = re.compile(r"\n(?=[^ \n#-])")
+
 
 def read_yaml(
-    name: str, text: str, limits: Limits, line: int = 0, index: int = 0
+    name: str,
+    text: str,
+    limits: Limits,
+    line: int = 0,
+    index: int = 0,
+    quick: Quick | None = None,
 ) -> Iterator[Document | BadText]:
     """Documents and faults in the order of the text; the items of a List each on their own.
 
-    `line` lines and `index` documents of the source stand before this text.
+    `line` lines and `index` documents of the source stand before this text. What is plain, `quick`
+    is offered as JSON; the documents are those that it does not take.
     """
     separators = text.count("\n---")
     if separators > limits.documents:
@@ -27,37 +58,191 @@ def read_yaml(
         message = f"holds {count} documents; at most {limits.documents:,} are read: split it"
         yield TooMuch(0, message)
         return
-    budget = Budget(limits)
-    reader = YamlReader(name, text, line, index, budget)
     try:
-        yield from reader.documents()
-        return
+        yield from _Text(name, text, limits, line, index, quick).documents()
     except TooMuch as error:
         yield error
-        return
-    except BadText as error:
-        yield error
-    # From here on each document has a parser of its own, so that many bad ones stay cheap.
-    for start, end, first in _rest(text, reader.document_line - line):
-        reader = YamlReader(name, text[start:end], line + first, reader.index, budget)
-        try:
-            yield from reader.documents()
-        except TooMuch as error:
-            yield error
+
+
+class _Text:
+    """One text while it is read."""
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        limits: Limits,
+        line: int,
+        index: int,
+        quick: Quick | None,
+    ) -> None:
+        self.quick = quick
+        self.name = name
+        self.text = text
+        self.before = line
+        self.index = index
+        self.limits = limits
+        self.budget = Budget(limits)
+        self.shapes = Shapes(limits)
+        # The line (from 0) up to which the parser has read; from its first fault on, each document
+        # has a parser of its own, so that many bad ones stay cheap.
+        self.read_to = -1
+        self.failed = False
+
+    def documents(self) -> Iterator[Document | BadText]:
+        """Raises TooMuch where no more is read."""
+        if self._is_odd():
+            yield from self._parsed(0, len(self.text), 0)
+        line = position = 0
+        for start, end in self._parts():
+            line += self.text.count("\n", position, start)
+            position = start
+            if line <= self.read_to:
+                continue
+            given = 0
+            saved = self.index, self.budget.nodes, self.budget.alias_nodes
+            try:
+                for document in self._plain(start, end, self.before + line):
+                    given += 1
+                    if document is not None:
+                        yield document
+            except NotPlain:
+                self.index, self.budget.nodes, self.budget.alias_nodes = saved
+                yield from self._parsed(start, end, line, given)
+
+    def _is_odd(self) -> bool:
+        text = self.text
+        return (
+            text.startswith("%")
+            or any(each in text for each in _ODD_ASCII)
+            or (not text.isascii() and _ODD.search(text) is not None)
+        )
+
+    def _parts(self) -> Iterator[tuple[int, int]]:
+        """Start and end of each document: from its `---`, or from the start of the text."""
+        text, start, end = self.text, 0, 0
+        while (end := text.find("\n---", end) + 1) > 0:
+            if SEPARATOR.match(text, end):
+                yield start, end
+                start = end
+        yield start, len(text)
+
+    def _plain(self, start: int, end: int, line: int) -> Iterator[Document | None]:
+        """Documents of a part that begins on `line` (from 0), None for each that `quick` took.
+        Raises NotPlain, even behind some."""
+        explicit = self.text.startswith("---", start)
+        if explicit:
+            if not self.text.startswith("\n", start + 3):
+                raise NotPlain
+            start += 4
+            line += 1
+        body = self.text[start:end]
+        if body.startswith("items:") or "\nitems:" in body:
+            yield from self._entries(body, line)
             return
+        shape, json = self.shapes.read(body)
+        if shape.entry:
+            raise NotPlain
+        if shape.first >= 0:
+            self._begin(shape.nodes)
+            yield self._made(shape, json, line)
+        elif explicit:
+            self._begin(1)
+
+    def _entries(self, body: str, line: int) -> Iterator[Document | None]:
+        """The entries of `items`, each on its own, while the rest of the List is plain."""
+        found = _ITEMS.search(body)
+        if found is None:
+            raise NotPlain
+        outside = _OUTSIDE.search(body, found.end())
+        start, stop = found.start(1), outside.end() if outside else len(body)
+        rest, _ = self.shapes.read(f"{body[: found.start()]}items: []\n{body[stop:]}")
+        self._begin(rest.nodes - 1)
+        line += body.count("\n", 0, start)
+        dash = "\n" + found[1]
+        while start < stop:
+            end = body.find(dash, start, stop) + 1 or stop
+            yield self._entry(body[start:end], line)
+            line += body.count("\n", start, end)
+            start = end
+
+    def _entry(self, text: str, line: int) -> Document | None:
+        try:
+            shape, json = self.shapes.read(text)
+            self._charge(shape.nodes + 1)
+        except NotPlain:
+            document = self._parsed_entry(text, line)
+            if names_itself(document.value):
+                return document
+        else:
+            if "kind" in shape.places and "apiVersion" in shape.places:
+                return self._made(shape, json, line)
+        # What it is stands around it.
+        raise NotPlain
+
+    def _parsed_entry(self, text: str, line: int) -> Document:
+        """What is complete by itself ends before the next dash of its column."""
+        reader = self._reader("items:\n" + text, line - 1, self.index - 1)
+        try:
+            (document,) = reader.documents()
+        except (BadText, ValueError):
+            raise NotPlain from None
+        self.budget.nodes += 1
+        return document
+
+    def _begin(self, nodes: int) -> None:
+        self.index += 1
+        if self.index > self.limits.documents:
+            raise NotPlain
+        self._charge(nodes)
+
+    def _charge(self, nodes: int) -> None:
+        # Past a limit the parser says where.
+        self.budget.nodes -= nodes
+        if self.budget.nodes < 0:
+            raise NotPlain
+
+    def _made(self, shape: Shape, json: str, line: int) -> Document | None:
+        first = line + shape.first + 1
+        if self.quick is not None:
+            if self.quick(json.encode(), Origin(self.name, self.index, first), implied=False):
+                return None
+        marks = ShapeMarks(line + 1, shape.places)
+        return Document(self.name, self.index, first, msgspec.json.decode(json), marks)
+
+    def _parsed(
+        self, start: int, end: int, line: int, given: int = 0
+    ) -> Iterator[Document | BadText]:
+        """The documents of a part, but for the first ones, which are given already."""
+        if end < len(self.text) and not self.failed:
+            saved = self.budget.nodes, self.budget.alias_nodes
+            reader = self._reader(self.text[start:end], self.before + line, self.index)
+            try:
+                found = list(reader.documents())
+            except BadText:
+                # What is wrong may depend on what comes next, `---` inside quotes for one.
+                self.budget.nodes, self.budget.alias_nodes = saved
+                end = len(self.text)
+            else:
+                self.index = reader.index
+                yield from found[given:]
+                return
+        reader = self._reader(self.text[start:end], self.before + line, self.index)
+        try:
+            for number, document in enumerate(reader.documents()):
+                if number >= given:
+                    yield document
+            self.read_to = line if end < len(self.text) else end
+        except TooMuch:
+            raise
         except BadText as error:
             yield error
+            self.failed = True
+            self.read_to = reader.document_line - self.before
+        self.index = reader.index
 
+    def _reader(self, text: str, line: int, index: int) -> YamlReader:
+        # Loaded for what only it can read: most inputs of a cluster are plain.
+        from policies.evaluator.yamlreader import YamlReader
 
-def _rest(text: str, failed_line: int) -> Iterator[tuple[int, int, int]]:
-    """Start, end and first line (from 0) of each document after the one at `failed_line`."""
-    line = position = 0
-    starts: list[tuple[int, int]] = []
-    for match in SEPARATOR.finditer(text):
-        line += text.count("\n", position, match.start())
-        position = match.start()
-        if line > failed_line:
-            starts.append((match.start(), line))
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    for (start, first), end in zip(starts, ends, strict=False):
-        yield start, end, first
+        return YamlReader(self.name, text, line, index, self.budget)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import os
 import stat
-import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from policies.evaluator.documents import Limits, SourceText
 from policies.evaluator.errors import Problem, UnreadableInput
 from policies.evaluator.fields import safe_text
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 __all__ = ["UploadLimits", "load_paths", "load_uploads"]
 
@@ -125,34 +127,37 @@ class _Intake:
             except _Refused as error:
                 self.refuse(name, str(error))
             return
+        # Loads all that archives may be packed with; few inputs are archives.
+        from zipfile import BadZipFile, ZipFile
+
         try:
-            self._archive(name, data)
+            with ZipFile(io.BytesIO(data)) as archive:
+                self._archive(name, archive)
         except _Refused as error:
             self.refuse(name, str(error))
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+        except (BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
             self.refuse(name, f"is not a readable zip archive: {safe_text(str(error))}")
         except (NotImplementedError, RuntimeError):
             self.refuse(name, "is encrypted or packed in a way that cannot be opened")
 
-    def _archive(self, name: str, data: bytes) -> None:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if len(entries) > self.limits.files:
-                raise _Refused(f"holds more than {self.limits.files:,} files")
-            found = 0
-            for entry in sorted(entries, key=lambda each: each.filename):
-                inside = _safe_name(entry.filename)
-                if entry.is_dir() or not _is_manifest(inside):
-                    continue
-                if entry.flag_bits & 1:
-                    raise _Refused("is encrypted: unpack it first")
-                with archive.open(entry) as stream:
-                    self.add(f"{name}/{inside}", self._unpack(stream, entry))
-                found += 1
-            if not found:
-                raise _Refused("holds no manifest: no .yaml, .yml or .json file")
+    def _archive(self, name: str, archive: ZipFile) -> None:
+        entries = archive.infolist()
+        if len(entries) > self.limits.files:
+            raise _Refused(f"holds more than {self.limits.files:,} files")
+        found = 0
+        for entry in sorted(entries, key=lambda each: each.filename):
+            inside = _safe_name(entry.filename)
+            if entry.is_dir() or not _is_manifest(inside):
+                continue
+            if entry.flag_bits & 1:
+                raise _Refused("is encrypted: unpack it first")
+            with archive.open(entry) as stream:
+                self.add(f"{name}/{inside}", self._unpack(stream, entry))
+            found += 1
+        if not found:
+            raise _Refused("holds no manifest: no .yaml, .yml or .json file")
 
-    def _unpack(self, stream: IO[bytes], entry: zipfile.ZipInfo) -> bytes:
+    def _unpack(self, stream: IO[bytes], entry: ZipInfo) -> bytes:
         """At most as much as is allowed; what the archive says of its own sizes is not trusted."""
         allowed = min(self.limits.file_bytes, self.bytes_left + 1)
         data = stream.read(allowed)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
+from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError
-from django.http import Http404
+from typing import Any, Protocol
 
 from policies import services
 from policies.evaluator.engine import Evaluation
@@ -20,7 +17,7 @@ from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
 from policies.presenters import HEADLESS, Answer, Presenter, doubts, left_out_text
 
-__all__ = ["QuestionCommand"]
+__all__ = ["BAD_INPUT", "CHECK_FAILED", "DONE", "EXIT_CODES", "Question", "Writer"]
 
 DONE, CHECK_FAILED, BAD_INPUT = 0, 1, 2
 EXIT_CODES = (
@@ -30,23 +27,35 @@ EXIT_CODES = (
 )
 
 
-class QuestionCommand(BaseCommand, ABC):
-    """A command that reads manifests or a snapshot, asks one question and prints the answer.
+class Writer(Protocol):
+    """Where a command writes: Django's wrapper of a stream, or one like it."""
+
+    def write(self, text: str, /, *, ending: str | None = None) -> object:
+        """Write a text and then the ending, a new line unless another is given."""
+
+    def flush(self) -> object:
+        """Hand on all that was written."""
+
+
+class Question(ABC):
+    """Reads manifests or a snapshot, asks one question and prints the answer.
 
     Exit codes: 0 done, 1 the check asked for failed, 2 bad usage or input. An object with an error
     is bad input, too: the answer without it is printed, and says so, and the exit code is 2.
     Problems in the input go to standard error; JSON carries them itself.
     """
 
-    requires_system_checks: list[str] = []
+    help: str
     formats: Mapping[str, Presenter]
-    _stdin_is_read = False
+    # Options that name something in the database.
+    kept: tuple[str, ...] = ("snapshot",)
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """The parser, with the exit codes at the end of its help."""
-        return super().create_parser(prog_name, subcommand, epilog=EXIT_CODES, **kwargs)
+    def __init__(self, stdout: Writer, stderr: Writer) -> None:
+        self.stdout = stdout
+        self.stderr = stderr
+        self._stdin_is_read = False
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         """The options every question has, and those of this one."""
         self.add_inputs(parser)
         parser.add_argument(
@@ -70,7 +79,7 @@ class QuestionCommand(BaseCommand, ABC):
         )
         self.add_question(parser)
 
-    def add_inputs(self, parser: CommandParser) -> None:
+    def add_inputs(self, parser: ArgumentParser) -> None:
         """Where the state comes from."""
         parser.add_argument(
             "paths",
@@ -80,7 +89,8 @@ class QuestionCommand(BaseCommand, ABC):
         )
         parser.add_argument("--snapshot", metavar="ID", help="a kept snapshot in place of PATHs")
 
-    def add_question(self, parser: CommandParser) -> None:
+    @abstractmethod
+    def add_question(self, parser: ArgumentParser) -> None:
         """The options of this question alone."""
 
     @abstractmethod
@@ -91,18 +101,15 @@ class QuestionCommand(BaseCommand, ABC):
         """The exit code of a command that could answer."""
         return DONE
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def answer(self, options: dict[str, Any]) -> None:
         """Ask, print, and say with the exit code how it went."""
         try:
             answer = self.ask(options)
         except UnreadableInput as error:
             self._report(error.problems)
             raise SystemExit(BAD_INPUT) from None
-        except (BadQuestion, Http404) as error:
+        except BadQuestion as error:
             self.stderr.write(str(error))
-            raise SystemExit(BAD_INPUT) from None
-        except DatabaseError as error:
-            self.stderr.write(f"The database cannot be read ({error}). Is it migrated?")
             raise SystemExit(BAD_INPUT) from None
         self._print(self.formats[options["output"]](answer))
         self._warn(answer, options["output"])

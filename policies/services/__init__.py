@@ -1,48 +1,53 @@
-"""The services: what the pages, the API and the commands may ask."""
+"""The services: what the pages, the API and the commands may ask.
+
+Each is loaded when it is first asked for: a command about files needs neither the database nor the
+other questions.
+"""
 
 from __future__ import annotations
 
-from policies.ingest.upload import load_uploads
-from policies.services.answers import (
-    compare_answer,
-    entrypoints_answer,
-    envelope,
-    evaluate_snapshot,
-    evaluate_state,
-    explain_answer,
-    exposure_answer,
-    flows_answer,
-    map_answer,
-    matrix_answer,
-    whatif_answer,
-    whatif_map_answer,
-)
-from policies.services.demo import demo_snapshot, demo_story, store_demo
-from policies.services.details import policy_answer, workload_answer
-from policies.services.findings import (
-    FindingFilter,
-    finding_draft,
-    findings_answer,
-    findings_head,
-    findings_of,
-)
-from policies.services.fixes import fix_answer, fix_draft
-from policies.services.kept import (
-    NotFound,
-    draft_answer,
-    draft_sources,
-    get_draft,
-    get_snapshot,
-    honesty,
-    keep_draft,
-    list_snapshots,
-    snapshot_answer,
-    store_sources,
-    store_upload,
-)
-from policies.services.lists import policy_items, workload_items
-from policies.services.profiles import change_profile, parse_wishes, profile_rows
-from policies.services.reading import problem_json, problems_json, read, read_draft
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policies.services.answers import (
+        entrypoints_answer,
+        envelope,
+        evaluate_snapshot,
+        evaluate_state,
+        exposure_answer,
+        flows_answer,
+    )
+    from policies.services.changes import compare_answer, whatif_answer
+    from policies.services.demo import demo_snapshot, demo_story, store_demo
+    from policies.services.details import policy_answer, workload_answer
+    from policies.services.explaining import explain_answer
+    from policies.services.findings import (
+        FindingFilter,
+        finding_draft,
+        findings_answer,
+        findings_head,
+        findings_of,
+    )
+    from policies.services.fixes import fix_answer, fix_draft
+    from policies.services.kept import (
+        NotFound,
+        draft_answer,
+        draft_sources,
+        get_draft,
+        get_snapshot,
+        honesty,
+        keep_draft,
+        list_snapshots,
+        load_uploads,
+        snapshot_answer,
+        store_sources,
+        store_upload,
+    )
+    from policies.services.lists import policy_items, workload_items
+    from policies.services.maps import map_answer, matrix_answer, whatif_map_answer
+    from policies.services.profiles import change_profile, parse_wishes, profile_rows
+    from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
     "FindingFilter",
@@ -91,3 +96,19 @@ __all__ = [
     "workload_answer",
     "workload_items",
 ]
+
+# Those first that need the least.
+_HOMES = (
+    *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
+    *("details", "kept", "demo", "profiles"),
+)
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in __all__:
+            for home in _HOMES:
+                module = import_module(f"{__name__}.{home}")
+                if name in module.__all__:
+                    return getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,52 +1,37 @@
-"""Every question netviz answers, answered once; pages, API and commands only present.
+"""Questions about one state, answered once; pages, API and commands only present.
 
-An answer is plain data in the shape that all doors give it.
+An answer is plain data in the shape that all doors give it. Changes, maps and explanations are in
+modules of their own, as they need much that is loaded only for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from policies.evaluator import explain as explanations
-from policies.evaluator.diff import compare
-from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
-from policies.evaluator.entry.changes import with_entry_changes
-from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
-from policies.evaluator.entry.waychanges import way_changes
-from policies.evaluator.errors import Problem
-from policies.evaluator.leftout import with_what_stays
-from policies.evaluator.mapview import MapQuery, map_view
-from policies.evaluator.matrix import matrix_view
+from policies.evaluator.graph import rows_json
 from policies.evaluator.nodes import Level
-from policies.evaluator.notes import policy_notes
 from policies.evaluator.profile import parse_flags
-from policies.evaluator.questions import parse_port
-from policies.evaluator.state import ClusterState, PolicyObject
+from policies.evaluator.state import ClusterState
 from policies.evaluator.strangers import ANY_POD
-from policies.evaluator.whatif import missing_namespaces, overlay
-from policies.models import Snapshot, counts_of, not_evaluated_json
+from policies.evaluator.summary import counts_of, not_evaluated_json
 from policies.services import left_out
-from policies.services.entries import entry_json, exposure_json, ways_between
-from policies.services.evaluations import evaluation_of
+from policies.services.entries import entry_json, exposure_json
 from policies.services.reading import problems_json
 
+if TYPE_CHECKING:
+    from policies.models import Snapshot
+
 __all__ = [
-    "compare_answer",
     "entrypoints_answer",
     "envelope",
     "evaluate_snapshot",
     "evaluate_state",
-    "explain_answer",
     "exposure_answer",
     "flows_answer",
-    "map_answer",
-    "matrix_answer",
-    "whatif_answer",
-    "whatif_map_answer",
 ]
 
 VERSION = 1
@@ -57,6 +42,9 @@ def evaluate_snapshot(
 ) -> Evaluation:
     """The evaluation of a snapshot under profile flags (`NAME=VALUE`), and those kept with it; it
     stays in memory."""
+    # For the server, which asks again: a command about files does without.
+    from policies.services.evaluations import evaluation_of
+
     return evaluation_of(
         snapshot.content_hash,
         lambda: snapshot.state,
@@ -82,17 +70,16 @@ def enforcement_json(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def envelope(evaluation: Evaluation) -> dict[str, Any]:
-    """What stands at the head of every answer: is it enforced, and what it is without."""
-    return _envelope(evaluation, left_out.in_answer(evaluation.state.problems))
+def envelope(evaluation: Evaluation, left: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """What stands at the head of every answer: is it enforced, and what it is without.
 
-
-def _envelope(evaluation: Evaluation, left: list[dict[str, Any]]) -> dict[str, Any]:
+    `left` is what is left out, where that is not what is wrong in the state of the evaluation.
+    """
     return {
         "version": VERSION,
         "enforcement": enforcement_json(evaluation),
         "not_evaluated": [not_evaluated_json(each) for each in evaluation.not_evaluated],
-        "left_out": left,
+        "left_out": left_out.in_answer(evaluation.state.problems) if left is None else left,
     }
 
 
@@ -115,7 +102,7 @@ def flows_answer(
         "summary": counts_of(evaluation.state),
         **head,
         "problems": problems_json(evaluation.state.problems),
-        "flows": [row.to_json() for row in rows],
+        "flows": rows_json(rows),
         **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 
@@ -132,113 +119,6 @@ def exposure_answer(evaluation: Evaluation, focus: str | None = None) -> dict[st
     return {**envelope(evaluation), **exposure_json(evaluation, None, focus)}
 
 
-def explain_answer(
-    evaluation: Evaluation, source: str, destination: str, port: str | None = None
-) -> dict[str, Any]:
-    """Whether one peer can reach another, and why or why not."""
-    explanation = explanations.explain(evaluation, source, destination, port)
-    asked = parse_port(port) if port else None
-    ways = ways_between(evaluation, source, destination, explanation.connections, asked)
-    return {**envelope(evaluation), **explanation.to_json(), **ways}
-
-
 def entrypoints_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
     """Who may come in from outside, by which path, to which pods."""
     return {**envelope(evaluation), **entry_json(evaluation, focus)}
-
-
-def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
-    """The graph to draw, within a budget."""
-    view = map_view(evaluation, query)
-    put_on_map(view, entries_of(evaluation), query)
-    return {**envelope(evaluation), **view}
-
-
-def matrix_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
-    """The same as a grid of sources and destinations, a verdict for every pair."""
-    points = entries_of(evaluation)
-    view = matrix_view(evaluation, query, unknown_controller(points))
-    put_badges(view, points)
-    return {**envelope(evaluation), **view}
-
-
-def whatif_answer(
-    base: Evaluation, draft: ClusterState, delete: Sequence[str] = ()
-) -> dict[str, Any]:
-    """What a draft adds, removes and changes, and by which rule."""
-    after, head = _applied(base, draft, delete)
-    return {**head, **_changes(base, after)}
-
-
-def whatif_map_answer(
-    base: Evaluation, draft: ClusterState, delete: Sequence[str], query: MapQuery
-) -> dict[str, Any]:
-    """The same as one graph of before and after."""
-    after, head = _applied(base, draft, delete)
-    view = diff_map(compare(base, after), query)
-    put_badges(view, entries_of(base), entries_of(after))
-    return {**head, **view}
-
-
-def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What is different between two states; the problems are those of both.
-
-    An object that is left out of the state after for an error stays as it was before: that is what
-    a refused `kubectl apply` leaves behind.
-    """
-    read = after.state
-    state = with_what_stays(before.state, read)
-    if state is not read:
-        after = after.of_another(state, base=after)
-    left = [
-        *left_out.before_change(before.state.problems),
-        *left_out.after_change(read.problems, before.state, read),
-    ]
-    problems = sorted({*before.state.problems, *read.problems})
-    head = _diff_head(before, after, (), problems, left)
-    return {**head, **_changes(before, after)}
-
-
-def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What differs between known peers, and from a controller that nobody knows; beside it the ways
-    in that differ."""
-    answer = compare(before, after).to_json()
-    there, then = entries_of(before), entries_of(after)
-    ways = [each.to_json() for each in way_changes(there, then)]
-    return {**with_entry_changes(answer, there, then), "ways": ways}
-
-
-def _applied(
-    base: Evaluation, draft: ClusterState, delete: Sequence[str]
-) -> tuple[Evaluation, dict[str, Any]]:
-    """The evaluation with a draft, and the head of every answer about it."""
-    changed = overlay(base.state, draft, delete)
-    after = base.of_another(changed, base=base)
-    left = [
-        *left_out.before_change(base.state.problems),
-        *left_out.after_draft(draft.problems, changed, draft),
-    ]
-    problems = sorted((*draft.problems, *missing_namespaces(base.state, draft, delete)))
-    return after, _diff_head(base, after, draft.policies, problems, left)
-
-
-def _diff_head(
-    before: Evaluation,
-    after: Evaluation,
-    written: Sequence[PolicyObject],
-    problems: Sequence[Problem],
-    left: list[dict[str, Any]],
-) -> dict[str, Any]:
-    """The head of a comparison, with all notes on policies just written and new ones on others."""
-    known = {(note.policy, note.path, note.text) for note in policy_notes(before)}
-    keys = {policy.key for policy in written}
-    notes = [
-        note
-        for note in policy_notes(after)
-        if note.policy in keys or (note.policy, note.path, note.text) not in known
-    ]
-    return {
-        **_envelope(after, left),
-        "problems": problems_json(problems),
-        "notes": [note.to_json() for note in notes],
-    }

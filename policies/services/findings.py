@@ -15,7 +15,6 @@ from policies.evaluator.lint import CATALOGUE, FAMILIES, lint, not_judged
 from policies.evaluator.lint.finding import SEVERITIES, Finding
 from policies.evaluator.lint.near import nearest
 from policies.services.answers import envelope, evaluate_snapshot
-from policies.services.kept import get_snapshot
 from policies.services.reading import problems_json
 
 __all__ = [
@@ -154,6 +153,9 @@ def finding_draft(identifier: str, key: str) -> dict[str, Any] | None:
 
     Raises NotFound for an unknown snapshot.
     """
+    # Of all findings, only these are of something in the database.
+    from policies.services.kept import get_snapshot
+
     if not key:
         return None
     for each in findings_of(evaluate_snapshot(get_snapshot(identifier))):

@@ -26,6 +26,7 @@ __all__ = [
     "honesty",
     "keep_draft",
     "list_snapshots",
+    "load_uploads",
     "snapshot_answer",
     "store_sources",
     "store_upload",

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from policies.evaluator.documents import Document, Limits, parse_path, render_path
+from policies.evaluator.documents import Budget, Document, Limits, parse_path, render_path
 from policies.evaluator.errors import Problem
 from policies.evaluator.manifest import SourceText, read_documents
-from policies.evaluator.yamlreader import Budget, YamlReader
+from policies.evaluator.yamlreader import YamlReader
 
 MIB = 1024 * 1024
 

@@ -9,7 +9,7 @@ from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.paths import EntryPath
 from policies.evaluator.entry.points import EntryPoints
-from policies.evaluator.graph import Flow, Verdict, flows
+from policies.evaluator.graph import Flow, Verdict, flows, in_order
 from policies.evaluator.nodes import Level
 from policies.evaluator.questions import find_peer, parse_port
 from policies.evaluator.strangers import ANY_POD
@@ -46,9 +46,7 @@ def flows_with_entries(
         for row in controller_flows(points, level, keep, namespace)
         if wanted is None or row.connections.allows(wanted.protocol, wanted.number)
     ]
-    return sorted(
-        [*rows, *more], key=lambda row: (row.source, row.destination, row.verdict, row.reason)
-    )
+    return sorted([*rows, *more], key=in_order) if more else rows
 
 
 def controller_flows(

@@ -1,29 +1,15 @@
-"""`manage.py entrypoints`: who may come in from outside, and by which path."""
+"""`manage.py entrypoints` in Django's terms."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.management.base import CommandParser
-
-from policies import services
-from policies.management.question import QuestionCommand
-from policies.presenters import Answer
-from policies.presenters_entry import ENTRY_FORMATS
+from policies.management.command import QuestionCommand
+from policies.management.questions.entrypoints import EntryPoints
 
 __all__ = ["Command"]
 
 
 class Command(QuestionCommand):
-    """Prints every way into the cluster."""
+    """See `EntryPoints`."""
 
-    help = "Who may come in from outside: every path to a pod, and what the policies say of it."
-    formats = ENTRY_FORMATS
-
-    def add_question(self, parser: CommandParser) -> None:
-        """Which ways."""
-        parser.add_argument("--focus", metavar="PEER", help="ways to this workload")
-
-    def ask(self, options: dict[str, Any]) -> Answer:
-        """All ways that the filter leaves."""
-        return services.entrypoints_answer(self.evaluation(options), options["focus"])
+    question = EntryPoints
+    help = EntryPoints.help

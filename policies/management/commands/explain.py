@@ -1,37 +1,15 @@
-"""`manage.py explain`: can A reach B, and why or why not."""
+"""`manage.py explain` in Django's terms."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.management.base import CommandParser
-
-from policies import services
-from policies.management.question import QuestionCommand
-from policies.presenters import EXPLAIN_FORMATS, Answer
+from policies.management.command import QuestionCommand
+from policies.management.questions.explain import Explain
 
 __all__ = ["Command"]
 
 
 class Command(QuestionCommand):
-    """Prints both sides of one connection, each with the policies and rules that decide it."""
+    """See `Explain`."""
 
-    help = "Can one peer reach another on a port, and which policy or rule says so?"
-    formats = EXPLAIN_FORMATS
-
-    def add_question(self, parser: CommandParser) -> None:
-        """Which connection."""
-        peer = (
-            "namespace/name, namespace/name[Kind], an address, a CIDR, internet, "
-            "{ingress-controller}, {nodes}, {node NAME}, {kube-apiserver} or {kube-dns}"
-        )
-        parser.add_argument("--from", dest="source", metavar="PEER", required=True, help=peer)
-        parser.add_argument("--to", dest="destination", metavar="PEER", required=True, help=peer)
-        parser.add_argument("--port", metavar="PORT", help="as 80/TCP; all ports when left out")
-
-    def ask(self, options: dict[str, Any]) -> Answer:
-        """The explanation of the pair."""
-        evaluation = self.evaluation(options)
-        return services.explain_answer(
-            evaluation, options["source"], options["destination"], options["port"]
-        )
+    question = Explain
+    help = Explain.help

@@ -1,33 +1,15 @@
-"""`manage.py fix`: the smallest rules that open a closed pair, as draft policies."""
+"""`manage.py fix` in Django's terms."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from policies import services
-from policies.management.commands.explain import Command as ExplainCommand
-from policies.management.question import CHECK_FAILED, DONE
-from policies.presenters import FIX_FORMATS, Answer
+from policies.management.command import QuestionCommand
+from policies.management.questions.fix import Fix
 
 __all__ = ["Command"]
 
 
-class Command(ExplainCommand):
-    """Prints the draft, what it opens besides, or why no NetworkPolicy can open the pair."""
+class Command(QuestionCommand):
+    """See `Fix`."""
 
-    help = (
-        "Which policies would let one peer reach another? With -o yaml only the manifests are"
-        " printed. Exit code 1 where no NetworkPolicy can open the pair."
-    )
-    formats = FIX_FORMATS
-
-    def ask(self, options: dict[str, Any]) -> Answer:
-        """The draft for the pair."""
-        evaluation = self.evaluation(options)
-        return services.fix_answer(
-            evaluation, options["source"], options["destination"], options["port"]
-        )
-
-    def exit_code(self, answer: Answer, options: dict[str, Any]) -> int:
-        """Whether there is a way."""
-        return CHECK_FAILED if answer["outcome"] == "cannot" else DONE
+    question = Fix
+    help = Fix.help
