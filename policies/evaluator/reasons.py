@@ -198,6 +198,11 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
         for connections, caveat in side.with_peer(look.peer)
         if caveat is not None and connections & look.wanted
     ]
+    doubt = doubts[0] if doubts else None
+    split = _only_over(opened, look)
+    if split is not None:
+        doubt = doubt or split
+        chain = f"{chain} -> Conditional ({split.reason})"
     for policy in policies:
         if id(policy) in hidden:
             steps.append(_step(policy, "", "not evaluated", hidden_text(policy, direction, name)))
@@ -210,14 +215,24 @@ def side_reason(evaluation: Evaluation, look: Look, peer_text: str = "") -> Side
     return SideReason(
         direction=direction,
         subject=name,
-        open=bool(opened & look.wanted),
+        open=bool(opened & look.wanted) and split is None,
         connections=opened.ported,
         isolated=side.isolated,
         chain=chain,
         steps=tuple(steps),
-        caveat=doubts[0] if doubts else None,
+        caveat=doubt,
         links=links,
     )
+
+
+def _only_over(opened: ConnectionSet, look: Look) -> Caveat | None:
+    """A-70: where a port is open over one address family, and the other is in question as well."""
+    if look.port is None or look.families != 3:
+        return None
+    over = [
+        name for name, family in (("IPv4", IPV4), ("IPv6", IPV6)) if opened & look.wanted & family
+    ]
+    return Caveat("conditional", f"only over {over[0]}") if len(over) == 1 else None
 
 
 def _step(policy: ResolvedPolicy, rule: str, effect: Effect, text: str) -> Step:

@@ -199,6 +199,8 @@ def test_a_connection_over_one_family_only_depends_on_it() -> None:
     )
     found = explain(evaluate(cluster), "y/b", "x/a", "80")
     assert (found.verdict, found.reason) == ("conditional", "only over IPv4")
+    assert (found.egress.verdict, found.ingress.verdict) == ("allow", "conditional")
+    assert found.ingress.chain.endswith(" -> Conditional (only over IPv4)")
 
 
 @pytest.mark.law("A-70")
