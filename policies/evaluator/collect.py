@@ -17,6 +17,7 @@ from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.podshape import GivenPod, given_pod
 from policies.evaluator.policy import PolicyKind
+from policies.evaluator.policyspecs import RightSpecs, lines_of
 from policies.evaluator.quickpods import QuickPods
 from policies.evaluator.schema import (
     Metadata,
@@ -62,6 +63,7 @@ class Collected:
         self._ignored: dict[str, int] = {}
         self._ignores: dict[str, str] = {}
         self._check = PodCheck()
+        self._specs = RightSpecs()
         self._quick = QuickPods(self._check, default_namespace)
 
     def not_evaluated(self, version: str, kind: str, reason: str) -> None:
@@ -84,13 +86,19 @@ class Collected:
     ) -> None:
         """Validate a policy by its kind, and keep it when nothing is wrong with it."""
         spec = document.value.get("spec")
-        lines = _lines_of(document, spec, limits)
+        lines = lines_of(document, spec, limits)
         if lines is None:
             report.add(("spec",), f"is nested more than {limits.depth} levels deep")
             return
-        kind.validate(Cursor(document.value, report))
-        if report.failed:
-            return
+        known = self._specs.known(kind, version, document.value)
+        if known is None:
+            kind.validate(Cursor(document.value, report))
+            if report.failed:
+                return
+            if not report.problems:
+                self._specs.learn(kind, version, document.value)
+        else:
+            spec = known
         metadata = document.value["metadata"]
         namespace = (metadata.get("namespace") or self.default_namespace) if kind.namespaced else ""
         name = metadata.get("name") or metadata["generateName"].rstrip("-.")
@@ -341,50 +349,6 @@ def _is_network(text: str) -> bool:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
         return False
-    return True
-
-
-def _lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | None:
-    """The line of every mapping, list and list entry of a spec; None when it is nested too deep.
-
-    Left out is what stands on the line of the field around it, as `PolicyObject.line_of` finds that
-    one, and single values: their line is that of the entry around them, or one below.
-    """
-    if document.one_line:
-        return None if _is_deeper(spec, limits.depth) else {}
-    lines: dict[str, int] = {}
-    waiting: list[tuple[Any, tuple[str | int, ...], str, int]] = [
-        (spec, ("spec",), "spec", document.line)
-    ]
-    while waiting:
-        value, keys, path, outer = waiting.pop()
-        if len(keys) > limits.depth:
-            return None
-        line = document.line_at(keys)
-        if line != outer:
-            lines[path] = line
-        if isinstance(value, dict):
-            # Keys of labels are no field names, and nobody asks for their lines.
-            for key, each in value.items():
-                if isinstance(each, dict | list) and key.isidentifier():
-                    waiting.append((each, (*keys, key), f"{path}.{key}", line))
-        elif isinstance(value, list):
-            for index, each in enumerate(value):
-                waiting.append((each, (*keys, index), f"{path}[{index}]", line))
-    return dict(sorted(lines.items()))
-
-
-def _is_deeper(spec: Any, limit: int) -> bool:
-    level = [spec]
-    for _ in range(limit):
-        level = [
-            inside
-            for each in level
-            if isinstance(each, dict | list)
-            for inside in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return False
     return True
 
 

@@ -1,0 +1,100 @@
+"""Specs of policies as they are read: the lines of their parts, and those known to be right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from policies.evaluator import names
+from policies.evaluator.documents import Document, Limits
+from policies.evaluator.kinds._opaque import OpaqueKind
+from policies.evaluator.policy import PolicyKind
+
+__all__ = ["RightSpecs", "lines_of"]
+
+_FIELDS = frozenset({"apiVersion", "kind", "metadata", "spec"})
+# Past this many different ones the memory of them is not worth its room.
+_REMEMBERED = 100_000
+_Key = tuple[str, str, bool, bytes]
+
+
+class RightSpecs:
+    """Specs without a fault. Large clusters repeat the same few in every namespace: each text is
+    validated once, and kept once."""
+
+    def __init__(self) -> None:
+        self._specs: dict[_Key, dict[str, Any]] = {}
+
+    def known(
+        self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """The spec of a policy that needs no further validation; None where it needs one."""
+        key = _key(kind, version, value)
+        return self._specs.get(key) if key is not None else None
+
+    def learn(self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> None:
+        """Remember the spec of a policy in which nothing was found wrong."""
+        key = _key(kind, version, value)
+        if key is not None and len(self._specs) < _REMEMBERED:
+            self._specs[key] = value["spec"]
+
+
+def _key(kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> _Key | None:
+    """What a spec is remembered by; None where more than the spec has to be looked at: a policy of
+    the cluster, whose name may matter, other fields, or a name that is not plainly right."""
+    metadata, spec = value.get("metadata"), value.get("spec")
+    if not kind.namespaced or value.keys() != _FIELDS or not isinstance(spec, dict):
+        return None
+    if not isinstance(metadata, dict):
+        return None
+    name, namespace = metadata.get("name"), metadata.get("namespace", "")
+    if not isinstance(name, str) or names.object_name_fault(name):
+        return None
+    if not isinstance(namespace, str) or (namespace and names.namespace_fault(namespace)):
+        return None
+    return kind.kind, version, bool(namespace), msgspec.json.encode(spec)
+
+
+def lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | None:
+    """The line of every mapping, list and list entry of a spec; None when it is nested too deep.
+
+    Left out is what stands on the line of the field around it, as `PolicyObject.line_of` finds that
+    one, and single values: their line is that of the entry around them, or one below.
+    """
+    if document.one_line:
+        return None if _is_deeper(spec, limits.depth) else {}
+    lines: dict[str, int] = {}
+    waiting: list[tuple[Any, tuple[str | int, ...], str, int]] = [
+        (spec, ("spec",), "spec", document.line)
+    ]
+    while waiting:
+        value, keys, path, outer = waiting.pop()
+        if len(keys) > limits.depth:
+            return None
+        line = document.line_at(keys)
+        if line != outer:
+            lines[path] = line
+        if isinstance(value, dict):
+            # Keys of labels are no field names, and nobody asks for their lines.
+            for key, each in value.items():
+                if isinstance(each, dict | list) and key.isidentifier():
+                    waiting.append((each, (*keys, key), f"{path}.{key}", line))
+        elif isinstance(value, list):
+            for index, each in enumerate(value):
+                waiting.append((each, (*keys, index), f"{path}[{index}]", line))
+    return dict(sorted(lines.items()))
+
+
+def _is_deeper(spec: Any, limit: int) -> bool:
+    level = [spec]
+    for _ in range(limit):
+        level = [
+            inside
+            for each in level
+            if isinstance(each, dict | list)
+            for inside in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
