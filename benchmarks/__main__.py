@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec.structs import replace
 
 from benchmarks.drafts import drafts
 from benchmarks.measuring import best, each, percentile, used_by
@@ -23,6 +24,7 @@ from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.graph import flows
 from policies.evaluator.lint import lint
 from policies.evaluator.mapview import MapQuery, map_view
+from policies.evaluator.membership import Membership
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
 from policies.evaluator.whatif import overlay
@@ -107,6 +109,21 @@ def changing(pods: int, runs: int) -> Iterator[Row]:
     yield _most("T4", "what-if p95", most, 5 if pods <= _SMALL else 25, "ms")
 
 
+def watching(pods: int, runs: int) -> Iterator[Row]:
+    """T5: a pod that comes, of a class that is there, and of one that is not."""
+    found = load("lean", pods, 1)
+    members = Membership(found.evaluation)
+    given = found.state.pods[:: max(1, pods // 1_000)]
+    arrivals = [replace(each, name=f"{each.name}-new") for each in given]
+    spent, stays = best(lambda: [members.come(each) for each in arrivals], runs)
+    assert all(stays)
+    yield _most("T5", "pod event, known class", spent / len(arrivals), 0.1, "ms")
+    stranger = replace(arrivals[0], labels={"app": "app-nobody-has"})
+    state = replace(found.state, pods=(*found.state.pods, stranger))
+    spent, _ = best(lambda: _decided(evaluate(state, base=found.evaluation)), 1)
+    yield _most("T5", "pod event, new class", spent, 5, "ms")
+
+
 def remembering(pods: int, folder: Path) -> Iterator[Row]:
     """T6 and T7: memory, and every pod a class of its own."""
     for name in ("lean", "full", "distinct"):
@@ -179,6 +196,7 @@ def main() -> None:
             for rows in (
                 reading(pods, arguments.runs),
                 changing(pods, arguments.runs),
+                watching(pods, arguments.runs),
                 remembering(pods, folder),
             ):
                 for row in rows:

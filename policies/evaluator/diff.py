@@ -10,7 +10,7 @@ import msgspec
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, change_reasons
 from policies.evaluator.connections import ConnectionSet
-from policies.evaluator.diffends import Ends, Opened
+from policies.evaluator.diffends import Common, Ends, Opened, shown
 from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import MOST_FLOWS
@@ -238,19 +238,18 @@ def _changes(
             f"About {count:,} connections change, more than the {MOST_FLOWS:,} that can be "
             "listed. Try the draft on fewer namespaces at a time.",
         )
-    was, now, slots = Ends(before), Ends(after), alignment.slots
-    for region in regions:
-        ends = [slots[d] for d in bits_of(region.destinations)]
-        for s in bits_of(region.sources):
-            for end in ends:
-                change = _change(was, now, slots[s], end, region)
-                if change is not None:
-                    found.setdefault((change.source, change.destination), []).append(change)
-    names: dict[Slot, str] = {}
     changes: list[Change] = []
+    counts = alignment.counts
+    for change in _each_change(before, after, alignment, regions):
+        source, destination = change.source, change.destination
+        if counts[source] > 1 or counts[destination] > 1:
+            found.setdefault((source, destination), []).append(change)
+        elif source != destination:
+            changes.append(change)
+    names: dict[Slot, str] = {}
     for (source, destination), group in found.items():
         first = group[0]
-        total = alignment.counts[source] * alignment.counts[destination]
+        total = counts[source] * counts[destination]
         if all(_same_change(first, each) for each in group) and len(group) == total:
             if source != destination:
                 changes.append(first)
@@ -258,6 +257,59 @@ def _changes(
         names = names or _variant_names(before, after, alignment)
         changes += _by_variant(group, names)
     return changes
+
+
+def _each_change(
+    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[_Region]
+) -> Iterator[Change]:
+    """The changes between slots, pair by pair."""
+    was, now, slots = Ends(before), Ends(after), alignment.slots
+    for region in regions:
+        known: dict[tuple[Common, Common], _Outcome | None] = {}
+        ends = [slots[d] for d in bits_of(region.destinations)]
+        for source in map(slots.__getitem__, bits_of(region.sources)):
+            for end in ends:
+                key = (was.common(source.before, end.before), now.common(source.after, end.after))
+                if key in known:
+                    outcome = known[key]
+                else:
+                    outcome = known[key] = _outcome(region, *key)
+                if outcome is None or (source.workload is None and end.workload is None):
+                    continue
+                kind, opened_before, opened_after, verdict_before, verdict_after = outcome
+                yield Change(
+                    kind,
+                    source.text,
+                    end.text,
+                    opened_before,
+                    opened_after,
+                    verdict_before,
+                    verdict_after,
+                    () if key[0] and key[1] else _new_or_lost(source, end),
+                    (source, end),
+                )
+
+
+_Outcome = tuple[Kind, ConnectionSet, ConnectionSet, str, str]
+
+
+def _outcome(region: _Region, before: Common, after: Common) -> _Outcome | None:
+    """What a region changes between two ends; None where it changes nothing between these."""
+    was, verdict_before = shown(region.before, before)
+    now, verdict_after = shown(region.after, after)
+    if was == now and verdict_before == verdict_after:
+        return None
+    kind: Kind = "changed"
+    if verdict_before == "deny":
+        kind = "added"
+    elif verdict_after == "deny":
+        kind = "removed"
+    return kind, was, now, verdict_before, verdict_after
+
+
+def _new_or_lost(*slots: Slot) -> tuple[str, ...]:
+    odd = {slot.text for slot in slots if ABSENT in (slot.before, slot.after)}
+    return tuple(sorted(odd))
 
 
 def _same_change(left: Change, right: Change) -> bool:
@@ -291,34 +343,6 @@ def _variant_names(before: Evaluation, after: Evaluation, alignment: Alignment) 
         options = [texts[1].get(slot.after, slot.text), texts[0].get(slot.before, slot.text)]
         names[slot] = next((text for text in options if text != slot.text), slot.text)
     return names
-
-
-def _change(
-    before: Ends, after: Ends, source: Slot, destination: Slot, region: _Region
-) -> Change | None:
-    if source.workload is None and destination.workload is None:
-        return None
-    was, verdict_before = before.shown(source.before, destination.before, region.before)
-    now, verdict_after = after.shown(source.after, destination.after, region.after)
-    if was == now and verdict_before == verdict_after:
-        return None
-    kind: Kind = "changed"
-    if verdict_before == "deny":
-        kind = "added"
-    elif verdict_after == "deny":
-        kind = "removed"
-    odd = {slot.text for slot in (source, destination) if ABSENT in (slot.before, slot.after)}
-    return Change(
-        kind=kind,
-        source=source.text,
-        destination=destination.text,
-        before=was,
-        after=now,
-        verdict_before=verdict_before,
-        verdict_after=verdict_after,
-        new_or_lost=tuple(sorted(odd)),
-        slots=(source, destination),
-    )
 
 
 def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[_Region]) -> int:

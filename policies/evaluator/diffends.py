@@ -8,53 +8,53 @@ from policies.evaluator.graph import split_families
 from policies.evaluator.policy import Caveat
 from policies.evaluator.slots import ABSENT
 
-__all__ = ["Ends", "Opened"]
+__all__ = ["Common", "Ends", "Opened", "shown"]
+
+_NOT_EXEMPT = Caveat("conditional", "")
 
 Opened = tuple[tuple[Caveat | None, ConnectionSet], ...]
+
+
+Common = int | tuple[int, Caveat | None]
+"""What decides how a region shows between two peers: the address families that they share (0 where
+one of the two does not exist), and the caveat of an exemption where there is one (A-104)."""
 
 
 class Ends:
     """What is open between two peers of one evaluation, where a region says what may be.
 
-    Most pairs of a region share their address families: what that comes to is worked out once.
+    Most pairs of a region have the same in common: what that comes to is worked out once.
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
-        self._evaluation = evaluation
-        self._known: dict[tuple[int, int, object], tuple[ConnectionSet, str]] = {}
+        self._universe = evaluation.universe
+        self._exempt = evaluation.exempt
 
-    def shown(self, s: int, d: int, opened: Opened) -> tuple[ConnectionSet, str]:
-        """All that is open over the families that both ends share, and how certain it is."""
-        if ABSENT in (s, d):
-            return NONE, "deny"
-        universe = self._evaluation.universe
+    def common(self, s: int, d: int) -> Common:
+        """What two peers have in common."""
+        if s == ABSENT or d == ABSENT:
+            return 0
+        universe = self._universe
         families = universe.families(s) & universe.families(d) or 3
-        exempt = self._exemption(s, d)
-        # A region outlives the list of its changes, so its identity stands for what it holds.
-        key = (id(opened), families, exempt)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = _verdict(opened, families, exempt)
-        return found
-
-    def _exemption(self, s: int, d: int) -> tuple[Caveat | None] | None:
-        """A-104: the caveat of an exemption, in a tuple; None where there is none."""
-        exempt, universe = self._evaluation.exempt, self._evaluation.universe
-        if not exempt or s >= universe.first_node or d >= universe.first_node:
-            return None
-        pair = (universe.classes[s].workload, universe.classes[d].workload)
-        return (exempt[pair],) if pair in exempt else None
+        if self._exempt and s < universe.first_node and d < universe.first_node:
+            pair = (universe.classes[s].workload, universe.classes[d].workload)
+            if pair in self._exempt:
+                return families, self._exempt[pair]
+        return families
 
 
-def _verdict(
-    opened: Opened, families: int, exempt: tuple[Caveat | None] | None
-) -> tuple[ConnectionSet, str]:
+def shown(opened: Opened, common: Common) -> tuple[ConnectionSet, str]:
+    """All that is open over the families that both ends share, and how certain it is."""
+    if not common:
+        return NONE, "deny"
+    families, exempt = common if isinstance(common, tuple) else (common, _NOT_EXEMPT)
     parts = [
         (caveat, connections.ported)
         for given, whole in opened
         for caveat, connections in split_families(whole, given, families)
     ]
-    parts += [(caveat, ALL.ported) for caveat in exempt or ()]
+    if exempt is not _NOT_EXEMPT:
+        parts.append((exempt, ALL.ported))
     found = ConnectionSet.union_of(connections for _, connections in parts)
     if not found:
         return NONE, "deny"
