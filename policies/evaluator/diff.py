@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -17,7 +18,7 @@ from policies.evaluator.graph import MOST_FLOWS
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import ABSENT, Alignment, Slot, align
 
-__all__ = ["Change", "FlowDiff", "compare"]
+__all__ = ["Change", "FlowDiff", "Region", "compare"]
 
 Kind = Literal["added", "removed", "changed"]
 # What is kept with an evaluation that many drafts are compared with.
@@ -44,15 +45,35 @@ class Change(msgspec.Struct, frozen=True):
     slots: tuple[Slot, Slot]
 
 
-class FlowDiff(msgspec.Struct, frozen=True):
-    """The changes in order: added, removed, changed, each by source and destination.
+class Region(msgspec.Struct, frozen=True):
+    """Slots between which the same thing was open before and is open after."""
+
+    sources: int
+    destinations: int
+    before: tuple[tuple[Caveat | None, ConnectionSet], ...]
+    after: tuple[tuple[Caveat | None, ConnectionSet], ...]
+
+
+class FlowDiff(msgspec.Struct, frozen=True, dict=True):
+    """What differs between two evaluations: `regions` of peers, and pair by pair when asked.
 
     `unchanged` counts the pairs of workloads and addresses whose open connections stay the same.
     """
 
     evaluations: tuple[Evaluation, Evaluation]
-    changes: tuple[Change, ...]
+    alignment: Alignment
+    regions: tuple[Region, ...]
     unchanged: int
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes in order: added, removed, changed, each by source and destination.
+
+        Raises BadQuestion when there are too many to list.
+        """
+        found = _changes(*self.evaluations, self.alignment, self.regions)
+        order = sorted(found, key=lambda each: (_ORDER[each.kind], each.source, each.destination))
+        return tuple(order)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -87,15 +108,6 @@ class FlowDiff(msgspec.Struct, frozen=True):
         }
 
 
-class _Region(msgspec.Struct, frozen=True):
-    """Slots between which the same thing was open before and is open after."""
-
-    sources: int
-    destinations: int
-    before: tuple[tuple[Caveat | None, ConnectionSet], ...]
-    after: tuple[tuple[Caveat | None, ConnectionSet], ...]
-
-
 def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
     """Every pair of workloads and external addresses whose connections differ, exactly.
 
@@ -104,13 +116,11 @@ def compare(before: Evaluation, after: Evaluation) -> FlowDiff:
     alignment = _alignment(before, after)
     everyone = (1 << len(alignment.slots)) - 1
     changed_in, changed_out = _touched(before, after, alignment, everyone)
-    regions = [
+    regions = (
         *_regions(before, after, alignment, everyone, changed_in),
         *_regions(before, after, alignment, changed_out, everyone & ~changed_in),
-    ]
-    changes = _changes(before, after, alignment, regions)
-    order = sorted(changes, key=lambda each: (_ORDER[each.kind], each.source, each.destination))
-    return FlowDiff((before, after), tuple(order), _unchanged(before, alignment, regions))
+    )
+    return FlowDiff((before, after), alignment, regions, _unchanged(before, alignment, regions))
 
 
 def _alignment(before: Evaluation, after: Evaluation) -> Alignment:
@@ -151,7 +161,7 @@ def _shared(before: Evaluation, after: Evaluation, direction: Direction) -> int:
 
 def _regions(
     before: Evaluation, after: Evaluation, alignment: Alignment, sources: int, destinations: int
-) -> Iterator[_Region]:
+) -> Iterator[Region]:
     if not sources or not destinations:
         return
     old = _as_slots(before, alignment, sources, destinations, is_before=True)
@@ -170,7 +180,7 @@ def _regions(
         parts = _refine(parts, [new[i] for i in of_new], 1)
         for (opened_before, opened_after), mask in parts.items():
             if opened_before != opened_after:
-                yield _Region(mask, mask_of(bits), opened_before, opened_after)
+                yield Region(mask, mask_of(bits), opened_before, opened_after)
 
 
 _Moved = tuple[int, int, Caveat | None, ConnectionSet]
@@ -227,10 +237,9 @@ def _opened_key(item: tuple[Caveat | None, ConnectionSet]) -> tuple[str, str, ob
 
 
 def _changes(
-    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[_Region]
+    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Sequence[Region]
 ) -> list[Change]:
     found: dict[tuple[str, str], list[Change]] = {}
-    regions = list(regions)
     count = sum(region.sources.bit_count() * region.destinations.bit_count() for region in regions)
     if count > MOST_FLOWS:
         raise BadQuestion(
@@ -260,7 +269,7 @@ def _changes(
 
 
 def _each_change(
-    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[_Region]
+    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[Region]
 ) -> Iterator[Change]:
     """The changes between slots, pair by pair."""
     was, now, slots = Ends(before), Ends(after), alignment.slots
@@ -293,7 +302,7 @@ def _each_change(
 _Outcome = tuple[Kind, ConnectionSet, ConnectionSet, str, str]
 
 
-def _outcome(region: _Region, before: Common, after: Common) -> _Outcome | None:
+def _outcome(region: Region, before: Common, after: Common) -> _Outcome | None:
     """What a region changes between two ends; None where it changes nothing between these."""
     was, verdict_before = shown(region.before, before)
     now, verdict_after = shown(region.after, after)
@@ -345,7 +354,7 @@ def _variant_names(before: Evaluation, after: Evaluation, alignment: Alignment) 
     return names
 
 
-def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[_Region]) -> int:
+def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[Region]) -> int:
     """Pairs with something open before of which nothing changes.
 
     Counted between one slot of each workload or variant before, and the addresses outside.
