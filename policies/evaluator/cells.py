@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -72,17 +73,7 @@ class AddressPlan(msgspec.Struct, frozen=True):
         for start in starts:
             current ^= changes[start]
             signatures.append(current)
-        networks: dict[str, set[str]] = {}
-        if numbered:
-            for pod in pods:
-                for address in pod.addresses:
-                    networks.setdefault(_network(address), set()).add(address)
-            for node in nodes:
-                for address in node.addresses:
-                    networks.setdefault(_network(address), set()).add(address)
-            for service in services:
-                for address in service.cluster_ips:
-                    networks.setdefault(_network(address), set()).add(address)
+        networks = _by_network(pods, nodes, services) if numbered else {}
         cells = _external_cells(starts, signatures, _named(numbered), nodes, networks)
         known = dict(_known(starts, signatures, networks))
         return cls(numbered, starts, tuple(signatures), cells, known)
@@ -128,6 +119,23 @@ def _network(address: str) -> str:
     """The first two of the four numbers of an IPv4 address, nothing of an IPv6 address. Reading an
     address whole costs more than anything done with it."""
     return address[: address.find(".", address.find(".") + 1)] if ":" not in address else ""
+
+
+def _by_network(
+    pods: Iterable[Pod], nodes: Iterable[Node], services: Iterable[Service]
+) -> dict[str, list[str]]:
+    """The cluster's own addresses by network; one may stand there twice."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for pod in pods:
+        for address in pod.addresses:
+            found[_network(address)].append(address)
+    for node in nodes:
+        for address in node.addresses:
+            found[_network(address)].append(address)
+    for service in services:
+        for address in service.cluster_ips:
+            found[_network(address)].append(address)
+    return found
 
 
 def _named(blocks: Iterable[Block]) -> AddressSet:
@@ -180,7 +188,8 @@ def _numbers_in(
         for number in range(low >> 16, (high >> 16) + 1)
     }
     near.add("")
-    return sorted(address_number(text) for each in near for text in networks.get(each, ()))
+    texts = {text for each in near for text in networks.get(each, ())}
+    return sorted(map(address_number, texts))
 
 
 def _by_family(signature: int, addresses: AddressSet, named: AddressSet) -> list[Cell]:

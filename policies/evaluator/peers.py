@@ -329,11 +329,20 @@ def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -
     """Of each pod the address families, and the blocks that its addresses are in."""
     of_nodes = {node.name: node.addresses for node in nodes}
     # One object for equal ones: they are compared for every pod.
-    shared: dict[Signatures, Signatures] = {}
+    shared: dict[Signatures | int, Signatures] = {}
+    known = plan.known
     found = []
     for pod in pods:
-        signature = _signature(pod, of_nodes, plan)
-        found.append(shared.setdefault(signature, signature))
+        # Nearly every pod has one address, and one that the plan knows.
+        blocks = known.get(pod.addresses[0]) if len(pod.addresses) == 1 else None
+        if blocks is not None and ":" not in pod.addresses[0]:
+            signature = shared.get(blocks)
+            if signature is None:
+                signature = shared[blocks] = ((4, blocks),)
+        else:
+            signature = _signature(pod, of_nodes, plan)
+            signature = shared.setdefault(signature, signature)
+        found.append(signature)
     return found
 
 
