@@ -17,6 +17,7 @@ from policies.evaluator.inert import is_inert, not_evaluated
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.onbase import (
     absent,
+    cluster_ips,
     difference,
     in_order,
     order,
@@ -172,6 +173,7 @@ class Evaluation:
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
             and (mine.namespaces is theirs.namespaces or mine.namespaces == theirs.namespaces)
+            and (mine.services is theirs.services or cluster_ips(mine) == cluster_ips(theirs))
         )
 
     def _resolve(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -50,11 +50,31 @@ def read_list(
     items = found.items
     if not items or _DELETE in data or not _is_utf8(data):
         return None
-    start = data.index(bytes(items[0]), data.index(_ITEMS))
-    last = bytes(items[-1])
-    if data.count(_ITEMS, 0, start) > 1 or _ITEMS in data[data.rindex(last) + len(last) :]:
+    if not _is_only_list(data, items):
         return None
     return _documents(name, data, found, limits, quick)
+
+
+def _is_only_list(data: bytes, items: Sequence[msgspec.Raw]) -> bool:
+    """Whether the items are those of the one list that the data seems to hold, and no others.
+
+    They are when they fill the place from the first to the last, with the same between any two;
+    a machine writes no other list.
+    """
+    first, last = bytes(items[0]), bytes(items[-1])
+    start = data.find(first, data.find(_ITEMS))
+    end = data.rindex(last) + len(last)
+    # Written with escapes, the key of the list would be somewhere else than it seems.
+    if start < 0 or data.count(_ITEMS, 0, start) != 1 or b"\\" in data[:start]:
+        return False
+    if _ITEMS in data[end:]:
+        return False
+    between = 0
+    if len(items) > 1:
+        behind = start + len(first)
+        between = data.find(bytes(items[1]), behind) - behind
+    filled = sum(memoryview(each).nbytes for each in items)
+    return end - start == filled + between * (len(items) - 1)
 
 
 def _documents(

@@ -14,12 +14,25 @@ from policies.evaluator.state import ClusterState, PolicyObject
 if TYPE_CHECKING:
     from policies.evaluator.engine import Evaluation
 
-__all__ = ["absent", "difference", "in_order", "order", "outside", "same_cluster"]
+__all__ = [
+    "absent",
+    "cluster_ips",
+    "difference",
+    "in_order",
+    "order",
+    "outside",
+    "same_cluster",
+]
 
 
 def same_cluster(one: ClusterState, other: ClusterState) -> bool:
     """Whether the two are of the very same workloads, pods and nodes."""
     return one.workloads is other.workloads and one.pods is other.pods and one.nodes is other.nodes
+
+
+def cluster_ips(state: ClusterState) -> frozenset[str]:
+    """The addresses of Services, which are no external peers (A-71)."""
+    return frozenset(address for each in state.services for address in each.cluster_ips)
 
 
 def difference(

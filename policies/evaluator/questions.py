@@ -175,7 +175,7 @@ def _by_node(evaluation: Evaluation, wanted: str) -> Asked | None:
 def _by_role(evaluation: Evaluation, wanted: str, field: str) -> Asked | None:
     """The pseudo peers that answers name: a stranger, or a part that every cluster has."""
     universe = evaluation.universe
-    bits = universe.named(wanted) or role_bits(universe, wanted)
+    bits = universe.named(wanted) or role_bits(universe, evaluation.state, wanted)
     if not bits and wanted in ROLES:
         raise BadQuestion(field, f"What plays the part of {wanted} is not among these objects.")
     return Asked(wanted, bits) if bits else None

@@ -29,7 +29,23 @@ _READ_ANNOTATIONS = (b"prometheus.io/", b"netviz.io/", b"\\u", b"\\/")
 # Keys that stand once in a pod; where one stands twice the general way says so. Of pods with the
 # same labels, owner and ports only the first is searched: in the others the last one counts, as in
 # Kubernetes.
-_ONCE = (b'"labels"', b'"namespace"', b'"podIP"', b'"nodeName"', b'"hostNetwork"')
+_ONCE = tuple(
+    b'"%b"' % key
+    for key in (
+        b"labels",
+        b"namespace",
+        b"annotations",
+        b"ownerReferences",
+        b"deletionTimestamp",
+        b"containers",
+        b"initContainers",
+        b"nodeName",
+        b"hostNetwork",
+        b"serviceAccountName",
+        b"podIP",
+        b"podIPs",
+    )
+)
 
 
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
@@ -45,7 +61,7 @@ class _Metadata(_Struct, frozen=True, gc=False):
     labels: msgspec.Raw = _NOTHING
     annotations: msgspec.Raw = _NOTHING
     owner_references: msgspec.Raw = _NOTHING
-    deletion_timestamp: str = ""
+    deletion_timestamp: str | None = None
 
 
 class _Container(_Struct, frozen=True, gc=False):
@@ -91,7 +107,7 @@ class QuickPods:
     def __init__(self, check: PodCheck, default_namespace: str) -> None:
         self._check = check
         self._default_namespace = default_namespace
-        self._shapes: dict[tuple[str | bytes | bool, ...], PodShape | None] = {}
+        self._shapes: dict[tuple[str | bytes | bool | None, ...], PodShape | None] = {}
         self._nodes: dict[str, str] = {}
 
     def read(self, item: bytes, origin: Origin, *, implied: bool = False) -> GivenPod | None:
@@ -112,7 +128,7 @@ class QuickPods:
             bytes(metadata.labels),
             bytes(metadata.owner_references),
             _ports(spec.containers),
-            _ports(spec.init_containers) if spec.init_containers else b"",
+            _ports(spec.init_containers) if spec.init_containers else None,
             spec.host_network,
             spec.service_account_name,
             spec.service_account,
@@ -120,7 +136,7 @@ class QuickPods:
         )
         shape = self._shapes.get(key, _UNSEEN)
         if shape is _UNSEEN:
-            shape = self._shapes[key] = self._new_shape(item, key[1])
+            shape = self._shapes[key] = self._new_shape(item, bytes(metadata.labels))
         addresses = _addresses(found.status)
         if shape is None or addresses is None or names.object_name_fault(metadata.name):
             return None
@@ -129,7 +145,7 @@ class QuickPods:
             if spec.node_name and not self._check.is_name(spec.node_name):
                 return None
             node = self._nodes[spec.node_name] = spec.node_name
-        if metadata.deletion_timestamp:
+        if metadata.deletion_timestamp is not None:
             addresses = ()  # A-94
         return GivenPod(shape, metadata.name, addresses, node, found.status.phase, origin)
 
@@ -141,7 +157,7 @@ class QuickPods:
             return None
         metadata = body.metadata or Metadata()
         # Where there are more colons than labels, one of them stands twice.
-        if labels.count(b'":') != len(metadata.labels or {}) or _repeats(item):
+        if labels.count(b":") != len(metadata.labels or {}) or _repeats(item, body):
             return None
         if isinstance(metadata.annotations, dict) and IGNORE in metadata.annotations:
             return None
@@ -159,8 +175,10 @@ class _NoMarks:
         return 0
 
 
-def _repeats(item: bytes) -> bool:
-    return any(item.count(key) > 1 for key in _ONCE)
+def _repeats(item: bytes, body: PodObject) -> bool:
+    spec = body.spec or PodSpec()
+    containers = (*(spec.containers or ()), *(spec.init_containers or ()))
+    return item.count(b'"ports"') > len(containers) or any(item.count(key) > 1 for key in _ONCE)
 
 
 _NOWHERE = Document("", 0, 0, None, _NoMarks())

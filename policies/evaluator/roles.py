@@ -37,10 +37,10 @@ ROLES = (API_SERVER, *_PODS)
 """The names under which these peers can be asked for."""
 
 
-def role_bits(universe: Universe, name: str) -> int:
+def role_bits(universe: Universe, state: ClusterState, name: str) -> int:
     """The peers that play a part; 0 where none is known in this cluster."""
     if name == API_SERVER:
-        return _api_server(universe)
+        return _api_server(universe, state)
     selectors, namespaces = _PODS.get(name, ((), ()))
     pods = universe.state.pods
     return mask_of(
@@ -62,8 +62,9 @@ def api_server_addresses(state: ClusterState) -> set[str]:
     }
 
 
-def _api_server(universe: Universe) -> int:
-    texts = api_server_addresses(universe.state)
+def _api_server(universe: Universe, state: ClusterState) -> int:
+    # A universe that a draft shares has the state before.
+    texts = api_server_addresses(state)
     on_nodes = {address for node in universe.nodes for address in node.addresses}
     found = mask_of(
         universe.first_node + i

@@ -262,3 +262,22 @@ def test_a_matrix_that_cannot_be_read_says_so_and_offers_another_try(
     page.unroute("**/api/**/matrix*")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("grid")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "share"), [(1280, 0.3), (390, 0.5)], ids=["desktop", "phone"])
+def test_long_names_leave_the_cells_in_view(
+    page: Page, live_url: str, width: int, share: float
+) -> None:
+    pods = "".join(
+        "apiVersion: v1\nkind: Pod\n"
+        f"metadata: {{name: {'workload' * 7}{end}, namespace: {'place' * 12}}}\n---\n"
+        for end in "ab"
+    )
+    snapshot, _ = services.store_upload([("long.yaml", pods.encode())])
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/snapshots/{snapshot.pk}/matrix")
+    heads = page.get_by_role("rowheader")
+    expect(heads).to_have_count(3)
+    box = heads.first.bounding_box()
+    assert box is not None
+    assert box["width"] < width * share

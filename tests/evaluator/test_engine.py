@@ -9,6 +9,7 @@ import pytest
 
 from policies.evaluator.connections import ALL
 from policies.evaluator.engine import Evaluation, Work, evaluate
+from policies.evaluator.entry.objects import EndpointGroup, EndpointPart, EntryObjects, Service
 from policies.evaluator.explain import explain
 from policies.evaluator.graph import flows
 from policies.evaluator.nodes import LEVELS, Level
@@ -49,6 +50,7 @@ CLUSTER = state(
     BLOCKS,
 )
 BASE = evaluate(CLUSTER)
+OUT = "172.16.0.5"
 
 NEW_IN_X = policy("x/new", "podSelector: {matchLabels: {app: a}}\ningress: [{ports: [{port: 81}]}]")
 OTHER_OPEN_A = policy("x/open", "podSelector: {matchLabels: {app: b}}\ningress: [{}]")
@@ -118,6 +120,38 @@ def test_a_base_that_looked_at_more_labels_names_variants_as_the_draft_does() ->
     helped = evaluate(after, base=base)
     assert helped.work.universes == 0
     assert flows(helped) == flows(evaluate(after))
+
+
+@pytest.mark.law("A-71")
+def test_a_service_of_a_draft_takes_its_address_from_the_outside() -> None:
+    to_one = policy(
+        "x/out",
+        f"""
+        podSelector: {{}}
+        policyTypes: [Egress]
+        egress: [{{to: [{{ipBlock: {{cidr: {OUT}/32}}}}]}}]
+        """,
+    )
+    base = evaluate(state(namespace("x"), pod("x/a"), to_one))
+    service = msgspec.structs.replace(state(), services=(Service("x", "s", cluster_ips=(OUT,)),))
+    after = overlay(base.state, service)
+    helped = evaluate(after, base=base)
+    assert flows(helped) == flows(evaluate(after))
+    assert flows(helped) != flows(base)
+
+
+@pytest.mark.law("F-22")
+def test_the_api_server_of_a_draft_is_found_on_a_base() -> None:
+    base = evaluate(state(namespace("default"), pod("default/a"), node("n1", OUT), CLOSE_X))
+    part = EndpointPart((OUT,), ())
+    group = EndpointGroup(
+        namespace="default", name="kubernetes", service="kubernetes", parts=(part,)
+    )
+    draft = msgspec.structs.replace(state(), entry=EntryObjects(endpoints=(group,)))
+    after = overlay(base.state, draft)
+    helped = evaluate(after, base=base)
+    assert helped.work.universes == 0
+    assert explain(helped, "default/a", "{kube-apiserver}").verdict == "allow"
 
 
 def test_a_base_of_another_profile_is_of_no_use() -> None:
