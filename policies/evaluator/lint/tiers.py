@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, groupby
 
 from policies.evaluator.enforcement import plugin_name
 from policies.evaluator.inert import is_inert
@@ -185,23 +185,29 @@ def _reached(policy: ResolvedPolicy, direction: Direction, evidence: Evidence) -
 
 
 def _never_reached(evidence: Evidence) -> Iterator[Hit]:
-    """L-68, B-11, B-16."""
-    for policy, rule in _rules(evidence):
-        if not rule.pieces or any(piece.caveat for piece in rule.pieces):
+    """L-68, B-11, B-16. A written rule may be several of the seam (B-66): it never decides anything
+    when none of them does."""
+    everyone = evidence.universe.everyone
+    for (_, path), given in groupby(
+        _rules(evidence), key=lambda each: (each[0].order, each[1].rule.path)
+    ):
+        parts = [(policy, rule) for policy, rule in given if rule.pieces]
+        if not parts or any(piece.caveat for _, rule in parts for piece in rule.pieces):
             continue
-        everyone = evidence.universe.everyone
-        if not _left(policy, rule, evidence, everyone, everyone):
-            earlier = next(
-                (each for each, piece in _before(policy, rule, evidence)
-                 if any(meet(piece, mine) for mine in rule.pieces)), None
-            )  # fmt: skip
-            first = f", first of all {earlier.path} ({earlier.action.value})" if earlier else ""
-            yield Hit(
-                f"{rule.rule.path} ({rule.rule.action.value}) never decides anything: rules before"
-                f" it cover all its peers and ports{first}.",
-                (evidence.place(policy, rule.rule.path),),
-                _shown(policy.subjects, evidence),
-            )
+        if any(_left(policy, rule, evidence, everyone, everyone) for policy, rule in parts):
+            continue
+        policy, rule = parts[0]
+        earlier = next(
+            (each for each, piece in _before(policy, rule, evidence)
+             if any(meet(piece, mine) for mine in rule.pieces)), None
+        )  # fmt: skip
+        first = f", first of all {earlier.path} ({earlier.action.value})" if earlier else ""
+        yield Hit(
+            f"{path} ({rule.rule.action.value}) never decides anything: rules before it cover all"
+            f" its peers and ports{first}.",
+            (evidence.place(policy, path),),
+            _shown(policy.subjects, evidence),
+        )
 
 
 def _no_effect(evidence: Evidence) -> Iterator[Hit]:

@@ -12,7 +12,7 @@ from tests.evaluator.lint.cases_care import CASES as CARE
 from tests.evaluator.lint.cases_outside import CASES as OUTSIDE
 from tests.evaluator.lint.cases_selectors import CASES as SELECTORS
 from tests.evaluator.lint.cases_tiers import CASES as TIERS
-from tests.evaluator.lint.cases_tiers import baseline
+from tests.evaluator.lint.cases_tiers import DENY_ALL_OUT, baseline
 from tests.evaluator.lint.cases_traffic import CASES as TRAFFIC
 from tests.evaluator.lint.catalogue_ids import LEFT_OUT, SECTION_G
 from tests.support.fixes import NARROWS, OPENS, try_fix
@@ -93,8 +93,13 @@ def test_a_new_policy_never_takes_the_name_of_another_one() -> None:
 
 
 @pytest.mark.law("B-66")
-def test_what_a_rule_of_pods_and_networks_lacks_is_said_once() -> None:
+def test_a_rule_of_pods_and_blocks_is_dead_when_both_are_and_then_once() -> None:
     to = "[{pods: {podSelector: {}}}, {networks: [0.0.0.0/0]}]"
-    text = baseline(f"egress: [{{action: Allow, to: {to}, ports: [{{namedPort: web}}]}}]")
-    found = lint(evaluate(given(pod("x/a", ips=["10.1.0.1"]), pod("x/b", ips=["10.1.0.2"]), text)))
-    assert [each.id for each in found].count("L-40") == 1
+    later = f"{{action: Allow, to: {to}, ports: [{{portNumber: {{port: 1, protocol: TCP}}}}]}}"
+    world = (pod("x/a", ips=["10.1.0.1"]), pod("x/b", ips=["10.1.0.2"]))
+    for before, count in (
+        ("{action: Deny, to: [{pods: {podSelector: {}}}]}", 0),
+        (DENY_ALL_OUT, 1),
+    ):
+        found = lint(evaluate(given(*world, baseline(f"egress: [{before}, {later}]"))))
+        assert [each.id for each in found].count("L-68") == count
