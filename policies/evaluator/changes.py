@@ -10,6 +10,7 @@ import msgspec
 from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.policy import Action, Direction, Tier
+from policies.evaluator.profile import Profile
 from policies.evaluator.reasons import links_of
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.slots import ABSENT, Slot
@@ -92,8 +93,11 @@ def change_reasons(
     if reasons:
         return tuple(reasons)
     if before.enforces != after.enforces:
-        text = "Policies are enforced on one side of the comparison only."
+        when = "before" if not before.enforces else "after"
+        evaluation = after if before.enforces else before
+        text = f"Nothing enforces policies {when} the change: {evaluation.enforcement.evidence}."
         return (Reason("", "enforcement changed", "", "", "", 0, text),)
+    reasons += _read_otherwise(before.profile, after.profile)
     for direction in (Direction.EGRESS, Direction.INGRESS):
         subject, peer = (source, destination)
         if direction is Direction.INGRESS:
@@ -104,6 +108,19 @@ def change_reasons(
         reasons += _lost(was, now)
         reasons += _doubted(was, now)
     return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
+
+
+def _read_otherwise(before: Profile, after: Profile) -> Iterator[Reason]:
+    """The flags by which the two read policies differently: any change may come of them alone."""
+    for name in Profile.__struct_fields__:
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now and name != "np_enforced":
+            text = f"Policies are read with {name} {_yes(was)} before and {_yes(now)} after."
+            yield Reason("", "read differently", "", "", "", 0, text)
+
+
+def _yes(flag: bool) -> str:
+    return "true" if flag else "false"
 
 
 def _workload(slot: Slot, effect: str, text: str) -> Reason:

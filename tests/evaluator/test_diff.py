@@ -287,6 +287,10 @@ def test_evaluations_of_two_profiles_can_be_compared() -> None:
     cluster = state(pod("x/a"), pod("x/b", ips=["10.0.0.2"]), block)
     found = compare(evaluate(cluster), evaluate(cluster, Profile(ipblock_matches_pods=False)))
     assert [row(change)[:3] for change in found.changes] == [("removed", "x/b[Pod]", "x/a[Pod]")]
+    first = found.reasons_of(found.changes[0])[0]
+    assert first.text == (
+        "Policies are read with ipblock_matches_pods true before and false after."
+    )
 
 
 def test_a_deleted_namespace_takes_its_flows_with_it() -> None:
