@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from policies.evaluator.bits import bits_of
-from policies.evaluator.certainty import one_doubt
+from policies.evaluator.certainty import ONLY_OVER, one_doubt
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle, count_pairs
 from policies.evaluator.errors import BadQuestion
@@ -258,7 +258,7 @@ def split_families(
         return ((caveat, over4),)
     parts = [(caveat, over4 & over6)]
     for name, own, other in (("IPv4", over4, over6), ("IPv6", over6, over4)):
-        reason = caveat or Caveat("conditional", f"only over {name}")
+        reason = caveat or ONLY_OVER[name]
         parts.append((reason, own - other))
     return tuple((reason, part) for reason, part in parts if part)
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from policies.evaluator.certainty import ONLY_OVER
 from policies.evaluator.chains import chain_text
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.engine import Evaluation
@@ -232,7 +233,7 @@ def _only_over(opened: ConnectionSet, look: Look) -> Caveat | None:
     over = [
         name for name, family in (("IPv4", IPV4), ("IPv6", IPV6)) if opened & look.wanted & family
     ]
-    return Caveat("conditional", f"only over {over[0]}") if len(over) == 1 else None
+    return ONLY_OVER[over[0]] if len(over) == 1 else None
 
 
 def _step(policy: ResolvedPolicy, rule: str, effect: Effect, text: str) -> Step:
