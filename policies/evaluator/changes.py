@@ -16,7 +16,7 @@ from policies.evaluator.slots import ABSENT, Slot
 from policies.evaluator.walk import Link, Look
 from policies.evaluator.words import rule_phrase
 
-__all__ = ["Reason", "change_reasons"]
+__all__ = ["Reason", "Reasons", "change_reasons"]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -44,20 +44,10 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class _View(msgspec.Struct, frozen=True):
-    """One side of the flow in one of the two evaluations."""
+    """One side of the flow in one of the two evaluations, with everything that decides it."""
 
-    subject: int
-    peer: int
     direction: Direction
     links: tuple[Link, ...]
-
-    @classmethod
-    def of(cls, evaluation: Evaluation, subject: int, peer: int, direction: Direction) -> _View:
-        """The side of a subject, with everything that decides it."""
-        links: tuple[Link, ...] = ()
-        if ABSENT not in (subject, peer):
-            links = links_of(evaluation, Look(subject, peer, direction))
-        return cls(subject, peer, direction, links)
 
     def doing(self, action: Action) -> list[Link]:
         """The links with an action that are certain."""
@@ -79,31 +69,94 @@ class _View(msgspec.Struct, frozen=True):
         )
 
 
+class Reasons:
+    """Why pairs of slots differ between two evaluations.
+
+    A side looks the same to every peer that the same rules meet: what follows of it is worked out
+    once for all of them, however many pairs change.
+    """
+
+    def __init__(self, before: Evaluation, after: Evaluation) -> None:
+        self._before, self._after = _Sides(before), _Sides(after)
+        self._enforcement_changed = before.enforces != after.enforces
+        self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
+
+    def of(self, source: Slot, destination: Slot) -> tuple[Reason, ...]:
+        """Why a pair differs; never empty for a real change."""
+        reasons: list[Reason] = []
+        for slot in (source, destination):
+            if slot.before == ABSENT:
+                reasons.append(_workload(slot, "new workload", "exists only after the change"))
+            if slot.after == ABSENT:
+                reasons.append(_workload(slot, "workload removed", "exists only before the change"))
+        if reasons:
+            return tuple(reasons)
+        if self._enforcement_changed:
+            text = "Policies are enforced on one side of the comparison only."
+            return (Reason("", "enforcement changed", "", "", "", 0, text),)
+        for direction in (Direction.EGRESS, Direction.INGRESS):
+            subject, peer = (source, destination)
+            if direction is Direction.INGRESS:
+                subject, peer = destination, source
+            was = self._before.view(subject.before, peer.before, direction)
+            now = self._after.view(subject.after, peer.after, direction)
+            reasons += self._between(was, now)
+        return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
+
+    def _between(self, was: _View, now: _View) -> tuple[Reason, ...]:
+        # Both are kept by their sides, so their identities stand for what they hold.
+        key = (id(was), id(now))
+        found = self._known.get(key)
+        if found is None:
+            reasons = (*_gained(was, now), *_lost(was, now), *_doubted(was, now))
+            found = self._known[key] = reasons
+        return found
+
+
+class _Sides:
+    """The sides of one evaluation, one for all peers that the same rules of a subject meet."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._cuts: dict[tuple[int, Direction], tuple[int, ...]] = {}
+        self._views: dict[tuple[int, Direction, int], _View] = {}
+
+    def view(self, subject: int, peer: int, direction: Direction) -> _View:
+        """The side of a subject towards a peer."""
+        met = 0
+        for cut in self._cuts_of(subject, direction):
+            met = met << 1 | cut >> peer & 1
+        key = (subject, direction, met)
+        found = self._views.get(key)
+        if found is None:
+            links = links_of(self._evaluation, Look(subject, peer, direction))
+            found = self._views[key] = _View(direction, links)
+        return found
+
+    def _cuts_of(self, subject: int, direction: Direction) -> tuple[int, ...]:
+        """Every set of peers that a policy of the subject tells from the others."""
+        key = (subject, direction)
+        found = self._cuts.get(key)
+        if found is None:
+            policies = self._evaluation.policies_of(subject, direction)
+            cuts = {
+                piece.peers
+                for policy in policies
+                for rule in policy.rules
+                if rule.rule.direction is direction
+                for piece in rule.pieces
+                if piece.subjects >> subject & 1
+            }
+            cuts.update(policy.veiled[0] for policy in policies)
+            found = self._cuts[key] = tuple(cuts)
+        return found
+
+
 def change_reasons(
     before: Evaluation, after: Evaluation, source: Slot, destination: Slot
 ) -> tuple[Reason, ...]:
-    """Why a pair of slots differs; never empty for a real change."""
-    reasons: list[Reason] = []
-    for slot in (source, destination):
-        if slot.before == ABSENT:
-            reasons.append(_workload(slot, "new workload", "exists only after the change"))
-        if slot.after == ABSENT:
-            reasons.append(_workload(slot, "workload removed", "exists only before the change"))
-    if reasons:
-        return tuple(reasons)
-    if before.enforces != after.enforces:
-        text = "Policies are enforced on one side of the comparison only."
-        return (Reason("", "enforcement changed", "", "", "", 0, text),)
-    for direction in (Direction.EGRESS, Direction.INGRESS):
-        subject, peer = (source, destination)
-        if direction is Direction.INGRESS:
-            subject, peer = destination, source
-        was = _View.of(before, subject.before, peer.before, direction)
-        now = _View.of(after, subject.after, peer.after, direction)
-        reasons += _gained(was, now)
-        reasons += _lost(was, now)
-        reasons += _doubted(was, now)
-    return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
+    """Why one pair of slots differs; see `Reasons`, which is for many."""
+    return Reasons(before, after).of(source, destination)
 
 
 def _workload(slot: Slot, effect: str, text: str) -> Reason:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
-from policies.evaluator.changes import Reason, change_reasons
+from policies.evaluator.changes import Reason, Reasons
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.diffends import Ends, Opened
 from policies.evaluator.engine import Evaluation, count_pairs
@@ -44,7 +45,7 @@ class Change(msgspec.Struct, frozen=True):
     slots: tuple[Slot, Slot]
 
 
-class FlowDiff(msgspec.Struct, frozen=True):
+class FlowDiff(msgspec.Struct, frozen=True, dict=True):
     """The changes in order: added, removed, changed, each by source and destination.
 
     `unchanged` counts the pairs of workloads and addresses whose open connections stay the same.
@@ -63,8 +64,11 @@ class FlowDiff(msgspec.Struct, frozen=True):
 
     def reasons_of(self, change: Change) -> tuple[Reason, ...]:
         """The policies and rules that made a change, on each side that changed."""
-        before, after = self.evaluations
-        return change_reasons(before, after, *change.slots)
+        return self._reasons.of(*change.slots)
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(*self.evaluations)
 
     def to_json(self) -> dict[str, Any]:
         """`summary` and `changes` of design.md section 5."""

@@ -5,6 +5,7 @@ A note is a finding about one field of a policy, as lists and what-if answers sh
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ import msgspec
 from policies.evaluator.documents import parse_path
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.lint import findings
+from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Finding
+from policies.evaluator.resolve import ResolvedPolicy
 
-__all__ = ["NOTED", "Note", "policy_notes"]
+__all__ = ["NOTED", "Note", "notes_of_change", "policy_notes"]
 
 NOTED = frozenset({"L-02", "L-03", "L-05", "L-30", "L-35", "L-50", "L-51", "L-113"})
 """What matches nothing, or cannot be matched for certain."""
@@ -45,8 +48,50 @@ class Note(msgspec.Struct, frozen=True):
 
 def policy_notes(evaluation: Evaluation) -> list[Note]:
     """What matches nothing or cannot be matched for certain, by policy and field."""
-    order = {each.source.key: index for index, each in enumerate(evaluation.policies)}
-    notes = [_note(each) for each in findings(evaluation, NOTED) if each.objects[0].path]
+    return _notes(evaluation.policies, Evidence(evaluation))
+
+
+def notes_of_change(before: Evaluation, after: Evaluation, written: Container[str]) -> list[Note]:
+    """All notes on the policies written (by key), and on others those that are new.
+
+    A note says what one policy names among the pods, namespaces and nodes there are: where these
+    stay, only policies that are not the same in both are looked at.
+    """
+    changed, old = after.policies, before.policies
+    if _same_cluster(before, after):
+        there = {id(each.source): each.policy for each in before.policies}
+        changed = tuple(
+            each for each in after.policies if there.get(id(each.source)) != each.policy
+        )
+        keys = {each.source.key for each in changed}
+        old = tuple(each for each in before.policies if each.source.key in keys)
+        evidence = Evidence(after, changed, base=before)
+    else:
+        evidence = Evidence(after)
+    known = {(note.policy, note.path, note.text) for note in _notes(old, Evidence(before, old))}
+    return [
+        note
+        for note in _notes(changed, evidence)
+        if note.policy in written or (note.policy, note.path, note.text) not in known
+    ]
+
+
+def _same_cluster(before: Evaluation, after: Evaluation) -> bool:
+    mine, theirs = after.state, before.state
+    return after.profile == before.profile and all(
+        one is other or one == other
+        for one, other in (
+            (mine.pods, theirs.pods),
+            (mine.nodes, theirs.nodes),
+            (mine.namespaces, theirs.namespaces),
+            (mine.finished, theirs.finished),
+        )
+    )
+
+
+def _notes(policies: Sequence[ResolvedPolicy], evidence: Evidence) -> list[Note]:
+    order = {each.source.key: index for index, each in enumerate(policies)}
+    notes = [_note(each) for each in findings(evidence, NOTED) if each.objects[0].path]
     return sorted(notes, key=lambda note: (order[note.policy], _place(note.path), note.id))
 
 

@@ -22,7 +22,7 @@ from policies.evaluator.leftout import with_what_stays
 from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.matrix import matrix_view
 from policies.evaluator.nodes import Level
-from policies.evaluator.notes import policy_notes
+from policies.evaluator.notes import notes_of_change
 from policies.evaluator.profile import parse_flags
 from policies.evaluator.questions import parse_port
 from policies.evaluator.state import ClusterState, PolicyObject
@@ -230,13 +230,7 @@ def _diff_head(
     left: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The head of a comparison, with all notes on policies just written and new ones on others."""
-    known = {(note.policy, note.path, note.text) for note in policy_notes(before)}
-    keys = {policy.key for policy in written}
-    notes = [
-        note
-        for note in policy_notes(after)
-        if note.policy in keys or (note.policy, note.path, note.text) not in known
-    ]
+    notes = notes_of_change(before, after, {policy.key for policy in written})
     return {
         **_envelope(after, left),
         "problems": problems_json(problems),
