@@ -198,7 +198,7 @@ def measure(pods: int) -> None:
             ("opening view", views(snapshot, 100), 1, view),
             ("explain", pairs(snapshot, pods, 300), 1, 30),
             ("what-if", what_ifs(snapshot, pods, 120), 1, change),
-            (f"what-if, {_CLIENTS} clients", what_ifs(snapshot, pods, 1_000), _CLIENTS, change),
+            (f"what-if, {_CLIENTS} clients", what_ifs(snapshot, pods, 600), _CLIENTS, change),
         ):
             found = ask(server, requests, clients)
             beside = (single if clients == 1 else crowd).most

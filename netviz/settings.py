@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "netviz.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "netviz.static.StaticFiles",
     "netviz.middleware.SameOrigin",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,6 +73,8 @@ def _database() -> dict[str, Any]:
         # IMMEDIATE: a transaction that reads first and then writes would fail at once otherwise.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", 20)
+        # The server answers with a few threads that stay, each with a connection.
+        database.setdefault("CONN_MAX_AGE", 60)
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     else:
         options.setdefault("pool", True)

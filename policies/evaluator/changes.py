@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -79,6 +79,7 @@ class Reasons:
     def __init__(self, before: Evaluation, after: Evaluation) -> None:
         self._before, self._after = _Sides(before), _Sides(after)
         self._enforcement_changed = before.enforces != after.enforces
+        self._one_universe = before.universe is after.universe
         self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
 
     def of(self, source: Slot, destination: Slot) -> tuple[Reason, ...]:
@@ -98,10 +99,18 @@ class Reasons:
             subject, peer = (source, destination)
             if direction is Direction.INGRESS:
                 subject, peer = destination, source
+            if self._one_universe and self._stays(subject.after, direction):
+                continue
             was = self._before.view(subject.before, peer.before, direction)
             now = self._after.view(subject.after, peer.after, direction)
             reasons += self._between(was, now)
         return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
+
+    def _stays(self, subject: int, direction: Direction) -> bool:
+        """Whether the very same policies decide a side before and after."""
+        was = self._before.policies_of(subject, direction)
+        now = self._after.policies_of(subject, direction)
+        return was is now or list(map(id, was)) == list(map(id, now))
 
     def _between(self, was: _View, now: _View) -> tuple[Reason, ...]:
         # Both are kept by their sides, so their identities stand for what they hold.
@@ -133,12 +142,16 @@ class _Sides:
             found = self._views[key] = _View(direction, links)
         return found
 
+    def policies_of(self, subject: int, direction: Direction) -> Sequence[ResolvedPolicy]:
+        """The policies that govern a subject, in order of decision."""
+        return self._evaluation.governing[direction].get(subject, ())
+
     def _cuts_of(self, subject: int, direction: Direction) -> tuple[int, ...]:
         """Every set of peers that a policy of the subject tells from the others."""
         key = (subject, direction)
         found = self._cuts.get(key)
         if found is None:
-            policies = self._evaluation.policies_of(subject, direction)
+            policies = self.policies_of(subject, direction)
             cuts = {
                 piece.peers
                 for policy in policies

@@ -59,12 +59,13 @@ def notes_of_change(before: Evaluation, after: Evaluation, written: Container[st
     """
     changed, old = after.policies, before.policies
     if _same_cluster(before, after):
-        there = {id(each.source): each.policy for each in before.policies}
+        there = before.by_source
         changed = tuple(
-            each for each in after.policies if there.get(id(each.source)) != each.policy
+            each for each in after.policies if not _is_same(each, there.get(id(each.source)))
         )
-        keys = {each.source.key for each in changed}
-        old = tuple(each for each in before.policies if each.source.key in keys)
+        index, given = before.state.policy_index, before.state.policies
+        places = [index[key] for each in changed if (key := each.source.key) in index]
+        old = tuple(there[id(given[i])] for i in places if id(given[i]) in there)
         evidence = Evidence(after, changed, base=before)
     else:
         evidence = Evidence(after)
@@ -74,6 +75,10 @@ def notes_of_change(before: Evaluation, after: Evaluation, written: Container[st
         for note in _notes(changed, evidence)
         if note.policy in written or (note.policy, note.path, note.text) not in known
     ]
+
+
+def _is_same(policy: ResolvedPolicy, other: ResolvedPolicy | None) -> bool:
+    return policy is other or (other is not None and policy.policy == other.policy)
 
 
 def _same_cluster(before: Evaluation, after: Evaluation) -> bool:

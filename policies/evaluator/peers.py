@@ -7,6 +7,7 @@ then the cells of external addresses. All set work of the evaluator is on these 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -105,6 +106,12 @@ class Universe:
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
+
+    @cached_property
+    def exposing(self) -> tuple[int, ...]:
+        """The pods of the state with a port that their node opens (F-34)."""
+        pods = enumerate(self.state.pods)
+        return tuple(i for i, pod in pods if any(port.host_port for port in pod.ports))
 
     def in_namespace(self, name: str) -> int:
         """Classes of one namespace."""

@@ -32,6 +32,7 @@ from policies.models import Snapshot, counts_of, not_evaluated_json
 from policies.services import left_out
 from policies.services.entries import entry_json, exposure_json, ways_between
 from policies.services.evaluations import evaluation_of
+from policies.services.memory import undisturbed
 from policies.services.reading import problems_json
 
 __all__ = [
@@ -70,7 +71,9 @@ def evaluate_state(
     state: ClusterState, profile: Iterable[str] = (), intended: bool = False
 ) -> Evaluation:
     """The evaluation of a state that is not kept in the database."""
-    return evaluate(state, flags=parse_flags(profile), intended=intended)
+    flags = parse_flags(profile)
+    with undisturbed():
+        return evaluate(state, flags=flags, intended=intended)
 
 
 def enforcement_json(evaluation: Evaluation) -> dict[str, Any]:
