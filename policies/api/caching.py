@@ -6,15 +6,18 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags, quote_etag
-from rest_framework.response import Response
 
 from policies.evaluator import EVALUATOR_VERSION
 
 __all__ = ["etag_of", "is_known", "tagged"]
+
+Tagged = TypeVar("Tagged", bound=HttpResponseBase)
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +46,7 @@ def is_known(request: HttpRequest, etag: str) -> bool:
     return "*" in known or etag in (tag.removeprefix("W/") for tag in known)
 
 
-def tagged(response: Response, etag: str) -> Response:
+def tagged(response: Tagged, etag: str) -> Tagged:
     """The response with its tag; a browser keeps it and asks each time whether it still holds."""
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -19,6 +21,7 @@ from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
+from policies.api.streams import accepted_form, flow_answers, flow_stream
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import Problem
 from policies.models import Snapshot
@@ -124,18 +127,25 @@ class FlowsView(APIView):
 
     @extend_schema(
         operation_id="get_flows",
-        parameters=parameters(questions.FlowsQuery),
-        responses=answers(shapes.FlowsAnswer),
+        parameters=parameters(questions.ListedFlowsQuery),
+        responses=flow_answers(),
     )
-    def get(self, request: Request, id: str) -> Response:
-        """What may talk to what."""
-        query = read_query(request, questions.FlowsQuery)
-
-        def make(snapshot: Snapshot) -> dict[str, Any]:
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        """What may talk to what: as one document, or row by row and without end."""
+        query = read_query(request, questions.ListedFlowsQuery)
+        form = query.format or accepted_form(request)
+        snapshot = services.get_snapshot(id)
+        etag = etag_of(request, snapshot.version, form)
+        if is_known(request, etag):
+            response: HttpResponseBase = Response(status=304)
+        else:
             evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.flows_answer(evaluation, **query.filters)
-
-        return answer_about(request, id, make)
+            if form == "json":
+                response = Response(services.flows_answer(evaluation, **query.filters))
+            else:
+                response = flow_stream(form, services.flows_stream(evaluation, **query.filters))
+        patch_vary_headers(response, ["Accept"])
+        return tagged(response, etag)
 
 
 class GraphView(APIView):

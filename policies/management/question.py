@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -18,7 +18,8 @@ from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
-from policies.presenters import HEADLESS, Answer, Presenter, doubts, left_out_text
+from policies.presenters import COMPLETE, HEADLESS, Answer, Presenter, doubts, left_out_text
+from policies.presenters_stream import chunks
 
 __all__ = ["QuestionCommand"]
 
@@ -39,7 +40,7 @@ class QuestionCommand(BaseCommand, ABC):
     """
 
     requires_system_checks: list[str] = []
-    formats: Mapping[str, Presenter]
+    formats: Mapping[str, Presenter | Callable[[Answer], Iterator[str]]]
     _stdin_is_read = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -104,7 +105,8 @@ class QuestionCommand(BaseCommand, ABC):
         except DatabaseError as error:
             self.stderr.write(f"The database cannot be read ({error}). Is it migrated?")
             raise SystemExit(BAD_INPUT) from None
-        self._print(self.formats[options["output"]](answer))
+        text = self.formats[options["output"]](answer)
+        self._print([text] if isinstance(text, str) else chunks(text))
         self._warn(answer, options["output"])
         code = BAD_INPUT if answer["left_out"] else self.exit_code(answer, options)
         if code != DONE:
@@ -136,9 +138,10 @@ class QuestionCommand(BaseCommand, ABC):
         self._stdin_is_read = self._stdin_is_read or times > 0
         return load_paths(paths, sys.stdin.buffer)
 
-    def _print(self, text: str) -> None:
+    def _print(self, parts: Iterable[str]) -> None:
         try:
-            self.stdout.write(text, ending="")
+            for part in parts:
+                self.stdout.write(part, ending="")
             self.stdout.flush()
         except BrokenPipeError:
             # The reader (head, less) has seen enough.
@@ -153,7 +156,7 @@ class QuestionCommand(BaseCommand, ABC):
         left = {_place_of(each): each for each in answer["left_out"]}
         for each in left.values():
             self.stderr.write(f"error: {left_out_text(each)} {each['effect']}")
-        if output != "json":
+        if output not in COMPLETE:
             problems = answer.get("problems", [])
             self._report_json(each for each in problems if _place_of(each) not in left)
         if output in HEADLESS:

@@ -15,7 +15,7 @@ from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.changes import with_entry_changes
 from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
 from policies.evaluator.entry.points import entries_of
-from policies.evaluator.entry.rows import flows_with_entries
+from policies.evaluator.entry.rows import each_flow_with_entries, flows_with_entries
 from policies.evaluator.entry.waychanges import way_changes
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
@@ -44,6 +44,7 @@ __all__ = [
     "explain_answer",
     "exposure_answer",
     "flows_answer",
+    "flows_stream",
     "map_answer",
     "matrix_answer",
     "whatif_answer",
@@ -112,14 +113,41 @@ def flows_answer(
     rows = flows_with_entries(
         entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
     )
+    return {
+        **_flows_head(evaluation),
+        "flows": [row.to_json() for row in rows],
+        **(_potential(evaluation, namespace, focus) if exposure else {}),
+    }
+
+
+def flows_stream(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+    exposure: bool = False,
+) -> dict[str, Any]:
+    """The same answer, whose `flows` come one by one and may be any number. Raises as
+    `flows_answer`, and before the first of them."""
+    rows = each_flow_with_entries(
+        entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
+    )
+    return {
+        **_flows_head(evaluation),
+        "flows": (row.to_json() for row in rows),
+        **(_potential(evaluation, namespace, focus) if exposure else {}),
+    }
+
+
+def _flows_head(evaluation: Evaluation) -> dict[str, Any]:
     head = envelope(evaluation)
     return {
         "version": head.pop("version"),
         "summary": counts_of(evaluation.state),
         **head,
         "problems": problems_json(evaluation.state.problems),
-        "flows": [row.to_json() for row in rows],
-        **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 
 

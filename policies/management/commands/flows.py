@@ -12,6 +12,7 @@ from policies.evaluator.nodes import LEVELS
 from policies.management.question import QuestionCommand
 from policies.presenters import Answer
 from policies.presenters_entry import FLOWS_FORMATS
+from policies.presenters_stream import FLOWS_STREAMS
 
 __all__ = ["Command"]
 
@@ -20,7 +21,7 @@ class Command(QuestionCommand):
     """Prints every allowed flow."""
 
     help = "What may talk to what: every flow that the policies allow."
-    formats = FLOWS_FORMATS
+    formats = {**FLOWS_FORMATS, **FLOWS_STREAMS}
 
     def add_question(self, parser: CommandParser) -> None:
         """Which flows."""
@@ -42,4 +43,6 @@ class Command(QuestionCommand):
             raise BadQuestion(
                 "output", "A graph shows flows only: ask for exposure in another form."
             )
+        if options["output"] in FLOWS_STREAMS:
+            return services.flows_stream(self.evaluation(options), **filters)
         return services.flows_answer(self.evaluation(options), **filters)
