@@ -1,21 +1,25 @@
 """ETags: an answer about a snapshot changes only with the flags kept with it, so a browser need not
-load it twice."""
+load it twice, and it need not be made twice."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.http import HttpRequest
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags, quote_etag
 
+from policies.api.codec import JsonRenderer
 from policies.evaluator import EVALUATOR_VERSION
+from policies.services.evaluations import LeastRecentlyUsed
 
-__all__ = ["etag_of", "is_known", "tagged"]
+__all__ = ["etag_of", "is_known", "kept_json", "tagged"]
 
 Tagged = TypeVar("Tagged", bound=HttpResponseBase)
 
@@ -51,3 +55,14 @@ def tagged(response: Tagged, etag: str) -> Tagged:
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response
+
+
+# Some hundred answers: opening views are some 300 KB.
+_KEPT_BYTES = 32 * 1024 * 1024
+_answers: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(_KEPT_BYTES, len)
+
+
+def kept_json(etag: str, make: Callable[[], dict[str, Any]]) -> HttpResponse:
+    """The answer with this tag as JSON; `make` is only called when it is not in memory."""
+    body = _answers.get_or_make(etag, lambda: msgspec.json.encode(make()))
+    return HttpResponse(body, content_type=JsonRenderer.media_type)
