@@ -5,7 +5,7 @@ A note is a finding about one field of a policy, as lists and what-if answers sh
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from policies.evaluator.lint import findings
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Finding
 from policies.evaluator.resolve import ResolvedPolicy
+from policies.evaluator.state import PolicyObject
 
 __all__ = ["NOTED", "Note", "notes_of_change", "policy_notes"]
 
@@ -51,29 +52,36 @@ def policy_notes(evaluation: Evaluation) -> list[Note]:
     return _notes(evaluation.policies, Evidence(evaluation))
 
 
-def notes_of_change(before: Evaluation, after: Evaluation, written: Container[str]) -> list[Note]:
-    """All notes on the policies written (by key), and on others those that are new.
+def notes_of_change(
+    before: Evaluation, after: Evaluation, written: Sequence[PolicyObject]
+) -> list[Note]:
+    """All notes on the policies written, and on others those that are new.
 
     A note says what one policy names among the pods, namespaces and nodes there are: where these
     stay, only policies that are not the same in both are looked at.
     """
     changed, old = after.policies, before.policies
+    given = frozenset(map(id, written))
+    keys = {each.key for each in written}
     if _same_cluster(before, after):
         there = before.by_source
         changed = tuple(
-            each for each in after.policies if not _is_same(each, there.get(id(each.source)))
+            each
+            for each in after.policies
+            if id(each.source) in given or not _is_same(each, there.get(id(each.source)))
         )
-        index, given = before.state.policy_index, before.state.policies
+        index, old_policies = before.state.policy_index, before.state.policies
         places = [index[key] for each in changed if (key := each.source.key) in index]
-        old = tuple(there[id(given[i])] for i in places if id(given[i]) in there)
+        old = tuple(there[id(old_policies[i])] for i in places if id(old_policies[i]) in there)
         evidence = Evidence(after, changed, base=before)
     else:
         evidence = Evidence(after)
+    after.work.policies_judged += len(changed)
     known = {(note.policy, note.path, note.text) for note in _notes(old, Evidence(before, old))}
     return [
         note
         for note in _notes(changed, evidence)
-        if note.policy in written or (note.policy, note.path, note.text) not in known
+        if note.policy in keys or (note.policy, note.path, note.text) not in known
     ]
 
 

@@ -36,6 +36,7 @@ from policies.services.memory import undisturbed
 from policies.services.reading import problems_json
 
 __all__ = [
+    "applied",
     "compare_answer",
     "entrypoints_answer",
     "envelope",
@@ -197,7 +198,7 @@ def whatif_answer(
     base: Evaluation, draft: ClusterState, delete: Sequence[str] = ()
 ) -> dict[str, Any]:
     """What a draft adds, removes and changes, and by which rule."""
-    after, head = _applied(base, draft, delete)
+    after, head = applied(base, draft, delete)
     return {**head, **_changes(base, after)}
 
 
@@ -205,7 +206,7 @@ def whatif_map_answer(
     base: Evaluation, draft: ClusterState, delete: Sequence[str], query: MapQuery
 ) -> dict[str, Any]:
     """The same as one graph of before and after."""
-    after, head = _applied(base, draft, delete)
+    after, head = applied(base, draft, delete)
     view = diff_map(compare(base, after), query)
     put_badges(view, entries_of(base), entries_of(after))
     return {**head, **view}
@@ -239,10 +240,13 @@ def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
     return {**with_entry_changes(answer, there, then), "ways": ways}
 
 
-def _applied(
+def applied(
     base: Evaluation, draft: ClusterState, delete: Sequence[str]
 ) -> tuple[Evaluation, dict[str, Any]]:
-    """The evaluation with a draft, and the head of every answer about it."""
+    """The evaluation with a draft, and the head of every answer about it.
+
+    It costs what the draft touches, however large the cluster: the counters of the evaluation tell.
+    """
     changed = overlay(base.state, draft, delete)
     after = base.of_another(changed, base=base)
     left = [
@@ -261,7 +265,7 @@ def _diff_head(
     left: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The head of a comparison, with all notes on policies just written and new ones on others."""
-    notes = notes_of_change(before, after, {policy.key for policy in written})
+    notes = notes_of_change(before, after, written)
     return {
         **_envelope(after, left),
         "problems": problems_json(problems),
