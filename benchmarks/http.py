@@ -103,17 +103,20 @@ async def _answer(
     return body
 
 
-async def _ask(server: Server, requests: Sequence[Request], clients: int) -> Times:
-    """So many clients, each asking again as soon as it has its answer."""
+async def _ask(server: Server, requests: Sequence[Request], clients: int, pause: float) -> Times:
+    """So many clients, each asking again as soon as it has its answer and has paused."""
     waiting = iter(requests)
+    chance = random.Random(5)
     times: list[float] = []
 
     async def client() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 26)
+        await asyncio.sleep(pause * chance.random())
         for request in waiting:
             started = time.perf_counter()
             await _answer(reader, writer, request)
             times.append(time.perf_counter() - started)
+            await asyncio.sleep(pause * 2 * chance.random())
         writer.close()
 
     started = time.perf_counter()
@@ -123,9 +126,9 @@ async def _ask(server: Server, requests: Sequence[Request], clients: int) -> Tim
     return Times(percentile(spent, 50), percentile(spent, 95), len(spent) / took)
 
 
-def ask(server: Server, requests: Sequence[Request], clients: int = 1) -> Times:
-    """How long the answers took."""
-    return asyncio.run(_ask(server, requests, clients))
+def ask(server: Server, requests: Sequence[Request], clients: int = 1, pause: float = 0.0) -> Times:
+    """How long the answers took; clients pause for so many seconds on average."""
+    return asyncio.run(_ask(server, requests, clients, pause))
 
 
 def answer(server: Server, request: Request) -> bytes:
@@ -180,6 +183,11 @@ def views(snapshot: str, count: int) -> list[Request]:
     return [Request.of(f"{snapshot}/graph") for _ in range(count)]
 
 
+def new_views(snapshot: str, count: int) -> list[Request]:
+    """Views that nobody asked for before: each with another namespace open."""
+    return [Request.of(f"{snapshot}/graph?open=ns-{index}") for index in range(count)]
+
+
 def measure(pods: int) -> None:
     """Print a table for one size."""
     print(f"\n{pods:,} pods\n{'':<4}{'what':<40}{'p50 / p95':>22}{'target':>9}{'times empty':>14}")
@@ -194,13 +202,16 @@ def measure(pods: int) -> None:
         ask(server, what_ifs(snapshot, pods, 8))
         empty = [Request.of(_EMPTY)] * 400
         single, crowd = ask(server, empty), ask(server, empty * 5, _CLIENTS)
-        for name, requests, clients, limit in (
-            ("opening view", views(snapshot, 100), 1, view),
-            ("explain", pairs(snapshot, pods, 300), 1, 30),
-            ("what-if", what_ifs(snapshot, pods, 120), 1, change),
-            (f"what-if, {_CLIENTS} clients", what_ifs(snapshot, pods, 600), _CLIENTS, change),
+        drafts, many = what_ifs(snapshot, pods, 600), f"what-if, {_CLIENTS} clients"
+        for name, requests, clients, pause, limit in (
+            ("opening view", views(snapshot, 100), 1, 0, view),
+            ("views never asked for before", new_views(snapshot, 30), 1, 0, view),
+            ("explain", pairs(snapshot, pods, 300), 1, 0, 30),
+            ("what-if", drafts[:120], 1, 0, change),
+            (f"{many}, a draft a second each", drafts, _CLIENTS, 1, change),
+            (f"{many} without a pause", drafts, _CLIENTS, 0, change),
         ):
-            found = ask(server, requests, clients)
+            found = ask(server, requests, clients, pause)
             beside = (single if clients == 1 else crowd).most
             mark = "" if found.most <= limit else "  not met"
             ratio = f"{found.most / beside:.1f}"

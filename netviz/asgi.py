@@ -27,7 +27,7 @@ from netviz.handler import Handler  # noqa: E402
 from policies.api.problems import problem_body  # noqa: E402
 
 # How many times the limit is read and thrown away before a connection is just closed.
-DISCARDED = 16
+DISCARDED = 4
 
 
 class _TooLong(Exception):

@@ -126,10 +126,12 @@ CSRF_FAILURE_VIEW = "netviz.errors.forbidden"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 
-# A request's whole body, and so also the sum of the files in it: about ten times the manifests of a
-# cluster with 10,000 pods. netviz.asgi cuts longer bodies off before they reach the disk.
-MAX_REQUEST_BYTES = 64 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
+# A request's whole body, and so also the sum of the files in it: twice the pods of a cluster with
+# 10,000 of them, as large as they come. netviz.asgi cuts longer bodies off before they reach the
+# disk.
+MAX_REQUEST_BYTES = 256 * 1024 * 1024
+# Of a body that is no form: all of it, and what is made of it, is in memory at once.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
 FILE_UPLOAD_HANDLERS = ["netviz.uploads.NamelessUpload"]
 
