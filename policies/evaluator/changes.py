@@ -69,6 +69,10 @@ class _View(msgspec.Struct, frozen=True):
         )
 
 
+_SAME = _View(Direction.INGRESS, ())
+"""A side that the change leaves alone."""
+
+
 class Reasons:
     """Why pairs of slots differ between two evaluations.
 
@@ -80,7 +84,8 @@ class Reasons:
         self._before, self._after = _Sides(before), _Sides(after)
         self._enforcement_changed = before.enforces != after.enforces
         self._one_universe = before.universe is after.universe
-        self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
+        self._known: dict[tuple[int, ...], tuple[Reason, ...]] = {}
+        self._staying: dict[tuple[int, Direction], bool] = {}
 
     def of(self, source: Slot, destination: Slot) -> tuple[Reason, ...]:
         """Why a pair differs; never empty for a real change."""
@@ -95,30 +100,32 @@ class Reasons:
         if self._enforcement_changed:
             text = "Policies are enforced on one side of the comparison only."
             return (Reason("", "enforcement changed", "", "", "", 0, text),)
-        for direction in (Direction.EGRESS, Direction.INGRESS):
-            subject, peer = (source, destination)
-            if direction is Direction.INGRESS:
-                subject, peer = destination, source
-            if self._one_universe and self._stays(subject.after, direction):
-                continue
-            was = self._before.view(subject.before, peer.before, direction)
-            now = self._after.view(subject.after, peer.after, direction)
-            reasons += self._between(was, now)
-        return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
-
-    def _stays(self, subject: int, direction: Direction) -> bool:
-        """Whether the very same policies decide a side before and after."""
-        was = self._before.policies_of(subject, direction)
-        now = self._after.policies_of(subject, direction)
-        return was is now or list(map(id, was)) == list(map(id, now))
-
-    def _between(self, was: _View, now: _View) -> tuple[Reason, ...]:
-        # Both are kept by their sides, so their identities stand for what they hold.
-        key = (id(was), id(now))
+        egress = self._views(source, destination, Direction.EGRESS)
+        ingress = self._views(destination, source, Direction.INGRESS)
+        # Views are kept by their sides, so their identities stand for what they hold.
+        key = (*map(id, egress), *map(id, ingress))
         found = self._known.get(key)
         if found is None:
-            reasons = (*_gained(was, now), *_lost(was, now), *_doubted(was, now))
-            found = self._known[key] = reasons
+            gathered = dict.fromkeys((*_between(*egress), *_between(*ingress)))
+            found = self._known[key] = tuple(gathered) or (_uncertain(),)
+        return found
+
+    def _views(self, subject: Slot, peer: Slot, direction: Direction) -> tuple[_View, _View]:
+        """A side before and after; twice the same where the very same policies decide it."""
+        if self._one_universe and self._stays(subject.after, direction):
+            return _SAME, _SAME
+        return (
+            self._before.view(subject.before, peer.before, direction),
+            self._after.view(subject.after, peer.after, direction),
+        )
+
+    def _stays(self, subject: int, direction: Direction) -> bool:
+        key = (subject, direction)
+        found = self._staying.get(key)
+        if found is None:
+            was = self._before.policies_of(subject, direction)
+            now = self._after.policies_of(subject, direction)
+            found = self._staying[key] = list(map(id, was)) == list(map(id, now))
         return found
 
 
@@ -179,6 +186,12 @@ def _workload(slot: Slot, effect: str, text: str) -> Reason:
 def _uncertain() -> Reason:
     text = "How certain the answer is changed: see the explanation of the pair."
     return Reason("", "certainty changed", "", "", "", 0, text)
+
+
+def _between(was: _View, now: _View) -> Iterator[Reason]:
+    yield from _gained(was, now)
+    yield from _lost(was, now)
+    yield from _doubted(was, now)
 
 
 def _gained(was: _View, now: _View) -> Iterator[Reason]:

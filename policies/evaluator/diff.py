@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from policies.evaluator.slots import ABSENT, Alignment, Slot, align
 
 __all__ = ["Change", "FlowDiff", "compare"]
 
+T = TypeVar("T")
 Kind = Literal["added", "removed", "changed"]
 # What is kept with an evaluation that many drafts are compared with.
 _OWN_SLOTS = "diff.own_slots"
@@ -72,6 +73,9 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
 
     def to_json(self) -> dict[str, Any]:
         """`summary` and `changes` of design.md section 5."""
+        # Thousands of changes share a few sets of connections, and a few reasons.
+        connections = _Shared[ConnectionSet](lambda each: each.to_json())
+        reasons = _Shared[tuple[Reason, ...]](lambda found: [each.to_json() for each in found])
         return {
             "summary": self.summary,
             "changes": [
@@ -80,15 +84,30 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
                     "source": change.source,
                     "destination": change.destination,
                     "new_or_lost": list(change.new_or_lost),
-                    "before": change.before.to_json(),
-                    "after": change.after.to_json(),
+                    "before": connections.of(change.before),
+                    "after": connections.of(change.after),
                     "verdict_before": change.verdict_before,
                     "verdict_after": change.verdict_after,
-                    "reasons": [reason.to_json() for reason in self.reasons_of(change)],
+                    "reasons": reasons.of(self.reasons_of(change)),
                 }
                 for change in self.changes
             ],
         }
+
+
+class _Shared(Generic[T]):
+    """What is made of things, once of each; they are kept, so their identities tell them apart."""
+
+    def __init__(self, make: Callable[[T], Any]) -> None:
+        self._make = make
+        self._known: dict[int, tuple[T, Any]] = {}
+
+    def of(self, thing: T) -> Any:
+        """What is made of a thing."""
+        found = self._known.get(id(thing))
+        if found is None:
+            found = self._known[id(thing)] = (thing, self._make(thing))
+        return found[1]
 
 
 class _Region(msgspec.Struct, frozen=True):
