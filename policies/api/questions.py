@@ -27,7 +27,6 @@ __all__ = [
     "File",
     "FlowsQuery",
     "GraphQuery",
-    "ListedFlowsQuery",
     "Name",
     "Names",
     "Page",
@@ -91,21 +90,6 @@ class FlowsQuery(EvaluateQuery, kw_only=True):
         """As the service takes them."""
         names = ("level", "namespace", "focus", "port", "exposure")
         return {name: getattr(self, name) for name in names}
-
-
-class ListedFlowsQuery(FlowsQuery, kw_only=True):
-    """The same of a snapshot, in one of several forms."""
-
-    format: (
-        Annotated[
-            Literal["json", "ndjson", "csv"],
-            Meta(
-                description="`json` lists up to 250,000 flows; `ndjson` and `csv` send any number,"
-                " row by row. Without it the Accept header decides."
-            ),
-        ]
-        | None
-    ) = None
 
 
 class ViewQuery(EvaluateQuery, kw_only=True):

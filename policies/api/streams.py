@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiResponse
+from msgspec import Meta
 from rest_framework.request import Request
 
 from policies.api import shapes
+from policies.api.questions import FlowsQuery
 from policies.api.schema import answers
 from policies.presenters import doubts
 from policies.presenters_stream import FLOWS_STREAMS, chunks
 
-__all__ = ["accepted_form", "flow_answers", "flow_stream"]
+__all__ = ["ListedFlowsQuery", "accepted_form", "flow_answers", "flow_stream"]
 
 _TYPES = {"json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv"}
 DOUBTS = "Netviz-Doubts"
+
+
+class ListedFlowsQuery(FlowsQuery, kw_only=True):
+    """The same of a snapshot, in one of several forms."""
+
+    format: (
+        Annotated[
+            Literal["json", "ndjson", "csv"],
+            Meta(
+                description="`json` lists up to 250,000 flows; `ndjson` and `csv` send any number,"
+                " row by row. Without it the Accept header decides."
+            ),
+        ]
+        | None
+    ) = None
 
 
 def accepted_form(request: Request) -> str:

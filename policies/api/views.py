@@ -22,7 +22,7 @@ from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
-from policies.api.streams import accepted_form, flow_answers, flow_stream
+from policies.api.streams import ListedFlowsQuery, accepted_form, flow_answers, flow_stream
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import Problem
 from policies.models import Snapshot
@@ -128,12 +128,12 @@ class FlowsView(APIView):
 
     @extend_schema(
         operation_id="get_flows",
-        parameters=parameters(questions.ListedFlowsQuery),
+        parameters=parameters(ListedFlowsQuery),
         responses=flow_answers(),
     )
     def get(self, request: Request, id: str) -> HttpResponseBase:
         """What may talk to what: as one document, or row by row and without end."""
-        query = read_query(request, questions.ListedFlowsQuery)
+        query = read_query(request, ListedFlowsQuery)
         form = query.format or accepted_form(request)
         snapshot = services.get_snapshot(id)
         etag = etag_of(request, snapshot.version, form)

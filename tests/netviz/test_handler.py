@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from netviz.handler import THREADS, Handler
@@ -72,6 +74,19 @@ def test_a_request_passes_middleware_and_view_in_one_thread(db: None) -> None:
     assert client.sent[0]["status"] == 200
     assert client.body == b'{"status":"ok"}'
     assert (b"X-Content-Type-Options", b"nosniff") in client.sent[0]["headers"]
+
+
+def test_a_file_of_the_pages_is_sent_as_it_is(db: None) -> None:
+    path = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
+
+    async def ask() -> Client:
+        client = Client()
+        await Handler()(scope(f"/static/{path}"), client.receive, client.send)
+        return client
+
+    client = asyncio.run(ask())
+    assert client.sent[0]["status"] == 200
+    assert client.body == Path(str(finders.find(path))).read_bytes()
 
 
 def test_no_more_threads_than_there_are_answer_at_once() -> None:
