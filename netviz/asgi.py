@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 __all__ = ["BodyLimit", "application"]
 
@@ -18,15 +18,16 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netviz.settings")
-_django = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Needs configured settings, and so cannot stand at the top.
 from django.conf import settings  # noqa: E402
 
+from netviz.handler import Handler  # noqa: E402
 from policies.api.problems import problem_body  # noqa: E402
 
 # How many times the limit is read and thrown away before a connection is just closed.
-DISCARDED = 16
+DISCARDED = 4
 
 
 class _TooLong(Exception):
@@ -110,4 +111,4 @@ async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-application = BodyLimit(_django, settings.MAX_REQUEST_BYTES)
+application = BodyLimit(Handler(), settings.MAX_REQUEST_BYTES)

@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "netviz.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "netviz.static.StaticFiles",
     "netviz.middleware.SameOrigin",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,6 +73,8 @@ def _database() -> dict[str, Any]:
         # IMMEDIATE: a transaction that reads first and then writes would fail at once otherwise.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", 20)
+        # The server answers with a few threads that stay, each with a connection.
+        database.setdefault("CONN_MAX_AGE", 60)
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     else:
         options.setdefault("pool", True)
@@ -124,10 +126,12 @@ CSRF_FAILURE_VIEW = "netviz.errors.forbidden"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 
-# A request's whole body, and so also the sum of the files in it: about ten times the manifests of a
-# cluster with 10,000 pods. netviz.asgi cuts longer bodies off before they reach the disk.
-MAX_REQUEST_BYTES = 64 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
+# A request's whole body, and so also the sum of the files in it: twice the pods of a cluster with
+# 10,000 of them, as large as they come. netviz.asgi cuts longer bodies off before they reach the
+# disk.
+MAX_REQUEST_BYTES = 256 * 1024 * 1024
+# Of a body that is no form: all of it, and what is made of it, is in memory at once.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
 FILE_UPLOAD_HANDLERS = ["netviz.uploads.NamelessUpload"]
 

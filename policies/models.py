@@ -95,8 +95,10 @@ class Snapshot(models.Model):
 
     @property
     def version(self) -> str:
-        """What every answer about it rests on: its content, and the flags kept with it."""
-        return f"{self.content_hash} {sorted(self.profile.items())}"
+        """What every answer about it rests on: its content, when it was kept, and the flags kept
+        with it."""
+        made = self.created_at.isoformat()
+        return f"{self.content_hash} {made} {sorted(self.profile.items())}"
 
 
 class Draft(models.Model):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -12,17 +13,21 @@ import msgspec
 from policies.presenters_ways import way_change_lines, way_change_rows
 
 __all__ = [
+    "COMPLETE",
     "DIFF_FORMATS",
     "EXPLAIN_FORMATS",
     "FIX_FORMATS",
     "FLOWS_FORMATS",
+    "FLOW_HEADER",
     "HEADLESS",
     "Answer",
     "Presenter",
     "connections_text",
+    "csv_lines",
     "csv_table",
     "doubts",
     "enforcement_line",
+    "flow_row",
     "head",
     "json_text",
     "left_out_text",
@@ -35,6 +40,8 @@ Answer = dict[str, Any]
 Presenter = Callable[[Answer], str]
 # Forms in which a program looks for rows alone, and nobody reads what stands around them.
 HEADLESS = ("csv", "dot", "yaml")
+# Forms that carry the problems of the input themselves.
+COMPLETE = ("json", "ndjson")
 MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _ONE = {
     "namespaces": "namespace",
@@ -146,14 +153,22 @@ def _json(answer: Answer) -> str:
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n"
 
 
-def _csv(answer: Answer, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table without a head: whether it is enforced stands in each row."""
+def csv_lines(
+    answer: Answer, header: Sequence[str], rows: Iterable[Sequence[str]]
+) -> Iterator[str]:
+    """A table without a head, line by line: whether it is enforced stands in each row."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*header, "enforced"])
     enforced = answer["enforcement"]["enforced"]
-    writer.writerows([*map(_harmless, row), enforced] for row in rows)
-    return out.getvalue()
+    for row in chain([[*header, "enforced"]], ([*map(_harmless, row), enforced] for row in rows)):
+        writer.writerow(row)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+
+
+def _csv(answer: Answer, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "".join(csv_lines(answer, header, rows))
 
 
 def _harmless(cell: str) -> str:
@@ -178,17 +193,19 @@ def _row(cells: Sequence[str]) -> str:
 FLOW_HEADER = ("source", "destination", "connections", "verdict", "reason")
 
 
+def flow_row(flow: Answer) -> Sequence[str]:
+    """A flow as the cells of a table under `FLOW_HEADER`."""
+    return (
+        flow["source"],
+        flow["destination"],
+        connections_text(flow["connections"]),
+        flow["verdict"],
+        flow["reason"] or "",
+    )
+
+
 def _flow_rows(answer: Answer) -> list[Sequence[str]]:
-    return [
-        (
-            flow["source"],
-            flow["destination"],
-            connections_text(flow["connections"]),
-            flow["verdict"],
-            flow["reason"] or "",
-        )
-        for flow in answer["flows"]
-    ]
+    return [flow_row(flow) for flow in answer["flows"]]
 
 
 def _counts(answer: Answer) -> str:
@@ -225,7 +242,6 @@ def _quoted(text: str) -> str:
 FLOWS_FORMATS: dict[str, Presenter] = {
     "text": _flows_text,
     "json": _json,
-    "csv": lambda answer: _csv(answer, FLOW_HEADER, _flow_rows(answer)),
     "md": lambda answer: _markdown("Allowed flows", answer, FLOW_HEADER, _flow_rows(answer)),
     "dot": _flows_dot,
 }

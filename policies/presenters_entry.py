@@ -17,7 +17,7 @@ from policies.presenters import (
 )
 from policies.presenters_ways import way_words
 
-__all__ = ["ENTRY_FORMATS", "FLOWS_FORMATS"]
+__all__ = ["ENTRY_FORMATS", "EXPOSURE_HEADER", "FLOWS_FORMATS", "exposure_rows"]
 
 HEADER = (
     "entry point",
@@ -106,7 +106,8 @@ def potential_text(row: Answer) -> str:
     return ",".join(groups)
 
 
-def _exposure_rows(answer: Answer) -> list[Sequence[str]]:
+def exposure_rows(answer: Answer) -> list[Sequence[str]]:
+    """Exposure as the cells of a table under `EXPOSURE_HEADER`."""
     return [
         (
             row["direction"],
@@ -147,17 +148,14 @@ def _with_exposure(flows: Presenter, name: str) -> Presenter:
             return text
         if name == "text":
             return text + lines_text(_exposure_lines(answer))
-        rows = _exposure_rows(answer)
-        if name == "csv":
-            return f"{text}\n{csv_table(answer, EXPOSURE_HEADER, rows)}"
-        table = markdown("Exposure", answer, EXPOSURE_HEADER, rows)
+        table = markdown("Exposure", answer, EXPOSURE_HEADER, exposure_rows(answer))
         return f"{text}\n{table}"
 
     return present
 
 
 FLOWS_FORMATS: dict[str, Presenter] = {
-    name: _with_exposure(flows, name) if name in ("text", "csv", "md") else flows
+    name: _with_exposure(flows, name) if name in ("text", "md") else flows
     for name, flows in presenters.FLOWS_FORMATS.items()
 }
 """The forms of flows, with exposure in a part of its own."""

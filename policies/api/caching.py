@@ -1,20 +1,27 @@
 """ETags: an answer about a snapshot changes only with the flags kept with it, so a browser need not
-load it twice."""
+load it twice, and it need not be made twice."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
-from django.http import HttpRequest
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags, quote_etag
-from rest_framework.response import Response
 
+from policies.api.codec import JsonRenderer
 from policies.evaluator import EVALUATOR_VERSION
+from policies.services.evaluations import LeastRecentlyUsed
 
-__all__ = ["etag_of", "is_known", "tagged"]
+__all__ = ["etag_of", "is_known", "kept_json", "tagged"]
+
+Tagged = TypeVar("Tagged", bound=HttpResponseBase)
 
 
 @lru_cache(maxsize=1)
@@ -43,8 +50,19 @@ def is_known(request: HttpRequest, etag: str) -> bool:
     return "*" in known or etag in (tag.removeprefix("W/") for tag in known)
 
 
-def tagged(response: Response, etag: str) -> Response:
+def tagged(response: Tagged, etag: str) -> Tagged:
     """The response with its tag; a browser keeps it and asks each time whether it still holds."""
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response
+
+
+# Some hundred answers: opening views are some 300 KB.
+_KEPT_BYTES = 32 * 1024 * 1024
+_answers: LeastRecentlyUsed[str, bytes] = LeastRecentlyUsed(_KEPT_BYTES, len)
+
+
+def kept_json(etag: str, make: Callable[[], dict[str, Any]]) -> HttpResponse:
+    """The answer with this tag as JSON; `make` is only called when it is not in memory."""
+    body = _answers.get_or_make(etag, lambda: msgspec.json.encode(make()))
+    return HttpResponse(body, content_type=JsonRenderer.media_type)

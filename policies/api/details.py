@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from policies import services
@@ -27,7 +27,7 @@ class PolicyView(APIView):
         parameters=parameters(questions.EvaluateQuery),
         responses=answers(shapes.PolicyDetail),
     )
-    def get(self, request: Request, id: str, key: str) -> Response:
+    def get(self, request: Request, id: str, key: str) -> HttpResponse:
         """A policy by its key (`NetworkPolicy/shop/api`): whom it selects, what each rule does and
         means now, and which rules never decide anything."""
         query = read_query(request, questions.EvaluateQuery)
@@ -47,7 +47,7 @@ class WorkloadView(APIView):
         parameters=parameters(questions.EvaluateQuery),
         responses=answers(shapes.WorkloadDetail),
     )
-    def get(self, request: Request, id: str, name: str) -> Response:
+    def get(self, request: Request, id: str, name: str) -> HttpResponse:
         """A workload by its name (`shop/api` or `shop/api[Deployment]`): what governs it, and what
         may come in and go out."""
         query = read_query(request, questions.EvaluateQuery)

@@ -1,4 +1,4 @@
-"""The API's description of itself, and the answer at every address that is none."""
+"""The API about itself: its description, its health, and the answer at addresses that are none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-__all__ = ["DocsView", "NowhereView", "SchemaView"]
+from policies.api import shapes
+from policies.api.schema import answers
+
+__all__ = ["DocsView", "HealthView", "NowhereView", "SchemaView"]
 
 
 class SchemaView(SpectacularJSONAPIView):
@@ -23,6 +26,15 @@ class DocsView(SpectacularSwaggerSplitView):
 
     url_name = "api:schema"
     template_name = "netviz_api/docs.html"
+
+
+class HealthView(APIView):
+    """The server itself."""
+
+    @extend_schema(operation_id="get_health", responses=answers(shapes.HealthAnswer))
+    def get(self, request: Request) -> Response:
+        """That the server answers; it asks neither the database nor an evaluation."""
+        return Response({"status": "ok"})
 
 
 @extend_schema(exclude=True)

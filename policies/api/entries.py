@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from policies import services
@@ -27,7 +27,7 @@ class EntryPointsView(APIView):
         parameters=parameters(questions.EntryPointsQuery),
         responses=answers(shapes.EntryPointsAnswer),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """Who may come in from outside, by which path, to which pods."""
         query = read_query(request, questions.EntryPointsQuery)
 
@@ -46,7 +46,7 @@ class ExposureView(APIView):
         parameters=parameters(questions.EntryPointsQuery),
         responses=answers(shapes.ExposureAnswer),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """What pods and namespaces to come could reach, or be reached by."""
         query = read_query(request, questions.EntryPointsQuery)
 

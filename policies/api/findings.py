@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -31,7 +32,7 @@ class FindingsView(APIView):
         parameters=parameters(questions.FindingsPageQuery),
         responses=answers(shapes.FindingPage),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """What is wrong or risky, worst first, each with where and why it bites here."""
         query = read_query(request, questions.FindingsPageQuery)
         query.filters.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -29,7 +30,7 @@ class FixView(APIView):
         parameters=parameters(questions.ExplainQuery),
         responses=answers(shapes.FixAnswer),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """The smallest rules that would open a pair, as draft policies. Nothing is applied."""
         query = read_query(request, questions.ExplainQuery)
 

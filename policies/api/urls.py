@@ -45,6 +45,7 @@ version_1 = [
     path("explain", whatif.StatelessExplainView.as_view(), name="explain"),
     path("fix", fixes.StatelessFixView.as_view(), name="fix"),
     path("whatif", whatif.StatelessWhatIfView.as_view(), name="whatif"),
+    path("health", documents.HealthView.as_view(), name="health"),
     path("story", views.StoryView.as_view(), name="story"),
     path("schema", documents.SchemaView.as_view(), name="schema"),
     path("docs", documents.DocsView.as_view(), name="docs"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -14,11 +17,12 @@ from rest_framework.views import APIView
 
 from policies import services
 from policies.api import questions, shapes
-from policies.api.caching import etag_of, is_known, tagged
+from policies.api.caching import etag_of, is_known, kept_json, tagged
 from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
+from policies.api.streams import ListedFlowsQuery, accepted_form, flow_answers, flow_stream
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import Problem
 from policies.models import Snapshot
@@ -71,17 +75,17 @@ class SnapshotsView(APIView):
 
 def answer_about(
     request: Request, identifier: str, make: Callable[[Snapshot], dict[str, Any]]
-) -> Response:
+) -> HttpResponse:
     """What `make` says of a snapshot, unless the client knows it already.
 
     The tag and the answer come of the same reading of the row: the flags kept with a snapshot may
-    change at any moment.
+    change at any moment. What has the same tag is the same answer, whoever asks.
     """
     snapshot = services.get_snapshot(identifier)
     etag = etag_of(request, snapshot.version)
     if is_known(request, etag):
         return tagged(Response(status=304), etag)
-    return tagged(Response(make(snapshot)), etag)
+    return tagged(kept_json(etag, lambda: make(snapshot)), etag)
 
 
 def _with_problems(snapshot: Snapshot, problems: Sequence[Problem]) -> dict[str, Any]:
@@ -99,7 +103,7 @@ class SnapshotView(APIView):
     parser_classes = [JsonParser]
 
     @extend_schema(operation_id="get_snapshot", responses=answers(shapes.SnapshotStored))
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """What is in a snapshot, whether policies are enforced there, what was wrong with it."""
 
         def make(snapshot: Snapshot) -> dict[str, Any]:
@@ -124,18 +128,25 @@ class FlowsView(APIView):
 
     @extend_schema(
         operation_id="get_flows",
-        parameters=parameters(questions.FlowsQuery),
-        responses=answers(shapes.FlowsAnswer),
+        parameters=parameters(ListedFlowsQuery),
+        responses=flow_answers(),
     )
-    def get(self, request: Request, id: str) -> Response:
-        """What may talk to what."""
-        query = read_query(request, questions.FlowsQuery)
-
-        def make(snapshot: Snapshot) -> dict[str, Any]:
+    def get(self, request: Request, id: str) -> HttpResponseBase:
+        """What may talk to what: as one document, or row by row and without end."""
+        query = read_query(request, ListedFlowsQuery)
+        form = query.format or accepted_form(request)
+        snapshot = services.get_snapshot(id)
+        etag = etag_of(request, snapshot.version, form)
+        if is_known(request, etag):
+            response: HttpResponseBase = Response(status=304)
+        else:
             evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.flows_answer(evaluation, **query.filters)
-
-        return answer_about(request, id, make)
+            if form == "json":
+                response = Response(services.flows_answer(evaluation, **query.filters))
+            else:
+                response = flow_stream(form, services.flows_stream(evaluation, **query.filters))
+        patch_vary_headers(response, ["Accept"])
+        return tagged(response, etag)
 
 
 class GraphView(APIView):
@@ -146,7 +157,7 @@ class GraphView(APIView):
         parameters=parameters(questions.GraphQuery),
         responses=answers(shapes.MapAnswer),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """A graph to draw, summarised to a budget of elements."""
         query = read_query(request, questions.GraphQuery)
 
@@ -165,7 +176,7 @@ class MatrixView(APIView):
         parameters=parameters(questions.ViewQuery),
         responses=answers(shapes.MatrixAnswer),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """Sources as rows, destinations as columns, a verdict for every pair."""
         query = read_query(request, questions.ViewQuery)
 
@@ -184,7 +195,7 @@ class ExplainView(APIView):
         parameters=parameters(questions.ExplainQuery),
         responses=answers(shapes.ExplainAnswer),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """Whether one peer may reach another, and why or why not."""
         query = read_query(request, questions.ExplainQuery)
 
@@ -200,7 +211,7 @@ def page_about(
     id: str,
     query: questions.EvaluatedPageQuery,
     items_of: Callable[[Evaluation], list[dict[str, Any]]],
-) -> Response:
+) -> HttpResponse:
     """One page of what an evaluated snapshot lists, with the envelope of every answer."""
 
     def make(snapshot: Snapshot) -> dict[str, Any]:
@@ -219,7 +230,7 @@ class WorkloadsView(APIView):
         parameters=parameters(questions.EvaluatedPageQuery),
         responses=answers(shapes.WorkloadPage),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """Each workload with the policies that select it."""
         query = read_query(request, questions.EvaluatedPageQuery)
 
@@ -234,7 +245,7 @@ class PoliciesView(APIView):
         parameters=parameters(questions.EvaluatedPageQuery),
         responses=answers(shapes.PolicyPage),
     )
-    def get(self, request: Request, id: str) -> Response:
+    def get(self, request: Request, id: str) -> HttpResponse:
         """Each policy with the workloads it selects, and what to know of it."""
         query = read_query(request, questions.EvaluatedPageQuery)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from policies.evaluator.slots import ABSENT, Slot
 from policies.evaluator.walk import Link, Look
 from policies.evaluator.words import rule_phrase
 
-__all__ = ["Reason", "change_reasons"]
+__all__ = ["Reason", "Reasons", "change_reasons"]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -45,20 +45,10 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class _View(msgspec.Struct, frozen=True):
-    """One side of the flow in one of the two evaluations."""
+    """One side of the flow in one of the two evaluations, with everything that decides it."""
 
-    subject: int
-    peer: int
     direction: Direction
     links: tuple[Link, ...]
-
-    @classmethod
-    def of(cls, evaluation: Evaluation, subject: int, peer: int, direction: Direction) -> _View:
-        """The side of a subject, with everything that decides it."""
-        links: tuple[Link, ...] = ()
-        if ABSENT not in (subject, peer):
-            links = links_of(evaluation, Look(subject, peer, direction))
-        return cls(subject, peer, direction, links)
 
     def doing(self, action: Action) -> list[Link]:
         """The links with an action that are certain."""
@@ -80,34 +70,124 @@ class _View(msgspec.Struct, frozen=True):
         )
 
 
+_SAME = _View(Direction.INGRESS, ())
+"""A side that the change leaves alone."""
+
+
+class Reasons:
+    """Why pairs of slots differ between two evaluations.
+
+    A side looks the same to every peer that the same rules meet: what follows of it is worked out
+    once for all of them, however many pairs change.
+    """
+
+    def __init__(self, before: Evaluation, after: Evaluation) -> None:
+        self._before, self._after = _Sides(before), _Sides(after)
+        self._everywhere = _enforced_otherwise(before, after)
+        self._flags = tuple(_read_otherwise(before.profile, after.profile))
+        self._one_universe = before.universe is after.universe
+        self._known: dict[tuple[int, ...], tuple[Reason, ...]] = {}
+        self._staying: dict[tuple[int, Direction], bool] = {}
+
+    def of(self, source: Slot, destination: Slot) -> tuple[Reason, ...]:
+        """Why a pair differs; never empty for a real change."""
+        reasons: list[Reason] = []
+        for slot in (source, destination):
+            if slot.before == ABSENT:
+                reasons.append(_workload(slot, "new workload", "exists only after the change"))
+            if slot.after == ABSENT:
+                reasons.append(_workload(slot, "workload removed", "exists only before the change"))
+        if reasons:
+            return tuple(reasons)
+        if self._everywhere:
+            return self._everywhere
+        egress = self._views(source, destination, Direction.EGRESS)
+        ingress = self._views(destination, source, Direction.INGRESS)
+        # Views are kept by their sides, so their identities stand for what they hold.
+        key = (*map(id, egress), *map(id, ingress))
+        found = self._known.get(key)
+        if found is None:
+            gathered = dict.fromkeys((*self._flags, *_between(*egress), *_between(*ingress)))
+            found = self._known[key] = tuple(gathered) or (_uncertain(),)
+        return found
+
+    def _views(self, subject: Slot, peer: Slot, direction: Direction) -> tuple[_View, _View]:
+        """A side before and after; twice the same where the very same policies decide it."""
+        if self._one_universe and self._stays(subject.after, direction):
+            return _SAME, _SAME
+        return (
+            self._before.view(subject.before, peer.before, direction),
+            self._after.view(subject.after, peer.after, direction),
+        )
+
+    def _stays(self, subject: int, direction: Direction) -> bool:
+        key = (subject, direction)
+        found = self._staying.get(key)
+        if found is None:
+            was = self._before.policies_of(subject, direction)
+            now = self._after.policies_of(subject, direction)
+            found = self._staying[key] = list(map(id, was)) == list(map(id, now))
+        return found
+
+
+class _Sides:
+    """The sides of one evaluation, one for all peers that the same rules of a subject meet."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._cuts: dict[tuple[int, Direction], tuple[int, ...]] = {}
+        self._views: dict[tuple[int, Direction, int], _View] = {}
+
+    def view(self, subject: int, peer: int, direction: Direction) -> _View:
+        """The side of a subject towards a peer."""
+        met = 0
+        for cut in self._cuts_of(subject, direction):
+            met = met << 1 | cut >> peer & 1
+        key = (subject, direction, met)
+        found = self._views.get(key)
+        if found is None:
+            links = links_of(self._evaluation, Look(subject, peer, direction))
+            found = self._views[key] = _View(direction, links)
+        return found
+
+    def policies_of(self, subject: int, direction: Direction) -> Sequence[ResolvedPolicy]:
+        """The policies that govern a subject, in order of decision."""
+        return self._evaluation.governing[direction].get(subject, ())
+
+    def _cuts_of(self, subject: int, direction: Direction) -> tuple[int, ...]:
+        """Every set of peers that a policy of the subject tells from the others."""
+        key = (subject, direction)
+        found = self._cuts.get(key)
+        if found is None:
+            policies = self.policies_of(subject, direction)
+            cuts = {
+                piece.peers
+                for policy in policies
+                for rule in policy.rules
+                if rule.rule.direction is direction
+                for piece in rule.pieces
+                if piece.subjects >> subject & 1
+            }
+            cuts.update(policy.veiled[0] for policy in policies)
+            found = self._cuts[key] = tuple(cuts)
+        return found
+
+
 def change_reasons(
     before: Evaluation, after: Evaluation, source: Slot, destination: Slot
 ) -> tuple[Reason, ...]:
-    """Why a pair of slots differs; never empty for a real change."""
-    reasons: list[Reason] = []
-    for slot in (source, destination):
-        if slot.before == ABSENT:
-            reasons.append(_workload(slot, "new workload", "exists only after the change"))
-        if slot.after == ABSENT:
-            reasons.append(_workload(slot, "workload removed", "exists only before the change"))
-    if reasons:
-        return tuple(reasons)
-    if before.enforces != after.enforces:
-        when = "before" if not before.enforces else "after"
-        evaluation = after if before.enforces else before
-        text = f"Nothing enforces policies {when} the change: {evaluation.enforcement.evidence}."
-        return (Reason("", "enforcement changed", "", "", "", 0, text),)
-    reasons += _read_otherwise(before.profile, after.profile)
-    for direction in (Direction.EGRESS, Direction.INGRESS):
-        subject, peer = (source, destination)
-        if direction is Direction.INGRESS:
-            subject, peer = destination, source
-        was = _View.of(before, subject.before, peer.before, direction)
-        now = _View.of(after, subject.after, peer.after, direction)
-        reasons += _gained(was, now)
-        reasons += _lost(was, now)
-        reasons += _doubted(was, now)
-    return tuple(dict.fromkeys(reasons)) or (_uncertain(),)
+    """Why one pair of slots differs; see `Reasons`, which is for many."""
+    return Reasons(before, after).of(source, destination)
+
+
+def _enforced_otherwise(before: Evaluation, after: Evaluation) -> tuple[Reason, ...]:
+    """Where nothing enforces policies on one side (A-120), that is the reason of every change."""
+    if before.enforces == after.enforces:
+        return ()
+    when = "before" if not before.enforces else "after"
+    evaluation = after if before.enforces else before
+    text = f"Nothing enforces policies {when} the change: {evaluation.enforcement.evidence}."
+    return (Reason("", "enforcement changed", "", "", "", 0, text),)
 
 
 def _read_otherwise(before: Profile, after: Profile) -> Iterator[Reason]:
@@ -130,6 +210,12 @@ def _workload(slot: Slot, effect: str, text: str) -> Reason:
 def _uncertain() -> Reason:
     text = "How certain the answer is changed: see the explanation of the pair."
     return Reason("", "certainty changed", "", "", "", 0, text)
+
+
+def _between(was: _View, now: _View) -> Iterator[Reason]:
+    yield from _gained(was, now)
+    yield from _lost(was, now)
+    yield from _doubted(was, now)
 
 
 def _gained(was: _View, now: _View) -> Iterator[Reason]:

@@ -9,12 +9,13 @@ from typing import Any, Literal
 import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
-from policies.evaluator.changes import Reason, change_reasons
+from policies.evaluator.changes import Reason, Reasons
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.diffends import Common, Ends, Opened, shown
 from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import MOST_FLOWS
+from policies.evaluator.once import Once
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import ABSENT, Alignment, Slot, align
 
@@ -84,11 +85,17 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
 
     def reasons_of(self, change: Change) -> tuple[Reason, ...]:
         """The policies and rules that made a change, on each side that changed."""
-        before, after = self.evaluations
-        return change_reasons(before, after, *change.slots)
+        return self._reasons.of(*change.slots)
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(*self.evaluations)
 
     def to_json(self) -> dict[str, Any]:
         """`summary` and `changes` of design.md section 5."""
+        # Thousands of changes share a few sets of connections, and a few reasons.
+        connections = Once[ConnectionSet](lambda each: each.to_json())
+        reasons = Once[tuple[Reason, ...]](lambda found: [each.to_json() for each in found])
         return {
             "summary": self.summary,
             "changes": [
@@ -97,11 +104,11 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
                     "source": change.source,
                     "destination": change.destination,
                     "new_or_lost": list(change.new_or_lost),
-                    "before": change.before.to_json(),
-                    "after": change.after.to_json(),
+                    "before": connections.of(change.before),
+                    "after": connections.of(change.after),
                     "verdict_before": change.verdict_before,
                     "verdict_after": change.verdict_after,
-                    "reasons": [reason.to_json() for reason in self.reasons_of(change)],
+                    "reasons": reasons.of(self.reasons_of(change)),
                 }
                 for change in self.changes
             ],

@@ -34,8 +34,9 @@ SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 class Limits(msgspec.Struct, frozen=True):
     """How much of one source is read. Beyond a limit the source is refused with a problem."""
 
-    # `kubectl get all -A -o json` of 10,000 pods is 25 to 60 MB.
-    json_bytes: int = 64 * 1024 * 1024
+    # `kubectl get pods -A -o json` of 10,000 pods as large as they come is 126 MB, and reading it
+    # takes little more memory than that. Doors that strangers may use have smaller limits.
+    json_bytes: int = 4 * 1024 * 1024 * 1024
     # YAML takes twenty times as long to read as JSON: 12 s at this size on a slow machine.
     yaml_bytes: int = 32 * 1024 * 1024
     # Objects of a List do not count; no tool writes so many documents into one file.
@@ -47,6 +48,9 @@ class Limits(msgspec.Struct, frozen=True):
     nodes: int = 2_000_000
     # The same for JSON, counted by its commas and brackets; a million take 100 MB of memory.
     json_nodes: int = 6_000_000
+    # A List may hold more, as its items are read one by one, where it is not dense: pods have 17
+    # bytes for each comma, and what takes fewer is made to fill the memory.
+    json_density: int = 12
     # Nodes that aliases add by repetition. Hand-written files reach a few hundred.
     alias_nodes: int = 100_000
     # Problems listed of one source; more help nobody.

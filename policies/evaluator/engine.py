@@ -64,6 +64,7 @@ class Work(msgspec.Struct):
     universes: int = 0
     policies_resolved: int = 0
     sides_decided: int = 0
+    policies_judged: int = 0
 
 
 class Evaluation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -21,10 +22,11 @@ from policies.evaluator.questions import Asked, Port, find_peer, parse_port
 __all__ = [
     "Flow",
     "FlowTable",
+    "each_flow",
     "exempted",
+    "flow_order",
     "flow_table",
     "flows",
-    "in_order",
     "rows_json",
     "split_families",
 ]
@@ -45,8 +47,8 @@ class Flow(msgspec.Struct, frozen=True, order=True):
     connections: ConnectionSet
 
 
-in_order = attrgetter("source", "destination", "verdict", "reason")
-"""The order of rows: of what is to be sorted, the key."""
+flow_order = attrgetter("source", "destination", "verdict", "reason")
+"""The order of rows in every answer: of what is to be sorted, the key."""
 
 Opened = dict[Caveat | None, ConnectionSet]
 """What is open between two nodes: certain under None, else by caveat."""
@@ -70,30 +72,30 @@ def flows(
     """Rows of the allowed-flow graph, sorted; self flows are an attribute of a node, not a row.
 
     `namespace` and `focus` (a peer as printed) keep rows with that end; `port` (`80/TCP`) keeps
-    rows that open it. Raises BadQuestion for a malformed port, an unknown level or focus.
+    rows that open it. Raises BadQuestion for a malformed port, an unknown level or focus, and when
+    there are too many to list; `each_flow` gives any number.
     """
-    wanted = parse_port(port) if port else None
-    if level not in LEVELS:
-        raise BadQuestion("level", f'"{level}" is no level; they are {", ".join(LEVELS)}.')
-    if namespace is not None and namespace not in evaluation.universe.namespaces:
-        known = tuple(sorted(evaluation.universe.namespaces))
-        raise BadQuestion("namespace", f'There is no namespace "{namespace}" here.', known[:5])
-    asked = find_peer(evaluation, focus, "focus") if focus else None
-    keep = _kept_peers(evaluation, namespace, asked)
-    table = flow_table(evaluation, level, keep)
-    shown = _Shown(wanted)
+    wanted = _wanted(evaluation, level, namespace, focus, port)
+    table = flow_table(evaluation, level, wanted.peers)
     rows: list[Flow] = []
-    for (i, j), opened in table.pairs.items():
-        source, destination = table.nodes[i], table.nodes[j]
-        if i == j or not _kept(source, destination, namespace, asked):
-            continue
-        for caveat, connections in opened.items():
-            if shown[connections]:
-                verdict: Verdict = caveat.verdict if caveat else "allow"
-                reason = caveat.reason if caveat else ""
-                rows.append(Flow(source.text, destination.text, verdict, reason, connections))
-    rows.sort(key=in_order)
+    for pair, opened in table.pairs.items():
+        wanted.add(rows, table, pair, opened)
+    rows.sort(key=flow_order)
     return rows
+
+
+def each_flow(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+) -> Iterator[Flow]:
+    """The same rows one by one, never more in memory than those of one source. Raises as `flows`,
+    but for their number, and before the first row."""
+    wanted = _wanted(evaluation, level, namespace, focus, port)
+    return _each_flow(evaluation, nodes_at(evaluation, level), level, wanted)
 
 
 class _Shown(dict[ConnectionSet, bool]):
@@ -112,24 +114,95 @@ class _Shown(dict[ConnectionSet, bool]):
         return shown
 
 
-def rows_json(rows: Iterable[Flow]) -> list[dict[str, Any]]:
+class _Wanted(msgspec.Struct, frozen=True):
+    """Which rows are asked for; `peers` are those of which every row has one as an end."""
+
+    namespace: str | None
+    focus: Asked | None
+    peers: int
+    shown: _Shown
+
+    def add(
+        self,
+        rows: list[Flow],
+        table: FlowTable | NodeTable,
+        pair: tuple[int, int],
+        opened: Opened,
+    ) -> None:
+        """Add the rows between two nodes, by index."""
+        i, j = pair
+        source, destination = table.nodes[i], table.nodes[j]
+        if i == j or not _kept(source, destination, self.namespace, self.focus):
+            return
+        for caveat, connections in opened.items():
+            if self.shown[connections]:
+                verdict: Verdict = caveat.verdict if caveat else "allow"
+                reason = caveat.reason if caveat else ""
+                rows.append(Flow(source.text, destination.text, verdict, reason, connections))
+
+
+def _wanted(
+    evaluation: Evaluation,
+    level: Level,
+    namespace: str | None,
+    focus: str | None,
+    port: str | None,
+) -> _Wanted:
+    wanted = parse_port(port) if port else None
+    if level not in LEVELS:
+        raise BadQuestion("level", f'"{level}" is no level; they are {", ".join(LEVELS)}.')
+    if namespace is not None and namespace not in evaluation.universe.namespaces:
+        known = tuple(sorted(evaluation.universe.namespaces))
+        raise BadQuestion("namespace", f'There is no namespace "{namespace}" here.', known[:5])
+    asked = find_peer(evaluation, focus, "focus") if focus else None
+    return _Wanted(namespace, asked, _kept_peers(evaluation, namespace, asked), _Shown(wanted))
+
+
+def rows_json(rows: Iterable[Flow]) -> Iterator[dict[str, Any]]:
     """The rows of design.md section 5; those with the same connections share one object."""
     known: dict[ConnectionSet, str | dict[str, list[list[int]]]] = {}
-    found = []
     for row in rows:
         connections = known.get(row.connections)
         if connections is None:
             connections = known[row.connections] = row.connections.to_json()
-        found.append(
-            {
-                "source": row.source,
-                "destination": row.destination,
-                "connections": connections,
-                "verdict": row.verdict,
-                "reason": row.reason or None,
-            }
-        )
-    return found
+        yield {
+            "source": row.source,
+            "destination": row.destination,
+            "connections": connections,
+            "verdict": row.verdict,
+            "reason": row.reason or None,
+        }
+
+
+def _each_flow(
+    evaluation: Evaluation, table: NodeTable, level: Level, wanted: _Wanted
+) -> Iterator[Flow]:
+    exempt: dict[int, list[tuple[int, Caveat | None]]] = {}
+    for i, j, caveat in exempted(evaluation, table, level):
+        exempt.setdefault(i, []).append((j, caveat))
+    met: tuple[int, list[Rectangle]] = 0, []
+    for _, group in groupby(range(len(table.nodes)), key=lambda i: table.nodes[i].text):
+        rows: list[Flow] = []
+        for i in group:
+            bits = table.nodes[i].bits
+            if met[0] != bits:
+                # Pods that are alike stand beside each other.
+                met = bits, _leaving(evaluation, bits, wanted.peers)
+            pairs: dict[tuple[int, int], Opened] = {}
+            for rectangle in met[1]:
+                _spread(evaluation, rectangle, table, pairs, source=i)
+            for j, caveat in exempt.get(i, ()):
+                _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
+            for pair, opened in pairs.items():
+                wanted.add(rows, table, pair, one_doubt(opened) if len(opened) > 1 else opened)
+        yield from sorted(rows, key=flow_order)
+
+
+def _leaving(evaluation: Evaluation, sources: int, keep: int) -> list[Rectangle]:
+    """The flows from some peers of which one end is kept."""
+    destinations = evaluation.universe.everyone if sources & keep else keep
+    found = evaluation.rectangles_between(sources, destinations)
+    return [part for each in found for part in _with_end_in(each, keep)]
 
 
 def _kept(
@@ -193,8 +266,8 @@ def _refuse_too_many(
         raise BadQuestion(
             "level",
             f"There are about {count:,} flows between {len(table.nodes):,} nodes, more than the "
-            f"{MOST_FLOWS:,} that can be listed. Ask for one namespace, for the flows of one "
-            "workload (focus), or for the level namespace.",
+            f"{MOST_FLOWS:,} that can be listed at once. Ask for them row by row (ndjson or csv), "
+            "for one namespace, for the flows of one workload (focus), or for the level namespace.",
         )
 
 
@@ -203,7 +276,9 @@ def _spread(
     rectangle: Rectangle,
     table: NodeTable,
     pairs: dict[tuple[int, int], Opened],
+    source: int | None = None,
 ) -> None:
+    """Add what a rectangle opens to the pairs of nodes; from one source only where it is given."""
     first_cell = evaluation.universe.first_cell
     found = {
         families: split_families(rectangle.connections, rectangle.caveat, families)
@@ -211,7 +286,8 @@ def _spread(
     }
     sources = _shown(rectangle.sources, table, evaluation)
     destinations = _shown(rectangle.destinations, table, evaluation)
-    for s, source_families, source_nodes in sources:
+    for s, source_families, nodes in sources:
+        source_nodes = nodes if source is None else (source,)
         for d, destination_families, destination_nodes in destinations:
             if s >= first_cell and d >= first_cell:
                 continue

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from policies.evaluator.enforcement import Enforcement, detect, plugin_name
-from policies.evaluator.kinds import kind_of
+from policies.evaluator.kinds import kind_of, opaque_kind_of
 from policies.evaluator.opaque import opaque_policies
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
@@ -16,7 +16,11 @@ __all__ = ["is_inert", "not_evaluated"]
 
 def is_inert(policy: PolicyObject, profile: Profile) -> bool:
     """Whether the plugin does nothing about a policy of this kind (B-02, E-01)."""
-    kind = kind_of(policy.api_version, policy.kind)
+    return _is_inert(policy.api_version, policy.kind, profile)
+
+
+def _is_inert(version: str, name: str, profile: Profile) -> bool:
+    kind = kind_of(version, name)
     return kind is not None and bool(kind.switch) and not getattr(profile, kind.switch)
 
 
@@ -33,10 +37,9 @@ def not_evaluated(
     """
     found = found or detect(state)
     profile = profile or Profile.of_plugin(found.cni)
-    inert = Counter(
-        (policy.api_version, policy.kind) for policy in state.policies if is_inert(policy, profile)
-    )
-    hidden = opaque_policies(state)
+    kinds = Counter((policy.api_version, policy.kind) for policy in state.policies)
+    inert = {each: count for each, count in kinds.items() if _is_inert(*each, profile)}
+    hidden = opaque_policies(state) if any(opaque_kind_of(*each) for each in kinds) else ()
     if not inert and not hidden:
         return state.not_evaluated
     named = frozenset(asked)

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from policies.evaluator.documents import Document, Limits, adopt_kind, names_itself
-from policies.evaluator.jsontext import ItemReader
+from policies.evaluator.jsontext import ItemReader, refuse_too_many
 from policies.evaluator.origin import Origin
 
 __all__ = ["Quick", "read_list"]
@@ -40,9 +40,13 @@ def read_list(
     name: str, data: bytes, limits: Limits, quick: Quick | None
 ) -> Iterator[Document] | None:
     """The objects of a List that `quick` does not take; None where the data is no such List, or is
-    not plainly right. Reading the documents raises BadText."""
-    if data[:1] != b"{":
+    not plainly right. Raises BadText for far too many values, as reading the documents does."""
+    if data[:1] != b"{" or _ITEMS not in data:
         return None
+    # Before anything is made of them: each item takes memory, however small it is.
+    most = max(limits.json_nodes, len(data) // limits.json_density)
+    limits = msgspec.structs.replace(limits, json_nodes=most)
+    refuse_too_many(data.count(b","), limits)
     try:
         found = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

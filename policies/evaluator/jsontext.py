@@ -20,7 +20,7 @@ from policies.evaluator.documents import (
 )
 from policies.evaluator.fields import describe
 
-__all__ = ["ItemReader", "read_json"]
+__all__ = ["ItemReader", "read_json", "refuse_too_many"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
@@ -245,7 +245,7 @@ def read_json(name: str, text: str, limits: Limits) -> Iterator[Document]:
 
     Raises BadText where the text stops being JSON.
     """
-    _refuse_too_many(_values(text), limits)
+    refuse_too_many(_values(text), limits)
     reader = _Reader(name, text, limits)
     try:
         yield from reader.documents()
@@ -264,7 +264,7 @@ class ItemReader:
     def document(self, text: str, line: int) -> Document:
         """The object that an item is, which stands at `line`. Raises BadText."""
         self._values += _values(text)
-        _refuse_too_many(self._values, self._reader.limits)
+        refuse_too_many(self._values, self._reader.limits)
         reader = self._reader
         reader.take(text, line)
         try:
@@ -278,7 +278,8 @@ def _values(text: str) -> int:
     return text.count(",") + text.count("[") + text.count("{")
 
 
-def _refuse_too_many(values: int, limits: Limits) -> None:
+def refuse_too_many(values: int, limits: Limits) -> None:
+    """Raises TooMuch for more values than are read."""
     if values > limits.json_nodes:
         raise TooMuch(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
 

@@ -147,4 +147,5 @@ def _text_of(data: bytes) -> str:
 
 
 def _mib(size: int) -> str:
-    return f"{size / 1024 / 1024:.3g} MiB"
+    mebibytes = size / 1024 / 1024
+    return f"{mebibytes:.3g} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:.3g} GiB"

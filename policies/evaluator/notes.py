@@ -5,6 +5,7 @@ A note is a finding about one field of a policy, as lists and what-if answers sh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,9 +13,12 @@ import msgspec
 from policies.evaluator.documents import parse_path
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.lint import findings
+from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Finding
+from policies.evaluator.resolve import ResolvedPolicy
+from policies.evaluator.state import PolicyObject
 
-__all__ = ["NOTED", "Note", "policy_notes"]
+__all__ = ["NOTED", "Note", "notes_of_change", "policy_notes"]
 
 NOTED = frozenset({"L-02", "L-03", "L-05", "L-30", "L-35", "L-50", "L-51", "L-113"})
 """What matches nothing, or cannot be matched for certain."""
@@ -45,8 +49,62 @@ class Note(msgspec.Struct, frozen=True):
 
 def policy_notes(evaluation: Evaluation) -> list[Note]:
     """What matches nothing or cannot be matched for certain, by policy and field."""
-    order = {each.source.key: index for index, each in enumerate(evaluation.policies)}
-    notes = [_note(each) for each in findings(evaluation, NOTED) if each.objects[0].path]
+    return _notes(evaluation.policies, Evidence(evaluation))
+
+
+def notes_of_change(
+    before: Evaluation, after: Evaluation, written: Sequence[PolicyObject]
+) -> list[Note]:
+    """All notes on the policies written, and on others those that are new.
+
+    A note says what one policy names among the pods, namespaces and nodes there are: where these
+    stay, only policies that are not the same in both are looked at.
+    """
+    changed, old = after.policies, before.policies
+    given = frozenset(map(id, written))
+    keys = {each.key for each in written}
+    if _same_cluster(before, after):
+        there = before.by_source
+        changed = tuple(
+            each
+            for each in after.policies
+            if id(each.source) in given or not _is_same(each, there.get(id(each.source)))
+        )
+        index, old_policies = before.state.policy_index, before.state.policies
+        places = [index[key] for each in changed if (key := each.source.key) in index]
+        old = tuple(there[id(old_policies[i])] for i in places if id(old_policies[i]) in there)
+        evidence = Evidence(after, changed, base=before)
+    else:
+        evidence = Evidence(after)
+    after.work.policies_judged += len(changed)
+    known = {(note.policy, note.path, note.text) for note in _notes(old, Evidence(before, old))}
+    return [
+        note
+        for note in _notes(changed, evidence)
+        if note.policy in keys or (note.policy, note.path, note.text) not in known
+    ]
+
+
+def _is_same(policy: ResolvedPolicy, other: ResolvedPolicy | None) -> bool:
+    return policy is other or (other is not None and policy.policy == other.policy)
+
+
+def _same_cluster(before: Evaluation, after: Evaluation) -> bool:
+    mine, theirs = after.state, before.state
+    return after.profile == before.profile and all(
+        one is other or one == other
+        for one, other in (
+            (mine.pods, theirs.pods),
+            (mine.nodes, theirs.nodes),
+            (mine.namespaces, theirs.namespaces),
+            (mine.finished, theirs.finished),
+        )
+    )
+
+
+def _notes(policies: Sequence[ResolvedPolicy], evidence: Evidence) -> list[Note]:
+    order = {each.source.key: index for index, each in enumerate(policies)}
+    notes = [_note(each) for each in findings(evidence, NOTED) if each.objects[0].path]
     return sorted(notes, key=lambda note: (order[note.policy], _place(note.path), note.id))
 
 

@@ -7,6 +7,7 @@ then the cells of external addresses. All set work of the evaluator is on these 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -112,6 +113,12 @@ class Universe:
         if pod.host_network:
             of_nodes = {node.name: node.addresses for node in self.nodes}
         return _class_of(pod, _signature(pod, of_nodes, self.plan), self.projection)
+
+    @cached_property
+    def exposing(self) -> tuple[int, ...]:
+        """The pods of the state with a port that their node opens (F-34)."""
+        pods = enumerate(self.state.pods)
+        return tuple(i for i, pod in pods if any(port.host_port for port in pod.ports))
 
     def in_namespace(self, name: str) -> int:
         """Classes of one namespace."""

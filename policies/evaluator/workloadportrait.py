@@ -40,7 +40,7 @@ class Way(msgspec.Struct, frozen=True):
             "isolated": self.isolated,
             "policies": list(self.policies),
             "count": self.count,
-            "flows": rows_json(self.flows),
+            "flows": list(rows_json(self.flows)),
         }
 
 

@@ -19,7 +19,7 @@ from policies.evaluator.fields import safe_text
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-__all__ = ["UploadLimits", "load_paths", "load_uploads"]
+__all__ = ["LOCAL", "UploadLimits", "load_paths", "load_uploads"]
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
@@ -27,10 +27,12 @@ _MIB = 1024 * 1024
 
 
 class UploadLimits(msgspec.Struct, frozen=True):
-    """How much is taken in at once. Past a limit the whole input is refused."""
+    """How much is taken in at once. Past a limit the whole input is refused.
 
-    # One byte more than the reader takes, so that it is the reader who says what is too large.
-    file_bytes: int = Limits().json_bytes + 1
+    These are the limits of what comes over the network; `LOCAL` are those of a person's own files.
+    """
+
+    file_bytes: int = 256 * _MIB + 1
     # Everything together is in memory until it is read.
     total_bytes: int = 256 * _MIB
     files: int = 20_000
@@ -40,8 +42,12 @@ class UploadLimits(msgspec.Struct, frozen=True):
     depth: int = 40
 
 
+# One byte more than the reader takes, so that it is the reader who says what is too large.
+LOCAL = UploadLimits(file_bytes=Limits().json_bytes + 1, total_bytes=Limits().json_bytes + 1)
+
+
 def load_paths(
-    paths: Sequence[str], stdin: BinaryIO | None = None, limits: UploadLimits = UploadLimits()
+    paths: Sequence[str], stdin: BinaryIO | None = None, limits: UploadLimits = LOCAL
 ) -> list[SourceText]:
     """The manifests at these paths: files, folders (all `.yaml`, `.yml` and `.json` below), zip
     archives, and `-` for standard input. Raises UnreadableInput, which names every bad path."""
@@ -225,6 +231,11 @@ def _read(path: Path, limit: int) -> bytes:
         if stat.S_ISFIFO(mode):
             # `<(kubectl get …)` of a shell is a pipe with a writer: wait for it.
             os.set_blocking(file.fileno(), True)
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise _Refused(
+                f"is larger than {_size(limit - 1)}, the most that is read of a file: split it"
+            )
         return file.read(limit)
 
 
@@ -233,6 +244,8 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def _size(count: int) -> str:
+    if count >= 1024 * _MIB:
+        return f"{count // _MIB // 1024} GiB"
     return f"{count // _MIB} MiB" if count >= _MIB else f"{count:,} bytes"
 
 

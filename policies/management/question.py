@@ -6,7 +6,7 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from policies import services
@@ -15,7 +15,8 @@ from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
-from policies.presenters import HEADLESS, Answer, Presenter, doubts, left_out_text
+from policies.presenters import COMPLETE, HEADLESS, Answer, Presenter, doubts, left_out_text
+from policies.presenters_stream import chunks
 
 __all__ = ["BAD_INPUT", "CHECK_FAILED", "DONE", "EXIT_CODES", "Question", "Writer"]
 
@@ -46,7 +47,7 @@ class Question(ABC):
     """
 
     help: str
-    formats: Mapping[str, Presenter]
+    formats: Mapping[str, Presenter | Callable[[Answer], Iterator[str]]]
     # Options that name something in the database.
     kept: tuple[str, ...] = ("snapshot",)
 
@@ -111,7 +112,8 @@ class Question(ABC):
         except BadQuestion as error:
             self.stderr.write(str(error))
             raise SystemExit(BAD_INPUT) from None
-        self._print(self.formats[options["output"]](answer))
+        text = self.formats[options["output"]](answer)
+        self._print([text] if isinstance(text, str) else chunks(text))
         self._warn(answer, options["output"])
         code = BAD_INPUT if answer["left_out"] else self.exit_code(answer, options)
         if code != DONE:
@@ -143,9 +145,10 @@ class Question(ABC):
         self._stdin_is_read = self._stdin_is_read or times > 0
         return load_paths(paths, sys.stdin.buffer)
 
-    def _print(self, text: str) -> None:
+    def _print(self, parts: Iterable[str]) -> None:
         try:
-            self.stdout.write(text, ending="")
+            for part in parts:
+                self.stdout.write(part, ending="")
             self.stdout.flush()
         except BrokenPipeError:
             # The reader (head, less) has seen enough.
@@ -160,7 +163,7 @@ class Question(ABC):
         left = {_place_of(each): each for each in answer["left_out"]}
         for each in left.values():
             self.stderr.write(f"error: {left_out_text(each)} {each['effect']}")
-        if output != "json":
+        if output not in COMPLETE:
             problems = answer.get("problems", [])
             self._report_json(each for each in problems if _place_of(each) not in left)
         if output in HEADLESS:

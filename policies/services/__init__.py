@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         evaluate_state,
         exposure_answer,
         flows_answer,
+        flows_stream,
     )
     from policies.services.changes import compare_answer, whatif_answer
     from policies.services.demo import demo_snapshot, demo_story, store_demo
@@ -71,6 +72,7 @@ __all__ = [
     "fix_answer",
     "fix_draft",
     "flows_answer",
+    "flows_stream",
     "get_draft",
     "get_snapshot",
     "honesty",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.points import entries_of
-from policies.evaluator.entry.rows import flows_with_entries
+from policies.evaluator.entry.rows import each_flow_with_entries, flows_with_entries
 from policies.evaluator.graph import rows_json
 from policies.evaluator.nodes import Level
 from policies.evaluator.profile import parse_flags
@@ -20,6 +20,7 @@ from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.summary import counts_of, not_evaluated_json
 from policies.services import left_out
 from policies.services.entries import entry_json, exposure_json
+from policies.services.memory import undisturbed
 from policies.services.reading import problems_json
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
     "evaluate_state",
     "exposure_answer",
     "flows_answer",
+    "flows_stream",
 ]
 
 VERSION = 1
@@ -58,7 +60,9 @@ def evaluate_state(
     state: ClusterState, profile: Iterable[str] = (), intended: bool = False
 ) -> Evaluation:
     """The evaluation of a state that is not kept in the database."""
-    return evaluate(state, flags=parse_flags(profile), intended=intended)
+    flags = parse_flags(profile)
+    with undisturbed():
+        return evaluate(state, flags=flags, intended=intended)
 
 
 def enforcement_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -96,14 +100,41 @@ def flows_answer(
     rows = flows_with_entries(
         entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
     )
+    return {
+        **_flows_head(evaluation),
+        "flows": list(rows_json(rows)),
+        **(_potential(evaluation, namespace, focus) if exposure else {}),
+    }
+
+
+def flows_stream(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+    exposure: bool = False,
+) -> dict[str, Any]:
+    """The same answer, whose `flows` come one by one and may be any number. Raises as
+    `flows_answer`, and before the first of them."""
+    rows = each_flow_with_entries(
+        entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
+    )
+    return {
+        **_flows_head(evaluation),
+        "flows": rows_json(rows),
+        **(_potential(evaluation, namespace, focus) if exposure else {}),
+    }
+
+
+def _flows_head(evaluation: Evaluation) -> dict[str, Any]:
     head = envelope(evaluation)
     return {
         "version": head.pop("version"),
         "summary": counts_of(evaluation.state),
         **head,
         "problems": problems_json(evaluation.state.problems),
-        "flows": rows_json(rows),
-        **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 
 

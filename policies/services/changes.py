@@ -12,7 +12,7 @@ from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.waychanges import way_changes
 from policies.evaluator.errors import Problem
 from policies.evaluator.leftout import with_what_stays
-from policies.evaluator.notes import policy_notes
+from policies.evaluator.notes import notes_of_change
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import missing_namespaces, overlay
 from policies.services import left_out
@@ -61,7 +61,10 @@ def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
 def applied(
     base: Evaluation, draft: ClusterState, delete: Sequence[str]
 ) -> tuple[Evaluation, dict[str, Any]]:
-    """The evaluation with a draft, and the head of every answer about it."""
+    """The evaluation with a draft, and the head of every answer about it.
+
+    It costs what the draft touches, however large the cluster: the counters of the evaluation tell.
+    """
     changed = overlay(base.state, draft, delete)
     after = base.of_another(changed, base=base)
     left = [
@@ -80,13 +83,7 @@ def _diff_head(
     left: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The head of a comparison, with all notes on policies just written and new ones on others."""
-    known = {(note.policy, note.path, note.text) for note in policy_notes(before)}
-    keys = {policy.key for policy in written}
-    notes = [
-        note
-        for note in policy_notes(after)
-        if note.policy in keys or (note.policy, note.path, note.text) not in known
-    ]
+    notes = notes_of_change(before, after, written)
     return {
         **envelope(after, left),
         "problems": problems_json(problems),

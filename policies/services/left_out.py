@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from policies.evaluator.errors import Problem
@@ -35,7 +36,7 @@ def after_change(
 
     `after` is the state as it was read, without what stays.
     """
-    there, then = keys_of(before), keys_of(after)
+    there, then = _Keys(before), _Keys(after)
 
     def effect(problem: Problem) -> str:
         if not problem.object:
@@ -51,7 +52,7 @@ def after_draft(
     problems: Sequence[Problem], base: ClusterState, draft: ClusterState
 ) -> list[dict[str, Any]]:
     """What is missing from a draft, and what stays in its place; `base` is without deletions."""
-    there, written = keys_of(base), keys_of(draft)
+    there, written = _Keys(base), _Keys(draft)
 
     def effect(problem: Problem) -> str:
         if not problem.object:
@@ -61,6 +62,20 @@ def after_draft(
         return _what_stays(problem.object in there)
 
     return _entries(problems, effect)
+
+
+class _Keys:
+    """The objects of a state; listed only where something is left out, which is seldom."""
+
+    def __init__(self, state: ClusterState) -> None:
+        self._state = state
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        return keys_of(self._state)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._found
 
 
 def _what_stays(was_there: bool) -> str:

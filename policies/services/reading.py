@@ -13,6 +13,7 @@ from policies.evaluator.kinds import kind_of
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
+from policies.services.memory import undisturbed
 
 __all__ = ["problem_json", "problems_json", "read", "read_draft"]
 
@@ -23,7 +24,8 @@ PROBLEMS_SHOWN = 500
 
 def read(sources: Iterable[SourceText]) -> ClusterState:
     """The state in the sources. Raises UnreadableInput when there is no usable object in them."""
-    state = read_state(sources)
+    with undisturbed():
+        state = read_state(sources)
     if not _is_usable(state) or _holds_only_what_is_not_evaluated(state):
         nothing = Problem("", 0, 0, "", _nothing_found(state))
         failed = any(each.severity == "error" for each in state.problems)

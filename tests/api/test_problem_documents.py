@@ -228,3 +228,10 @@ def test_a_parameter_in_the_address_of_a_body_is_not_passed_over(client: Client,
     problem = problem_of(answer, 400)
     assert problem.detail.startswith("level stands in the address;")
     assert problem.problems[0].path == "level"
+
+
+def test_a_body_that_is_no_form_has_a_smaller_limit(client: Client) -> None:
+    body = {"files": [{"name": "a.yaml", "content": "a" * 100}]}
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100):
+        answer = post_json(client, f"{API}/snapshots", body)
+    assert problem_of(answer, 413).code == "too_large"

@@ -41,6 +41,12 @@ def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
         process.communicate()
 
 
+def test_answers_do_not_wait_for_full_packets() -> None:
+    """asyncio sees to that for sockets that say they are TCP; those they accept say the same."""
+    with Serve()._bind("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
 @pytest.fixture
 def taken() -> Iterator[int]:
     """A port that another program listens on."""

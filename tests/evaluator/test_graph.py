@@ -139,7 +139,7 @@ def test_a_label_that_the_cluster_sets_makes_a_flow_unknown() -> None:
         ),
     )
     (found,) = (each for each in flows(evaluate(cluster)) if each.destination == "x/a[Pod]")
-    assert rows_json([found]) == [
+    assert list(rows_json([found])) == [
         {
             "source": "x/b[Pod]",
             "destination": "x/a[Pod]",

@@ -331,8 +331,8 @@ def test_fifty_megabytes_that_are_not_json_end_in_one_problem() -> None:
 
 
 def test_a_file_above_every_limit_is_refused_by_its_size() -> None:
-    problem = only_problem(b" " * (65 * MIB))
-    assert problem.message == "is larger than 64 MiB, the most that is read of a file: split it"
+    problem = only_problem(b" " * (MIB + 1), Limits(json_bytes=MIB))
+    assert problem.message == "is larger than 1 MiB, the most that is read of a file: split it"
 
 
 def test_a_hundred_thousand_documents_are_refused_before_any_of_them_is_parsed() -> None:
@@ -354,6 +354,22 @@ def test_the_number_of_documents_and_values_is_limited(
 ) -> None:
     _, problems = read(text, limits)
     assert message in problems[-1].message
+
+
+@pytest.mark.parametrize("item", ["1", "{}", "[]", '""'])
+def test_a_list_of_junk_is_refused_before_anything_is_made_of_it(item: str) -> None:
+    # It is no JSON to its end, which nobody looks for.
+    text = '{"items":[' + f"{item}," * 100_000
+    problem = only_problem(text, Limits(json_nodes=1_000))
+    assert problem.message.startswith("holds more than ")
+    assert problem.message.endswith(" values: split it")
+
+
+def test_a_list_of_large_items_may_hold_more_values_than_a_document() -> None:
+    items = [{"apiVersion": "v1", "kind": "A", "x": ["long enough"] * 5} for _ in range(100)]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+    documents, problems = read(text, Limits(json_nodes=100))
+    assert (len(documents), problems) == (100, [])
 
 
 def test_nan_is_not_json() -> None:

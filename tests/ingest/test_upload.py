@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from policies.evaluator.documents import Limits
 from policies.evaluator.errors import UnreadableInput
 from policies.evaluator.read import read_state
-from policies.ingest.upload import UploadLimits, load_paths, load_uploads
+from policies.ingest.upload import LOCAL, UploadLimits, load_paths, load_uploads
 
 POD = b"apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
@@ -127,12 +128,18 @@ def test_a_pipe_is_read_to_its_end() -> None:
         os.close(reading)
 
 
-def test_a_huge_file_is_cut_so_that_the_reader_refuses_it(tmp_path: Path) -> None:
+def test_a_huge_file_is_refused_before_any_of_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / "huge.yaml").open("wb") as file:
         file.truncate(1 << 40)
-    sources = load_paths([str(tmp_path / "huge.yaml")])
-    [problem] = read_state(sources).problems
-    assert problem.message == "is larger than 64 MiB, the most that is read of a file: split it"
+    with pytest.raises(UnreadableInput) as refused:
+        load_paths([str(tmp_path / "huge.yaml")])
+    [problem] = refused.value.problems
+    assert problem.message == "is larger than 4 GiB, the most that is read of a file: split it"
+
+
+def test_what_is_uploaded_has_smaller_limits_than_files_of_this_machine() -> None:
+    assert UploadLimits().total_bytes == 256 << 20
+    assert LOCAL.file_bytes > Limits().json_bytes > UploadLimits().file_bytes
 
 
 def test_too_many_files_or_bytes_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policies.evaluator.engine import evaluate
 from policies.evaluator.explain import explain
-from policies.evaluator.graph import Flow, flows
+from policies.evaluator.graph import Flow, each_flow, flows
 from policies.evaluator.nodes import LEVELS
 from policies.evaluator.state import ClusterState, Pod, PolicyObject
 from tests.oracle.clusterwide_strategies import clusterwide_policies
@@ -35,6 +35,26 @@ def test_order_of_policies_rules_peers_and_ports_means_nothing(
     other = msgspec.structs.replace(state, policies=tuple(shuffled))
     for level in LEVELS:
         assert flows(evaluate(other), level=level) == flows(evaluate(state), level=level)
+
+
+@thorough
+@given(cluster_states(), st.lists(clusterwide_policies(), max_size=2), st.data())
+def test_flows_one_by_one_are_the_list_of_flows(
+    state: ClusterState, wide: list[PolicyObject], data: st.DataObject
+) -> None:
+    more = msgspec.structs.replace(state, policies=(*state.policies, *wide))
+    evaluation = evaluate(more)
+    pods = [None, *(f"{pod.namespace}/{pod.name}" for pod in state.pods)]
+    names = [None, *evaluation.universe.namespaces]
+    filters = {
+        "namespace": data.draw(st.sampled_from(names)),
+        "focus": data.draw(st.sampled_from(pods)),
+        "port": data.draw(st.sampled_from([None, "80/TCP", "53/UDP"])),
+    }
+    for level in LEVELS:
+        for chosen in ({}, filters):
+            listed = flows(evaluation, level=level, **chosen)
+            assert list(each_flow(evaluation, level=level, **chosen)) == listed
 
 
 @thorough

@@ -11,6 +11,7 @@ from policies.api.shapes.answers import (
     WorkloadPage,
 )
 from policies.api.shapes.common import (
+    HealthAnswer,
     ProblemDocument,
 )
 from policies.api.shapes.details import PolicyDetail, WorkloadDetail
@@ -42,6 +43,7 @@ __all__ = [
     "FindingPage",
     "FixAnswer",
     "FlowsAnswer",
+    "HealthAnswer",
     "LintAnswer",
     "MapAnswer",
     "MatrixAnswer",

@@ -15,6 +15,7 @@ __all__ = [
     "DiffCounts",
     "Enforcement",
     "Envelope",
+    "HealthAnswer",
     "Isolation",
     "LeftOut",
     "Line",
@@ -166,3 +167,9 @@ class Isolation(msgspec.Struct, forbid_unknown_fields=True):
 
     ingress: bool
     egress: bool
+
+
+class HealthAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """That the server answers."""
+
+    status: Literal["ok"]

@@ -55,7 +55,8 @@ def _host_ports(finder: PathFinder) -> None:
     """F-34: the node of a pod answers, and the client's address arrives."""
     found: dict[tuple[WorkloadRef, str, int, int], int] = {}
     origins: dict[WorkloadRef, Origin] = {}
-    for index, pod in enumerate(finder.evaluation.state.pods):
+    for index in finder.evaluation.universe.exposing:
+        pod = finder.evaluation.state.pods[index]
         for port in pod.ports:
             if port.host_port:
                 place = (pod.workload, port.protocol, port.host_port, port.port)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import merge
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.paths import EntryPath
 from policies.evaluator.entry.points import EntryPoints
-from policies.evaluator.graph import Flow, Verdict, flows, in_order
+from policies.evaluator.graph import Flow, Verdict, each_flow, flow_order, flows
 from policies.evaluator.nodes import Level
 from policies.evaluator.questions import find_peer, parse_port
 from policies.evaluator.strangers import ANY_POD
 
-__all__ = ["controller_flows", "flows_with_entries"]
+__all__ = ["controller_flows", "each_flow_with_entries", "flows_with_entries"]
 
 
 def flows_with_entries(
@@ -29,24 +30,57 @@ def flows_with_entries(
 
     A controller whose pods are known has its rows already. Raises BadQuestion as `flows` does.
     """
-    evaluation = points.evaluation
-    of_controller = focus is not None and focus.strip() == ANY_POD.text
-    if of_controller:
+    if _of_controller(focus):
         rows = []
         # Wrong words of the other filters are to be told as ever.
-        flows(evaluation, level="namespace", namespace=namespace, port=port)
+        each_flow(points.evaluation, level="namespace", namespace=namespace, port=port)
     else:
-        rows = flows(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+        rows = flows(points.evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    more = _of_the_controller(points, level, namespace, focus, port)
+    return list(merge(rows, more, key=flow_order))
+
+
+def each_flow_with_entries(
+    points: EntryPoints,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+) -> Iterator[Flow]:
+    """The same rows one by one, as `graph.each_flow` gives them."""
+    if _of_controller(focus):
+        rows: Iterator[Flow] = iter(())
+        each_flow(points.evaluation, level="namespace", namespace=namespace, port=port)
+    else:
+        rows = each_flow(
+            points.evaluation, level=level, namespace=namespace, focus=focus, port=port
+        )
+    more = _of_the_controller(points, level, namespace, focus, port)
+    return merge(rows, more, key=flow_order)
+
+
+def _of_controller(focus: str | None) -> bool:
+    return focus is not None and focus.strip() == ANY_POD.text
+
+
+def _of_the_controller(
+    points: EntryPoints, level: Level, namespace: str | None, focus: str | None, port: str | None
+) -> list[Flow]:
+    """The rows of the controller that nobody knows, in order."""
     wanted = parse_port(port) if port else None
-    keep = evaluation.universe.everyone
-    if focus and not of_controller:
-        keep = find_peer(evaluation, focus, "focus").bits
-    more = [
-        row
-        for row in controller_flows(points, level, keep, namespace)
-        if wanted is None or row.connections.allows(wanted.protocol, wanted.number)
-    ]
-    return sorted([*rows, *more], key=in_order) if more else rows
+    keep = points.evaluation.universe.everyone
+    if focus and not _of_controller(focus):
+        keep = find_peer(points.evaluation, focus, "focus").bits
+    found = controller_flows(points, level, keep, namespace)
+    return sorted(
+        (
+            row
+            for row in found
+            if wanted is None or row.connections.allows(wanted.protocol, wanted.number)
+        ),
+        key=flow_order,
+    )
 
 
 def controller_flows(

@@ -84,9 +84,9 @@ def not_judged(evaluation: Evaluation) -> int:
     return len(evidence.refs(hidden))
 
 
-def findings(evaluation: Evaluation, ids: Collection[str]) -> list[Finding]:
+def findings(evidence: Evidence, ids: Collection[str]) -> list[Finding]:
     """The findings of some checks only, as they are found and whatever is ignored."""
-    return list(_run(Evidence(evaluation), ids))
+    return list(_run(evidence, ids))
 
 
 def _run(evidence: Evidence, ids: Collection[str]) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ __all__ = ["SYSTEM", "Evidence", "PodIndex", "Raw", "by_labels"]
 Raw = Mapping[str, Any]
 # Not for a cluster's users to police: their pods belong to the cluster itself.
 SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+_PODS, _FINISHED = "lint: pods by label", "lint: finished pods by label"
 FIELDS = {Direction.INGRESS: ("ingress", "from"), Direction.EGRESS: ("egress", "to")}
 
 
@@ -68,17 +69,27 @@ class PodIndex:
 
 
 class Evidence:
-    """An evaluation of what the policies intend, with what the checks ask of it again and again."""
+    """An evaluation of what the policies intend, with what the checks ask of it again and again.
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    `policies` limits what is judged; `base` is an earlier evaluation of the same pods, whose
+    indexes of them serve again.
+    """
+
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        policies: Iterable[ResolvedPolicy] | None = None,
+        base: Evaluation | None = None,
+    ) -> None:
         self.evaluation = evaluation
+        self._indexed = base or evaluation
         self.state = evaluation.state
         self.universe = evaluation.universe
         self.profile = evaluation.profile
         # What is not evaluated is not judged, nor is what it governs.
         self.policies = tuple(
             each
-            for each in evaluation.policies
+            for each in (evaluation.policies if policies is None else policies)
             if kind_of(each.source.api_version, each.source.kind) is not None
         )
         self._addresses_by: dict[tuple[str, tuple[str, ...]], AddressSet] = {}
@@ -206,12 +217,20 @@ class Evidence:
     @cached_property
     def pods(self) -> PodIndex:
         """Every pod, by every label."""
-        return PodIndex((pod.namespace, pod.labels) for pod in self.state.pods)
+        return self._index(_PODS, ((pod.namespace, pod.labels) for pod in self.state.pods))
 
     @cached_property
     def finished(self) -> PodIndex:
         """Finished pods, by every label."""
-        return PodIndex((each.namespace, dict(each.labels)) for each in self.state.finished)
+        finished = ((each.namespace, dict(each.labels)) for each in self.state.finished)
+        return self._index(_FINISHED, finished)
+
+    def _index(self, name: str, pods: Iterable[tuple[str, Mapping[str, str]]]) -> PodIndex:
+        """Kept with the evaluation that has these pods: it is asked of again and again."""
+        found = self._indexed.derived.get(name)
+        if not isinstance(found, PodIndex):
+            found = self._indexed.derived[name] = PodIndex(pods)
+        return found
 
     @cached_property
     def class_of(self) -> list[int]:

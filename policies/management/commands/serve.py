@@ -55,7 +55,10 @@ class Command(BaseCommand):
     def _bind(self, host: str, wanted: int) -> socket.socket:
         """A socket on the wanted port, or on the next one that is free."""
         for port in range(wanted, wanted + PORTS_TRIED):
-            listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            # Named as TCP, or asyncio does not turn off waiting for full packets: a client that
+            # keeps its connection would wait 40 ms for the second part of every answer.
+            listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listening.bind((host, port))

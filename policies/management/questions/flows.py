@@ -11,6 +11,7 @@ from policies.evaluator.nodes import LEVELS
 from policies.management.question import Question
 from policies.presenters import Answer
 from policies.presenters_entry import FLOWS_FORMATS
+from policies.presenters_stream import FLOWS_STREAMS
 
 __all__ = ["Flows"]
 
@@ -19,7 +20,7 @@ class Flows(Question):
     """Prints every allowed flow."""
 
     help = "What may talk to what: every flow that the policies allow."
-    formats = FLOWS_FORMATS
+    formats = {**FLOWS_FORMATS, **FLOWS_STREAMS}
 
     def add_question(self, parser: ArgumentParser) -> None:
         """Which flows."""
@@ -41,4 +42,6 @@ class Flows(Question):
             raise BadQuestion(
                 "output", "A graph shows flows only: ask for exposure in another form."
             )
+        if options["output"] in FLOWS_STREAMS:
+            return services.flows_stream(self.evaluation(options), **filters)
         return services.flows_answer(self.evaluation(options), **filters)
