@@ -13,7 +13,7 @@ from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.changes import with_entry_changes
-from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
+from policies.evaluator.entry.onmap import put_badges, unknown_controller, with_ways_in
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import flows_with_entries
 from policies.evaluator.entry.waychanges import way_changes
@@ -149,8 +149,7 @@ def entrypoints_answer(evaluation: Evaluation, focus: str | None = None) -> dict
 
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     """The graph to draw, within a budget."""
-    view = map_view(evaluation, query)
-    put_on_map(view, entries_of(evaluation), query)
+    view = with_ways_in(map_view(evaluation, query), entries_of(evaluation), query)
     return {**envelope(evaluation), **view}
 
 

@@ -55,7 +55,14 @@ def _host_ports(finder: PathFinder) -> None:
     """F-34: the node of a pod answers, and the client's address arrives."""
     found: dict[tuple[WorkloadRef, str, int, int], int] = {}
     origins: dict[WorkloadRef, Origin] = {}
+    # Pods of one workload mostly share their ports as an object.
+    without: set[int] = set()
     for index, pod in enumerate(finder.evaluation.state.pods):
+        if id(pod.ports) in without:
+            continue
+        if not any(port.host_port for port in pod.ports):
+            without.add(id(pod.ports))
+            continue
         for port in pod.ports:
             if port.host_port:
                 place = (pod.workload, port.protocol, port.host_port, port.port)

@@ -10,8 +10,10 @@ __all__ = ["find_openshift_paths"]
 
 def find_openshift_paths(finder: PathFinder) -> None:
     """Every backend of every Route that is given any weight."""
-    callers = finder.sources.of_openshift()
-    for route in finder.evaluation.state.entry.openshift_routes:
+    routes = finder.evaluation.state.entry.openshift_routes
+    # Whose pods the routers are is looked up among all pods.
+    callers = finder.sources.of_openshift() if routes else ()
+    for route in routes:
         door = Door("Route", route.key, route.origin, callers, host=route.host, path=route.path)
         for name, weight in route.backends:
             service = finder.services.find(route.namespace, name)
