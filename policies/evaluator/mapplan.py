@@ -151,7 +151,7 @@ def picture_of(
         whole = plan.everything(MOST_NODES - 1 if level == "workload" else budget)
         if whole is not None and plan.fits(whole, level):
             return whole
-    if plan.shows_spaces(level):
+    if plan.shows_spaces:
         return plan.with_open(plan.spaces(frozenset()), opened, level)
     return plan.with_open(plan.grouped(frozenset()), opened, level)
 
@@ -208,11 +208,9 @@ class _Plan:
                 return False
         return True
 
-    def shows_spaces(self, level: str) -> bool:
+    @property
+    def shows_spaces(self) -> bool:
         """Whether namespaces are shown one by one: that does not change as some are opened."""
-        if level == "namespace":
-            outside = 2 * (OUTSIDE + 2) if self._gathers(OUTSIDE) else self._outside
-            return len(self.names) + outside < MOST_NODES
         if len(self.names) <= FEW:
             return True
         return len(self.names) <= self.budget and self.fits(self.spaces(frozenset()), "auto")

@@ -1,5 +1,6 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
-import { finish, layOutAmong, type Box, type Placement } from "./layout";
+import type { Box } from "./islands";
+import { finish, layOutAmong, type Placement } from "./layout";
 import { aim, choose, highlight, neighbour, type Direction, type Pair } from "./marks";
 import { foldMeshes } from "./mesh";
 import { readPalette } from "./palette";

@@ -18,8 +18,8 @@ export interface SurfaceOptions {
    * Shift, Ctrl or Cmd held, which joins it to what was chosen before.
    */
   onSelect: (id: string | null, joined: boolean) => void;
-  /** A namespace was double-clicked: open or close it. */
-  onToggle: (namespace: string) => void;
+  /** A namespace, or a group of them, was double-clicked: open or close it. */
+  onToggle: (island: string) => void;
   /** Pixels that floating parts of the page cover. */
   insets: () => Insets;
 }
@@ -149,7 +149,7 @@ function listen(cy: Core, options: SurfaceOptions): void {
   // A double click opens or closes an island: it must not choose it first.
   cy.on("onetap", "node", choose);
   cy.on("dbltap", "node.island", ({ target }: EventObject) => {
-    options.onToggle(target.data("name") as string);
+    options.onToggle(target.data("toggles") as string);
   });
   cy.on("mouseover", "node.workload, node.external, node.card, edge", ({ target }: EventObject) => {
     cy.container()?.style.setProperty("cursor", "pointer");
