@@ -1,4 +1,4 @@
-"""Keep a made-up cluster, or the demo, in the database that DATABASE_URL names; prints its snapshot."""
+"""Keep a made-up cluster, or the demo, in the database of DATABASE_URL; prints its snapshot."""
 
 from __future__ import annotations
 

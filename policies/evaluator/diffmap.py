@@ -25,7 +25,7 @@ __all__ = ["diff_map"]
 SUMMARIES = ("ns:", GROUP_PREFIX)
 
 DRAW_ALL = 150
-"""Up to so many changes each is drawn; above, those that badges already show are left to them."""
+"""Up to so many changed lines each is drawn; above, those that badges show are left to them."""
 
 
 def diff_map(diff: FlowDiff, query: MapQuery) -> dict[str, Any]:
@@ -126,13 +126,14 @@ class _Drawing:
 
     def _changed(self, drawn: Set[tuple[str, str]]) -> dict[tuple[str, str], list[Change]]:
         changed: dict[tuple[str, str], list[Change]] = {}
-        draw_all = len(self.diff.changes) <= DRAW_ALL
         for change in self.diff.changes:
             for source in self.shown.nodes_of(self._end(change, 0)):
                 for target in self.shown.nodes_of(self._end(change, 1)):
-                    if source != target and (draw_all or (source, target) in drawn):
+                    if source != target:
                         changed.setdefault((source, target), []).append(change)
-        return changed
+        if len(changed) <= DRAW_ALL:
+            return changed
+        return {ends: changes for ends, changes in changed.items() if ends in drawn}
 
     def _end(self, change: Change, place: int) -> str:
         slot = change.slots[place]

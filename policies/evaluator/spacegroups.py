@@ -62,6 +62,8 @@ def _divide(
     used: tuple[str, ...],
     within: SpaceGroup | None,
 ) -> tuple[SpaceGroup, ...]:
+    if not names:
+        return ()
     found = _by_label(names, labels, used) or _by_prefix(names) or _by_range(names)
     groups = []
     for group in found:

@@ -60,12 +60,15 @@ export class MapCanvas extends Surface {
   /** Marks one pair loudly; `null` takes the mark away. */
   highlight(pair: Pair | null): void {
     this.pair = pair;
+    if (pair) this.bring(pair.source);
     highlight(this.cy, pair);
   }
 
   /** Marks a node or line as chosen without telling `onSelect`. */
   select(id: string | null): void {
     this.chosen = id;
+    // Of a line, those of its start.
+    if (id !== null) this.bring(id.split(" -> ")[0]!);
     choose(this.cy, id);
   }
 

@@ -20,12 +20,15 @@ import {
 
 const SIGN = { added: "+ ", removed: "− ", changed: "~ ", unchanged: "" } as const;
 
-export function elementsOf(
-  view: MapView,
-  placement: Placement,
-  palette: Palette,
-): ElementDefinition[] {
+export interface Elements {
+  shown: ElementDefinition[];
+  /** Lines too many to follow, by each of their ends. */
+  aside: Map<string, ElementDefinition[]>;
+}
+
+export function elementsOf(view: MapView, placement: Placement, palette: Palette): Elements {
   const elements: ElementDefinition[] = [];
+  const aside = new Map<string, ElementDefinition[]>();
   for (const node of view.nodes) {
     const box = placement.boxes.get(node.id);
     if (!box) continue;
@@ -36,9 +39,14 @@ export function elementsOf(
   }
   for (const edge of view.edges) {
     const way = placement.routes.get(edge.id);
-    if (way) elements.push(edgeElement(edge, way, placement.labels.get(edge.id)));
+    if (!way) continue;
+    const element = edgeElement(edge, way, placement.labels.get(edge.id));
+    if (!edge.crowd) elements.push(element);
+    else
+      for (const end of [edge.source, edge.target])
+        aside.set(end, [...(aside.get(end) ?? []), element]);
   }
-  return elements;
+  return { shown: elements, aside };
 }
 
 /** The sentence at the foot of an island. */

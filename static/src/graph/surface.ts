@@ -1,6 +1,7 @@
 /** What every picture of a network shares: draw, look at a part of it, point at something, choose it. */
 import cytoscape, {
   type Core,
+  type ElementDefinition,
   type EventObject,
   type Position,
   type SingularElementArgument,
@@ -38,6 +39,8 @@ export abstract class Surface {
   /** Of everything at its place, also while nodes are on their way there. */
   private extent: Extent = { x1: 0, y1: 0, w: 0, h: 0 };
   private touched = false;
+  /** Lines too many to follow are not even elements until somebody asks for those of a node. */
+  private aside = new Map<string, ElementDefinition[]>();
 
   constructor(
     private readonly container: HTMLElement,
@@ -55,7 +58,7 @@ export abstract class Surface {
     });
     this.cy.on("zoom", () => setDistance(this.cy));
     this.cy.on("scrollzoom pinchzoom dragpan", () => (this.touched = true));
-    listen(this.cy, options);
+    listen(this.cy, options, (id) => this.bring(id));
     document.addEventListener("themechange", () => this.redraw());
     new ResizeObserver(() => {
       this.cy.resize();
@@ -92,11 +95,25 @@ export abstract class Surface {
     this.cy.style(this.styles(palette));
     this.cy.batch(() => {
       this.cy.elements().remove();
-      this.cy.add(elementsOf(view, placement, palette));
+      const { shown, aside } = elementsOf(view, placement, palette);
+      this.aside = aside;
+      this.cy.add(shown);
       setDistance(this.cy);
     });
     this.mark();
     this.measure();
+  }
+
+  /** Draws the lines of a node that were kept aside. */
+  protected bring(id: string): void {
+    const lines = this.aside.get(id);
+    if (!lines) return;
+    this.aside.delete(id);
+    const fresh = lines.filter(({ data }) => this.cy.getElementById(data.id!).empty());
+    this.cy.batch(() => {
+      this.cy.add(fresh);
+      setDistance(this.cy, true);
+    });
   }
 
   /** Takes in what was drawn last, and the room of what only other views of this picture have. */
@@ -136,7 +153,7 @@ export abstract class Surface {
   }
 }
 
-function listen(cy: Core, options: SurfaceOptions): void {
+function listen(cy: Core, options: SurfaceOptions, bring: (id: string) => void): void {
   cy.on("tap", (event: EventObject) => {
     if (event.target === cy) options.onSelect(null, false);
   });
@@ -153,6 +170,7 @@ function listen(cy: Core, options: SurfaceOptions): void {
   });
   cy.on("mouseover", "node.workload, node.external, node.card, edge", ({ target }: EventObject) => {
     cy.container()?.style.setProperty("cursor", "pointer");
+    bring(target.id() as string);
     lift(cy, target as SingularElementArgument);
   });
   cy.on("mouseout", "node, edge", () => {
