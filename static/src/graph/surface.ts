@@ -27,6 +27,7 @@ export interface SurfaceOptions {
 
 /** Width over height below which a picture leads from top to bottom. */
 const UPRIGHT = 0.85;
+const LARGE = 250;
 const FONTS = [
   '600 14px "Source Sans 3 Variable"',
   '13px "Source Sans 3 Variable"',
@@ -64,13 +65,10 @@ export abstract class Surface {
       this.cy.resize();
       this.settle(true);
     }).observe(container);
-    for (const font of FONTS) {
-      // A font that does not arrive leaves the names in the system's own.
-      document.fonts.load(font).then(
-        () => this.cy.style().update(),
-        () => undefined,
-      );
-    }
+    // A font that does not arrive leaves the names in the system's own.
+    void Promise.allSettled(FONTS.map((font) => document.fonts.load(font))).then(() =>
+      this.cy.style().update(),
+    );
   }
 
   /** All was drawn anew: marks have to be set again. */
@@ -92,16 +90,26 @@ export abstract class Surface {
     if (!this.drawn) return;
     const palette = readPalette();
     const { view, placement } = this.drawn;
+    this.cy.elements().remove();
     this.cy.style(this.styles(palette));
+    if (this.isLarge) {
+      // How far away it is seen from decides the looks: to know it first saves a second round.
+      this.measure();
+      this.settle(true);
+    }
     this.cy.batch(() => {
-      this.cy.elements().remove();
       const { shown, aside } = elementsOf(view, placement, palette);
       this.aside = aside;
       this.cy.add(shown);
       setDistance(this.cy);
     });
     this.mark();
-    this.measure();
+    if (!this.isLarge) this.measure();
+  }
+
+  /** Are there so many nodes that to ask each for its bounds would hold up the first picture? */
+  private get isLarge(): boolean {
+    return (this.drawn?.placement.boxes.size ?? 0) > LARGE;
   }
 
   /** Draws the lines of a node that were kept aside. */
@@ -118,13 +126,13 @@ export abstract class Surface {
 
   /** Takes in what was drawn last, and the room of what only other views of this picture have. */
   private measure(): void {
-    const drawn = this.cy.elements().boundingBox({ includeOverlays: false });
     const boxes = [...(this.drawn?.placement.boxes.values() ?? [])];
     if (boxes.length === 0) return;
-    const x1 = Math.min(drawn.x1, ...boxes.map(({ x, w }) => x - w / 2));
-    const y1 = Math.min(drawn.y1, ...boxes.map(({ y, h }) => y - h / 2));
-    const x2 = Math.max(drawn.x2, ...boxes.map(({ x, w }) => x + w / 2));
-    const y2 = Math.max(drawn.y2, ...boxes.map(({ y, h }) => y + h / 2));
+    const drawn = this.isLarge ? [] : [this.cy.elements().boundingBox({ includeOverlays: false })];
+    const x1 = Math.min(...drawn.map((box) => box.x1), ...boxes.map(({ x, w }) => x - w / 2));
+    const y1 = Math.min(...drawn.map((box) => box.y1), ...boxes.map(({ y, h }) => y - h / 2));
+    const x2 = Math.max(...drawn.map((box) => box.x2), ...boxes.map(({ x, w }) => x + w / 2));
+    const y2 = Math.max(...drawn.map((box) => box.y2), ...boxes.map(({ y, h }) => y + h / 2));
     this.extent = { x1, y1, w: x2 - x1, h: y2 - y1 };
   }
 
