@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 # The checks share two cores and one terminal: one after the other, even under `make -j`.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run test lint bench bench-peers bench-http build lock format test-ts test-py test-postgres
+.PHONY: help setup setup-dev run test lint bench bench-peers bench-http bench-pages build lock format test-ts test-py test-postgres
 
 # The first Python that is new enough, or the one named: make run PYTHON=/opt/python/bin/python3
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -77,6 +77,9 @@ bench-peers: setup ## measure `flows` beside network-config-analyzer; SIZES="100
 
 bench-http: setup-dev ## measure the server over HTTP, beside an empty view (PODS="10000 100000")
 	$(IN) python -m benchmarks.http --pods $(PODS)
+
+bench-pages: setup-dev build ## measure in Chromium how quickly maps paint and pan
+	$(IN) python -m benchmarks.pages
 
 build: setup ## build the pages' scripts and styles
 	$(IN) npm run --silent build

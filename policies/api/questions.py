@@ -99,7 +99,7 @@ class ViewQuery(EvaluateQuery, kw_only=True):
         Literal["auto", "namespace", "workload"],
         Meta(description="`auto` opens namespaces while the budget lasts."),
     ] = "auto"
-    open: Annotated[Names, Meta(description="Namespaces to show open.")] = ""
+    open: Annotated[Names, Meta(description="Namespaces, and groups of them, to show open.")] = ""
     namespace: Annotated[Names, Meta(description="Only these namespaces.")] = ""
     focus: Annotated[Name, Meta(description="A node, with its neighbours.")] = ""
     port: PortText = ""

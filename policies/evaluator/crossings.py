@@ -11,7 +11,7 @@ from policies.evaluator.bits import bits_of, first_bit, mask_of
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle
 from policies.evaluator.graph import exempted, split_families
-from policies.evaluator.mapview import short_text, width_of
+from policies.evaluator.mapwords import short_text, width_of
 from policies.evaluator.nodes import nodes_at
 from policies.evaluator.openness import Openness
 from policies.evaluator.pairs import ICMP_DOUBT

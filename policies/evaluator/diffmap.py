@@ -2,53 +2,87 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Set
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import msgspec
 
-from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.diff import Change, FlowDiff
-from policies.evaluator.engine import Evaluation
-from policies.evaluator.mapnodes import namespace_node, outside_node, workload_node
-from policies.evaluator.mapview import Drawn, MapQuery, Pairs, draw, edge_json, short_text
+from policies.evaluator.lines import Lines, traffic_of
+from policies.evaluator.mapnodes import group_node, namespace_node, outside_node, workload_node
+from policies.evaluator.mapplan import MOST_LINES, OUTSIDE, RANGES, Picture, Scene, picture_of
+from policies.evaluator.mapview import MapQuery, Pairs, level_of, scene_of, spread
+from policies.evaluator.mapwords import cut_json, edge_json, short_text
 from policies.evaluator.nodes import GraphNode
 from policies.evaluator.openness import Openness
+from policies.evaluator.spacegroups import GROUP_PREFIX, groups_of
 
 __all__ = ["diff_map"]
 
+SUMMARIES = ("ns:", GROUP_PREFIX)
+
 DRAW_ALL = 150
-"""Up to so many changes each is drawn; above, those that badges already show are left to them."""
+"""Up to so many changed lines each is drawn; above, those that badges show are left to them."""
 
 
 def diff_map(diff: FlowDiff, query: MapQuery) -> dict[str, Any]:
     """The union of both maps as JSON: every edge with its change, and what it was and is."""
-    before, after = diff.evaluations
-    old, new = draw(before, query), draw(after, query)
-    opened = old.opened & new.opened if old.reduced or new.reduced else old.opened | new.opened
-    if old.opened != opened or new.opened != opened:
-        closed = msgspec.structs.replace(query, level="namespace", opened=tuple(opened))
-        old, new = draw(before, closed), draw(after, closed)
-    shown = _Shown(old, new)
-    edges = _edges(diff, old, new, opened, shown)
+    asked = msgspec.structs.replace(query, focus="", port="")
+    old, new = (scene_of(evaluation, asked) for evaluation in diff.evaluations)
+    scenes = _Scenes(old, new)
+    picture = picture_of(scenes, groups_of(_labels(diff)), query.level, query.opened, query.budget)
+    if _addresses(diff) > OUTSIDE:
+        picture = msgspec.structs.replace(picture, gathered=True)
+    drawing = _Drawing(diff, scenes, picture)
+    edges, left_out = drawing.edges()
     ends = {end for edge in edges for end in (edge["source"], edge["target"])}
     return {
         "version": 1,
-        "level": "workload" if opened else "namespace",
+        "level": level_of(picture),
         "summary": diff.summary,
-        "nodes": _nodes(diff, old, new, opened, ends, shown),
+        "nodes": drawing.nodes(ends),
         "edges": edges,
-        "folded": {"pairs": new.folded, "not_known": new.not_known},
+        "cut": cut_json(left_out, picture.refused),
+        "folded": {"pairs": new.traffic.folded, "not_known": new.traffic.not_known},
     }
+
+
+class _Scenes(NamedTuple):
+    old: Scene
+    new: Scene
+
+
+def _labels(diff: FlowDiff) -> dict[str, dict[str, str]]:
+    """Of all namespaces there were or are, as they are."""
+    return {
+        name: each.labels
+        for evaluation in diff.evaluations
+        for name, each in evaluation.universe.namespaces.items()
+    }
+
+
+def _addresses(diff: FlowDiff) -> int:
+    """How many different peers outside the changes speak of."""
+    return len(
+        {
+            text
+            for change in diff.changes
+            for slot, text in zip(change.slots, (change.source, change.destination), strict=True)
+            if slot.workload is None
+        }
+    )
 
 
 class _Shown:
     """Which nodes stand for a workload: its variants where either side has any, else itself."""
 
-    def __init__(self, old: Drawn, new: Drawn) -> None:
+    def __init__(self, scenes: _Scenes) -> None:
         self._variants: dict[str, set[str]] = {}
-        for drawn in (old, new):
-            for node in drawn.workloads:
+        for scene in scenes:
+            for node in scene.ground.node_at.values():
                 if node.variant:
                     self._variants.setdefault(str(node.workload), set()).add(node.text)
 
@@ -57,33 +91,117 @@ class _Shown:
         return sorted(self._variants.get(text, {text}))
 
 
-def _edges(
-    diff: FlowDiff, old: Drawn, new: Drawn, opened: frozenset[str], shown: _Shown
-) -> list[dict[str, Any]]:
-    was, now = _spread(old.pairs, shown), _spread(new.pairs, shown)
-    drawn = was.keys() | now.keys()
-    changed: dict[tuple[str, str], list[Change]] = {}
-    draw_all = len(diff.changes) <= DRAW_ALL
-    for change in diff.changes:
-        for source in shown.nodes_of(_end(change, 0, opened)):
-            for target in shown.nodes_of(_end(change, 1, opened)):
-                if source != target and (draw_all or (source, target) in drawn):
-                    changed.setdefault((source, target), []).append(change)
-    edges = []
-    for ends in sorted(drawn | changed.keys()):
-        if ends in changed:
-            edges.append(_changed_edge(diff, ends, changed[ends]))
-        elif ends in now:
-            same = edge_json(*ends, now[ends])
-            edges.append(
-                {
-                    **same,
-                    "change": "unchanged",
-                    "before": same["connections"],
-                    "after": same["connections"],
-                }
-            )
-    return edges
+class _Drawing:
+    """One picture of before and after."""
+
+    def __init__(self, diff: FlowDiff, scenes: _Scenes, picture: Picture) -> None:
+        self.diff = diff
+        self.scenes = scenes
+        self.picture = picture
+        self.shown = _Shown(scenes)
+        self.totals = tuple(_Totals(scene, picture) for scene in scenes)
+        self._place = picture.place_of()
+        self._large = {
+            str(universe.cell_addresses(bit))
+            for universe in (each.universe for each in diff.evaluations)
+            for bit in bits_of(universe.external)
+            if universe.is_rest(bit)
+        }
+
+    def edges(self) -> tuple[list[dict[str, Any]], int]:
+        """What changed, then what stays as far as there is room; and how many lines had none."""
+        (old, old_out), (new, new_out) = (spread(scene, self.picture) for scene in self.scenes)
+        was, now = _spread(old, self.shown), _spread(new, self.shown)
+        changed = self._changed(was.keys() | now.keys())
+        same = sorted(now.keys() - changed.keys())
+        left_out = max(old_out, new_out)
+        if len(changed) + len(same) > MOST_LINES:
+            left_out += len(same)
+            same = []
+        drawn = sorted(changed)[:MOST_LINES]
+        edges = [self._changed_edge(ends, changed[ends]) for ends in drawn]
+        edges += [_same_edge(edge_json(*ends, now[ends])) for ends in same]
+        edges.sort(key=lambda edge: (edge["source"], edge["target"]))
+        return edges, left_out + len(changed) - len(drawn)
+
+    def _changed(self, drawn: Set[tuple[str, str]]) -> dict[tuple[str, str], list[Change]]:
+        changed: dict[tuple[str, str], list[Change]] = {}
+        for change in self.diff.changes:
+            for source in self.shown.nodes_of(self._end(change, 0)):
+                for target in self.shown.nodes_of(self._end(change, 1)):
+                    if source != target:
+                        changed.setdefault((source, target), []).append(change)
+        if len(changed) <= DRAW_ALL:
+            return changed
+        return {ends: changes for ends, changes in changed.items() if ends in drawn}
+
+    def _end(self, change: Change, place: int) -> str:
+        slot = change.slots[place]
+        text = (change.source, change.destination)[place]
+        if slot.workload is None:
+            gathered = self.picture.gathered and text not in self._large
+            return f"{('out', 'in')[place]}:{RANGES if gathered else text}"
+        return self._place.get(slot.workload.namespace, text)
+
+    def _changed_edge(self, ends: tuple[str, str], changes: list[Change]) -> dict[str, Any]:
+        if any(end.startswith(SUMMARIES) or end.endswith(RANGES) for end in ends):
+            # Other flows between two islands may stay: an island's edge shows all of them.
+            before, after = (each.between(ends) for each in self.totals)
+        else:
+            before = ConnectionSet.union_of(change.before for change in changes)
+            after = ConnectionSet.union_of(change.after for change in changes)
+        kind = "changed"
+        if not before:
+            kind = "added"
+        elif not after:
+            kind = "removed"
+        edge = edge_json(*ends, {None: after or before})
+        verdicts = {change.verdict_after for change in changes} - {"allow", "deny"}
+        text = edge["text"]
+        if kind == "changed":
+            text = f"{_short(before)} → {_short(after)}"
+            if before == after:
+                # How certain it is changed, not what may be open.
+                certainties = {(change.verdict_before, change.verdict_after) for change in changes}
+                text = f"{_short(after)}: {_certainty(certainties)}"
+        reasons = [] if not verdicts else [self.diff.reasons_of(each) for each in changes]
+        return {
+            **edge,
+            "text": text,
+            "verdict": max(verdicts, default="allow"),
+            "reason": reasons[0][0].text if reasons and reasons[0] else None,
+            "change": kind,
+            "before": before.to_json(),
+            "after": after.to_json(),
+        }
+
+    def nodes(self, ends: set[str]) -> list[dict[str, Any]]:
+        """The nodes of before and after, each with what becomes of it."""
+        old, new = self.scenes
+        was, now = (each.universe.namespaces for each in self.diff.evaluations)
+        nodes: list[dict[str, Any]] = []
+        for each in self.picture.entries:
+            if each.group is not None:
+                group = group_node(new.ground, each.group, each.names, each.is_open, each.parent)
+                nodes.append({**group, "change": None})
+                continue
+            (name,) = each.names
+            ground = new.ground if name in now else old.ground
+            island = namespace_node(ground, name, is_open=each.is_open, parent=each.parent)
+            change = "new" if name not in was else "lost" if name not in now else None
+            nodes.append({**island, "change": change})
+            if each.is_open:
+                sides = [(scene.ground.openness, _by_text(scene, name)) for scene in self.scenes]
+                nodes += _workloads(sides[0], sides[1], self.shown)
+        for end in sorted(ends):
+            if end.startswith(("in:", "out:")):
+                nodes.append({**outside_node(new.ground.evaluation, end), "change": None})
+        return nodes
+
+
+def _same_edge(edge: dict[str, Any]) -> dict[str, Any]:
+    connections = edge["connections"]
+    return {**edge, "change": "unchanged", "before": connections, "after": connections}
 
 
 def _spread(pairs: Pairs, shown: _Shown) -> Pairs:
@@ -92,47 +210,6 @@ def _spread(pairs: Pairs, shown: _Shown) -> Pairs:
         for ends, opened in pairs.items()
         for source in shown.nodes_of(ends[0])
         for target in shown.nodes_of(ends[1])
-    }
-
-
-def _end(change: Change, place: int, opened: frozenset[str]) -> str:
-    slot = change.slots[place]
-    text = (change.source, change.destination)[place]
-    if slot.workload is None:
-        return f"{('out', 'in')[place]}:{text}"
-    return text if slot.workload.namespace in opened else f"ns:{slot.workload.namespace}"
-
-
-def _changed_edge(diff: FlowDiff, ends: tuple[str, str], changes: list[Change]) -> dict[str, Any]:
-    if any(end.startswith("ns:") for end in ends):
-        # Other flows between two islands may stay: an island's edge shows all of them.
-        before, after = (_between(evaluation, ends) for evaluation in diff.evaluations)
-    else:
-        before = ConnectionSet.union_of(change.before for change in changes)
-        after = ConnectionSet.union_of(change.after for change in changes)
-    kind = "changed"
-    if not before:
-        kind = "added"
-    elif not after:
-        kind = "removed"
-    edge = edge_json(*ends, {None: after or before})
-    verdicts = {change.verdict_after for change in changes} - {"allow", "deny"}
-    text = edge["text"]
-    if kind == "changed":
-        text = f"{_short(before)} → {_short(after)}"
-        if before == after:
-            # How certain it is changed, not what may be open.
-            certainties = {(change.verdict_before, change.verdict_after) for change in changes}
-            text = f"{_short(after)}: {_certainty(certainties)}"
-    reasons = [] if not verdicts else [diff.reasons_of(each) for each in changes]
-    return {
-        **edge,
-        "text": text,
-        "verdict": max(verdicts, default="allow"),
-        "reason": reasons[0][0].text if reasons and reasons[0] else None,
-        "change": kind,
-        "before": before.to_json(),
-        "after": after.to_json(),
     }
 
 
@@ -147,66 +224,56 @@ def _certainty(verdicts: set[tuple[str, str]]) -> str:
     return f"{_CERTAINTY.get(before, before)} → {_CERTAINTY.get(after, after)}"
 
 
-def _between(evaluation: Evaluation, ends: tuple[str, str]) -> ConnectionSet:
-    """All that is certainly open between two drawn nodes."""
-    sources, destinations = (_bits(evaluation, end) for end in ends)
-    return ConnectionSet.union_of(
-        each.connections
-        for each in evaluation.rectangles_between(sources, destinations)
-        if each.caveat is None
-    ).ported
+class _Totals:
+    """All that is certainly open between two nodes of a picture, whatever badges say."""
 
+    def __init__(self, scene: Scene, picture: Picture) -> None:
+        self._scene = scene
+        self._picture = picture
 
-def _bits(evaluation: Evaluation, end: str) -> int:
-    universe = evaluation.universe
-    if end.startswith("ns:"):
-        return universe.in_namespace(end[3:])
-    inside = mask_of(
-        bit
-        for node in evaluation.workload_nodes
-        if end in (node.text, str(node.workload))
-        for bit in bits_of(node.bits)
-    )
-    addresses = end.partition(":")[2]
-    return inside | mask_of(
-        bit for bit in bits_of(universe.external) if str(universe.cell_addresses(bit)) == addresses
-    )
+    @cached_property
+    def _lines(self) -> Lines:
+        evaluation = self._scene.ground.evaluation
+        shown = self._scene.kept | evaluation.universe.external
+        whole = traffic_of(self._scene.ground, evaluation.rectangles, shown, whole=True)
+        return self._picture.lines(msgspec.structs.replace(self._scene, traffic=whole))
+
+    @cached_property
+    def _indexes(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        places = self._lines.places
+        texts = {
+            node.text: str(node.workload)
+            for node in self._scene.ground.node_at.values()
+            if node.variant
+        }
+        for index, name in enumerate(places.ids):
+            found.setdefault(name, []).append(index)
+            if name in texts:
+                # The other side may know the workload only, not its variants.
+                found.setdefault(texts[name], []).append(index)
+        return found
+
+    def between(self, ends: tuple[str, str]) -> ConnectionSet:
+        """What the first of two nodes may open to the second."""
+        sources, destinations = (
+            self._indexes.get(end.removeprefix(prefix), ())
+            for end, prefix in zip(ends, ("out:", "in:"), strict=True)
+        )
+        return ConnectionSet.union_of(
+            self._lines.between(i, j).get(None, NONE) for i in sources for j in destinations
+        ).ported
 
 
 def _short(connections: ConnectionSet) -> str:
     return short_text(connections) if connections != NONE else "none"
 
 
-def _nodes(
-    diff: FlowDiff,
-    old: Drawn,
-    new: Drawn,
-    opened: frozenset[str],
-    ends: set[str],
-    shown: _Shown,
-) -> list[dict[str, Any]]:
-    before, after = (Openness(evaluation) for evaluation in diff.evaluations)
-    nodes: list[dict[str, Any]] = []
-    was, now = before.evaluation.universe.namespaces, after.evaluation.universe.namespaces
-    for name in sorted({*was, *now}):
-        openness, drawn = (after, new) if name in now else (before, old)
-        inside = [node for node in drawn.workloads if node.namespace == name]
-        island = namespace_node(openness, name, inside, is_open=name in opened)
-        change = "new" if name not in was else "lost" if name not in now else None
-        nodes.append({**island, "change": change})
-        if name in opened:
-            nodes += _workloads((before, _by_text(old, name)), (after, _by_text(new, name)), shown)
-    for end in sorted(ends):
-        if end.startswith(("in:", "out:")):
-            nodes.append({**outside_node(after.evaluation, end), "change": None})
-    return nodes
-
-
 _Side = tuple[Openness, dict[str, GraphNode]]
 
 
-def _by_text(drawn: Drawn, name: str) -> dict[str, GraphNode]:
-    return {node.text: node for node in drawn.workloads if node.namespace == name}
+def _by_text(scene: Scene, name: str) -> dict[str, GraphNode]:
+    return {node.text: node for node in scene.ground.nodes.get(name, ())}
 
 
 def _workloads(before: _Side, after: _Side, shown: _Shown) -> list[dict[str, Any]]:

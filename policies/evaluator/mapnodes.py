@@ -7,12 +7,15 @@ from typing import Any
 from policies.evaluator.bits import bits_of, first_bit
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.ground import Ground
+from policies.evaluator.mapplan import RANGES
 from policies.evaluator.nodes import GraphNode
-from policies.evaluator.openness import Openness, outside
+from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
+from policies.evaluator.spacegroups import SpaceGroup
 from policies.evaluator.words import internet_name
 
-__all__ = ["namespace_node", "outside_node", "stranger_node", "workload_node"]
+__all__ = ["group_node", "namespace_node", "outside_node", "stranger_node", "workload_node"]
 
 # The letters of visual.md; another kind shows its first two.
 _LETTERS = {
@@ -28,40 +31,64 @@ _LETTERS = {
 
 
 def namespace_node(
-    openness: Openness, name: str, inside: list[GraphNode], *, is_open: bool
+    ground: Ground, name: str, *, is_open: bool, parent: str | None = None
 ) -> dict[str, Any]:
-    """An island; `isolation` says whether none, some or all of its workloads are isolated, or
-    narrowed by a cluster-wide policy.
-
-    `open_to_all` and `opens_to_all` count the workloads whose badge stands for edges: they accept
-    something from, or may send something to, every pod. `not_known` counts those that a policy
-    governs that is not evaluated.
-    """
-    evaluation = openness.evaluation
-    bits = [first_bit(node.bits) for node in inside]
+    """An island, in its group where that is open."""
     return {
         "id": f"ns:{name}",
         "kind": "namespace",
         "label": name,
-        "parent": None,
+        "parent": parent,
         "open": is_open,
-        "workloads": len({node.workload for node in inside}),
-        "pods": sum(node.pods for node in inside),
-        "isolation": {
-            direction.value: _share([evaluation.side_of(bit, direction).is_guarded for bit in bits])
-            for direction in Direction
-        },
-        "open_to_all": sum(bool(openness.of(bit, Direction.INGRESS)) for bit in bits),
-        "opens_to_all": sum(bool(openness.of(bit, Direction.EGRESS)) for bit in bits),
-        "not_known": sum(any(openness.veils(bit, each) for each in Direction) for bit in bits),
-        "labels": dict(sorted(evaluation.universe.namespaces[name].labels.items())),
+        **_summary(ground, (name,)),
+        "labels": dict(sorted(ground.evaluation.universe.namespaces[name].labels.items())),
     }
 
 
-def _share(flags: list[bool]) -> str:
-    if not any(flags):
+def group_node(
+    ground: Ground, group: SpaceGroup, names: tuple[str, ...], is_open: bool, parent: str | None
+) -> dict[str, Any]:
+    """A group of namespaces: those of `names`, as others of it may stand by themselves."""
+    return {
+        "id": group.id,
+        "kind": "group",
+        "name": group.name,
+        "label": group.label,
+        "parent": parent,
+        "open": is_open,
+        "namespaces": len(names),
+        "of": len(group.names),
+        "parts": len(group.parts),
+        **_summary(ground, names),
+    }
+
+
+def _summary(ground: Ground, names: tuple[str, ...]) -> dict[str, Any]:
+    """How much is inside, and how it is protected.
+
+    `isolation` says whether none, some or all of the workloads are isolated, or narrowed by a
+    cluster-wide policy. `open_to_all` and `opens_to_all` count those whose badge stands for edges:
+    they accept something from, or may send something to, every pod. `not_known` counts those that a
+    policy governs that is not evaluated.
+    """
+    bits = ground.shown_in(names)
+    veiled = ground.veiled[Direction.INGRESS] | ground.veiled[Direction.EGRESS]
+    return {
+        "workloads": ground.count(bits),
+        "pods": ground.pods(names),
+        "isolation": {
+            direction.value: _share(bits, ground.guarded[direction]) for direction in Direction
+        },
+        "open_to_all": (bits & ground.open[Direction.INGRESS]).bit_count(),
+        "opens_to_all": (bits & ground.open[Direction.EGRESS]).bit_count(),
+        "not_known": (bits & veiled).bit_count(),
+    }
+
+
+def _share(bits: int, marked: int) -> str:
+    if not bits & marked:
         return "none"
-    return "all" if all(flags) else "some"
+    return "some" if bits & ~marked else "all"
 
 
 def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
@@ -91,8 +118,8 @@ def workload_node(openness: Openness, node: GraphNode) -> dict[str, Any]:
         "open_to_all": _json(openness.of(bit, Direction.INGRESS)),
         "opens_to_all": _json(openness.of(bit, Direction.EGRESS)),
         "not_known": {each.value: list(openness.veils(bit, each)) for each in Direction},
-        "outside_in": _json(outside(evaluation, bit, Direction.INGRESS)),
-        "outside_out": _json(outside(evaluation, bit, Direction.EGRESS)),
+        "outside_in": _json(openness.outside(bit, Direction.INGRESS)),
+        "outside_out": _json(openness.outside(bit, Direction.EGRESS)),
         "self": _json(_to_itself(evaluation, bit)) if node.pods > 1 else None,
         "policies": sorted(policies),
         "marks": _marks(evaluation, node),
@@ -108,9 +135,7 @@ def _json(connections: ConnectionSet) -> Any:
 def _to_itself(evaluation: Evaluation, bit: int) -> ConnectionSet:
     """What one replica may open to another (A-102)."""
     return ConnectionSet.union_of(
-        each.connections
-        for each in evaluation.rectangles_between(1 << bit, 1 << bit)
-        if each.caveat is None
+        connections for connections, caveat in evaluation.between(bit, bit) if caveat is None
     )
 
 
@@ -127,16 +152,21 @@ def outside_node(evaluation: Evaluation, end: str) -> dict[str, Any]:
     """External addresses: sources (`out:`) stand left of the map, destinations (`in:`) right."""
     prefix, _, addresses = end.partition(":")
     universe = evaluation.universe
-    names = (
-        internet_name(universe, bit, "Internet")
-        for bit in bits_of(universe.external)
-        if str(universe.cell_addresses(bit)) == addresses
-    )
+    if addresses == RANGES:
+        count = sum(not universe.is_rest(bit) for bit in bits_of(universe.external))
+        label = f"{count:,} address ranges"
+    else:
+        names = (
+            internet_name(universe, bit, "Internet")
+            for bit in bits_of(universe.external)
+            if str(universe.cell_addresses(bit)) == addresses
+        )
+        label = next(names, "") or addresses
     return {
         "id": end,
         "kind": "external",
         "side": "left" if prefix == "out" else "right",
-        "label": next(names, "") or addresses,
+        "label": label,
         "parent": None,
         "addresses": addresses,
     }

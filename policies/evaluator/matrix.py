@@ -3,21 +3,34 @@ surely, with nothing left to a badge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from policies.evaluator.bits import bits_of, first_bit, mask_of
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.crossings import Crossing, Reach, crossings, pieces_of
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.mapnodes import namespace_node, outside_node, stranger_node, workload_node
-from policies.evaluator.mapview import MapQuery, focused_ids, sentence_of
-from policies.evaluator.nodes import GraphNode
-from policies.evaluator.openness import Openness
+from policies.evaluator.ground import Ground, ground_of
+from policies.evaluator.mapnodes import (
+    group_node,
+    namespace_node,
+    outside_node,
+    stranger_node,
+    workload_node,
+)
+from policies.evaluator.mapplan import (
+    OUTSIDE_OF_GROUPS,
+    RANGES,
+    Entry,
+    grouped_entries,
+    space_entries,
+)
+from policies.evaluator.mapview import MapQuery, filtered, peers_meant
+from policies.evaluator.mapwords import sentence_of
 from policies.evaluator.pairs import Pair
 from policies.evaluator.parts import closes_icmp
-from policies.evaluator.questions import find_peer, parse_port
+from policies.evaluator.questions import parse_port
 from policies.evaluator.strangers import Beyond
 
 __all__ = ["MOST_CELLS", "matrix_view"]
@@ -26,7 +39,11 @@ MOST_CELLS = 10_000
 """More cells than this nobody reads and no browser scrolls smoothly."""
 
 SIDE = 100
-"""Of so many rows and columns each a matrix too large keeps at least."""
+"""Of so many rows and columns each a matrix too large keeps at least; so many closed namespaces
+stand one by one."""
+
+LONGEST = 300
+"""No matrix has more rows or columns: with the islands they lie on, no more nodes than a map."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -39,12 +56,12 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Axes(msgspec.Struct, frozen=True):
-    """The rows and columns, the namespaces that are open among them, whether others were closed to
-    save room, and how many rows and columns did not fit."""
+    """The rows and columns, what they stand on, whether some was closed to save room, and how many
+    rows and columns did not fit."""
 
     rows: tuple[Head, ...]
     columns: tuple[Head, ...]
-    opened: frozenset[str]
+    entries: tuple[Entry, ...] = ()
     reduced: bool = False
     rows_cut: int = 0
     columns_cut: int = 0
@@ -56,11 +73,11 @@ class Axes(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What is asked about: the workloads in view, and what is open between them and the rest."""
+    """What is asked about: the namespaces in view, and what is open between them and the rest."""
 
-    evaluation: Evaluation
+    ground: Ground
     beyond: Beyond | None
-    workloads: tuple[GraphNode, ...]
+    names: tuple[str, ...]
     reach: Reach
 
 
@@ -89,9 +106,9 @@ def matrix_view(
     found = [counted[index] for row in cells for index in row]
     return {
         "version": 1,
-        "level": "workload" if axes.opened else "namespace",
+        "level": _level(axes),
         "budget": {"limit": MOST_CELLS, "elements": axes.cells, "reduced": axes.reduced},
-        "sentence": sentence_of(evaluation, scene.workloads),
+        "sentence": sentence_of(scene.ground, scene.ground.shown_in(scene.names)),
         "cut": _cut(axes),
         "pairs": {
             "pairs": sum(each.pairs for each in found),
@@ -106,12 +123,16 @@ def matrix_view(
     }
 
 
+def _level(axes: Axes) -> str:
+    if any(each.is_open and each.kind == "namespace" for each in axes.entries):
+        return "workload"
+    return "group" if any(each.kind == "group" for each in axes.entries) else "namespace"
+
+
 def _scene(evaluation: Evaluation, query: MapQuery, beyond: Beyond | None) -> Scene:
-    names = set(evaluation.universe.namespaces)
-    if query.namespaces:
-        names &= set(query.namespaces)
-    workloads = tuple(node for node in evaluation.workload_nodes if node.namespace in names)
-    shown = mask_of(first_bit(node.bits) for node in workloads) | evaluation.universe.external
+    ground = ground_of(evaluation)
+    names = filtered(ground, query)
+    shown = ground.shown_in(names) | evaluation.universe.external
     if beyond is not None:
         shown |= mask_of(beyond.bit_of(each) for each in beyond.strangers)
     port = parse_port(query.port) if query.port else None
@@ -122,35 +143,46 @@ def _scene(evaluation: Evaluation, query: MapQuery, beyond: Beyond | None) -> Sc
         return port is not None and closes_icmp(asked, Pair(source, destination, {}), port)
 
     reach = Reach(pieces_of(evaluation, shown, port, beyond), port, closes)
-    return Scene(evaluation, beyond, workloads, reach)
+    return Scene(ground, beyond, names, reach)
 
 
 def _axes(scene: Scene, query: MapQuery) -> Axes:
     """Every namespace open if that fits, else those that were opened; outside only who occurs."""
-    names = frozenset(node.namespace for node in scene.workloads)
-    asked = names & frozenset(query.opened)
-    if query.level == "namespace":
-        return _in_view(scene, asked, query.focus)
-    whole = _in_view(scene, names, query.focus)
-    if whole.cells <= MOST_CELLS:
-        return whole
-    return msgspec.structs.replace(_in_view(scene, asked, query.focus), reduced=True)
+    names = [name for name in scene.names if scene.ground.shown(name)]
+    opened = frozenset(query.opened)
+    whole = sum(scene.ground.shown(name).bit_count() for name in names)
+    if query.level != "namespace" and (whole <= SIDE or query.focus):
+        axes = _in_view(scene, space_entries(names, frozenset(names)), query.focus)
+        if axes.cells <= MOST_CELLS:
+            return axes
+    grouped = len(names) > SIDE
+    if grouped:
+        entries = grouped_entries(scene.ground.groups, frozenset(names), opened)
+    else:
+        entries = space_entries(names, opened)
+    reduced = query.level != "namespace" or grouped
+    return msgspec.structs.replace(_in_view(scene, entries, query.focus), reduced=reduced)
 
 
-def _in_view(scene: Scene, opened: frozenset[str], focus: str) -> Axes:
-    axes = _with_outside(scene, opened)
+def _in_view(scene: Scene, entries: tuple[Entry, ...], focus: str) -> Axes:
+    axes = _with_outside(scene, entries)
     return _focused(scene, axes, focus) if focus else axes
 
 
-def _with_outside(scene: Scene, opened: frozenset[str]) -> Axes:
-    universe = scene.evaluation.universe
-    inside = tuple(_inside(scene.workloads, opened))
+def _with_outside(scene: Scene, entries: tuple[Entry, ...]) -> Axes:
+    universe = scene.ground.evaluation.universe
+    inside = tuple(_inside(scene.ground, entries))
     callers, called = scene.reach.sources, scene.reach.of(scene.reach.sources)
     # The Internet stands there even where all is closed: that is what one looks for first.
     large = [bit for bit in bits_of(universe.external) if universe.is_rest(bit)]
     others = [bit for bit in bits_of(universe.external) if not universe.is_rest(bit)]
     rows = [*inside, *_strangers(scene.beyond)]
     columns = [*inside]
+    if len(others) > OUTSIDE_OF_GROUPS and any(each.kind == "group" for each in entries):
+        ranges = mask_of(others)
+        rows.append(Head(f"out:{RANGES}", ranges))
+        columns.append(Head(f"in:{RANGES}", ranges))
+        others = []
     for rank, bits in enumerate((large, others)):
         for bit in bits:
             addresses = universe.cell_addresses(bit)
@@ -158,21 +190,16 @@ def _with_outside(scene: Scene, opened: frozenset[str]) -> Axes:
                 rows.append(Head(f"out:{addresses}", 1 << bit, rank))
             if rank == 0 or called >> bit & 1:
                 columns.append(Head(f"in:{addresses}", 1 << bit, rank))
-    return Axes(tuple(rows), tuple(columns), opened) if inside else Axes((), (), opened)
+    return Axes(tuple(rows), tuple(columns), entries) if inside else Axes((), ())
 
 
-def _inside(workloads: Sequence[GraphNode], opened: frozenset[str]) -> list[Head]:
-    closed: dict[str, int] = {}
-    heads: dict[str, Head] = {}
-    for node in workloads:
-        bit = node.bits & -node.bits
-        if node.namespace in opened:
-            heads[node.text] = Head(node.text, bit)
-            continue
-        name = f"ns:{node.namespace}"
-        closed[name] = closed.get(name, 0) | bit
-        heads[name] = Head(name, closed[name])
-    return list(heads.values())
+def _inside(ground: Ground, entries: tuple[Entry, ...]) -> Iterator[Head]:
+    for each in entries:
+        if not each.is_open:
+            yield Head(each.id, ground.shown_in(each.names))
+        elif each.kind == "namespace":
+            for bit in bits_of(ground.shown(each.names[0])):
+                yield Head(ground.node_at[bit].text, 1 << bit)
 
 
 def _strangers(beyond: Beyond | None) -> list[Head]:
@@ -183,16 +210,14 @@ def _strangers(beyond: Beyond | None) -> list[Head]:
 
 def _focused(scene: Scene, axes: Axes, focus: str) -> Axes:
     """The peer asked for and its neighbours: whoever may open something to it, or it to them."""
-    ids = focused_ids(scene.evaluation, scene.workloads, axes.opened, focus)
-    bits = 0
+    centre = scene.ground.standing_for(peers_meant(scene.ground, focus))
+    # A peer that is known may not be in view, as its namespace is filtered out.
+    bits = centre
     for head in (*axes.rows, *axes.columns):
-        if head.id in ids:
+        if head.bits & centre:
             bits |= head.bits
-    if not bits:
-        # A peer that is known and not in view, as its namespace is filtered out.
-        bits = find_peer(scene.evaluation, focus, "focus").bits if focus[:3] != "ns:" else 0
     callers, called = bits | scene.reach.to(bits), bits | scene.reach.of(bits)
-    pods = scene.evaluation.universe.pods
+    pods = scene.ground.evaluation.universe.pods
     near = (callers | called) & pods
     return msgspec.structs.replace(
         axes,
@@ -203,10 +228,11 @@ def _focused(scene: Scene, axes: Axes, focus: str) -> Axes:
 
 def _fitting(axes: Axes) -> Axes:
     """As many rows and columns as MOST_CELLS allows; addresses that a policy names go first."""
-    if axes.cells <= MOST_CELLS:
+    if axes.cells <= MOST_CELLS and max(len(axes.rows), len(axes.columns)) <= LONGEST:
         return axes
     height = min(len(axes.rows), max(SIDE, MOST_CELLS // len(axes.columns)))
-    width = MOST_CELLS // height
+    height = min(height, LONGEST)
+    width = min(MOST_CELLS // height, LONGEST)
     rows, columns = _first(axes.rows, height), _first(axes.columns, width)
     return msgspec.structs.replace(
         axes,
@@ -245,25 +271,25 @@ def _cut(axes: Axes) -> dict[str, Any] | None:
 
 def _nodes(scene: Scene, axes: Axes) -> list[dict[str, Any]]:
     """The nodes of the map that rows and columns stand for, and the islands that they lie on."""
-    evaluation = scene.evaluation
-    openness = Openness(evaluation)
+    ground = scene.ground
     ids = {head.id for head in (*axes.rows, *axes.columns)}
     nodes: list[dict[str, Any]] = []
-    by_namespace: dict[str, list[GraphNode]] = {}
-    for node in scene.workloads:
-        by_namespace.setdefault(node.namespace, []).append(node)
-    for name, members in by_namespace.items():
-        inside = [workload_node(openness, node) for node in members if node.text in ids]
-        if name not in axes.opened and f"ns:{name}" not in ids:
+    for each in axes.entries:
+        if each.group is not None:
+            if each.is_open or each.id in ids:
+                nodes.append(group_node(ground, each.group, each.names, each.is_open, each.parent))
             continue
-        if name in axes.opened and not inside:
-            continue
-        nodes.append(namespace_node(openness, name, members, is_open=name in axes.opened))
-        if name in axes.opened:
-            nodes += inside
+        (name,) = each.names
+        members = [ground.node_at[bit] for bit in bits_of(ground.shown(name))]
+        inside = [workload_node(ground.openness, node) for node in members if node.text in ids]
+        if each.id in ids or (each.is_open and inside):
+            nodes.append(namespace_node(ground, name, is_open=each.is_open, parent=each.parent))
+            nodes += inside if each.is_open else []
     strangers = {head.id for head in _strangers(scene.beyond)}
     for head_id in sorted(each for each in ids if each.startswith(("in:", "out:"))):
         nodes.append(
-            stranger_node(head_id) if head_id in strangers else outside_node(evaluation, head_id)
+            stranger_node(head_id)
+            if head_id in strangers
+            else outside_node(ground.evaluation, head_id)
         )
     return nodes

@@ -108,10 +108,16 @@ def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
     members: dict[WorkloadRef, int] = {}
     for bit, each in enumerate(universe.classes):
         members[each.workload] = members.get(each.workload, 0) | 1 << bit
-    cuts = _cuts(evaluation) if any(mask & (mask - 1) for mask in members.values()) else ()
+    varied = {ref for ref, mask in members.items() if mask & (mask - 1)}
+    cuts = _cuts(evaluation) if varied else ()
+    replicas = [pod.replicas for pod in universe.state.pods]
     nodes = []
     for ref, mask in members.items():
-        parts = _refine(mask, cuts) if mask & (mask - 1) else [mask]
+        if ref not in varied:
+            pods = sum(map(replicas.__getitem__, universe.classes[first_bit(mask)].pods))
+            nodes.append(GraphNode(str(ref), "workload", mask, ref.namespace, ref, "", pods))
+            continue
+        parts = _refine(mask, cuts)
         names = _variant_names(evaluation, parts)
         for part, variant in zip(parts, names, strict=True):
             text = f"{ref}{{{variant}}}" if variant else str(ref)

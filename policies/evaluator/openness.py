@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from policies.evaluator.bits import first_bit
 from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle
 from policies.evaluator.policy import Direction
 from policies.evaluator.side import Side
 
-__all__ = ["Openness", "outside", "towards_everyone"]
+__all__ = ["Openness", "towards_everyone"]
 
 
 class Openness:
@@ -17,6 +19,9 @@ class Openness:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self._known: dict[int, ConnectionSet] = {}
+        self._said: dict[ConnectionSet, ConnectionSet] = {}
+        self._within: dict[tuple[ConnectionSet, ConnectionSet], bool] = {}
+        self._outside: dict[int, ConnectionSet] = {}
         self._veils: dict[tuple[int, Direction], tuple[str, ...]] = {}
 
     def of(self, bit: int, direction: Direction) -> ConnectionSet:
@@ -24,8 +29,32 @@ class Openness:
         side = self.evaluation.side_of(bit, direction)
         found = self._known.get(id(side))
         if found is None:
-            found = self._known[id(side)] = towards_everyone(side, self.evaluation.universe.pods)
+            common = towards_everyone(side, self.evaluation.universe.pods)
+            found = self._said.get(common)
+            if found is None:
+                # A badge has no word for "over one family only": that is left to the edges.
+                found = self._said[common] = common.over(IPV4) & common.over(IPV6)
+            self._known[id(side)] = found
         return found
+
+    def outside(self, bit: int, direction: Direction) -> ConnectionSet:
+        """What a pod's side certainly opens with the Internet at large, over either family."""
+        side = self.evaluation.side_of(bit, direction)
+        found = self._outside.get(id(side))
+        if found is None:
+            found = self._outside[id(side)] = ConnectionSet.union_of(
+                connections
+                for cell in self._rest
+                for connections, caveat in side.with_peer(cell)
+                if caveat is None
+            )
+        return found
+
+    @cached_property
+    def _rest(self) -> tuple[int, ...]:
+        universe = self.evaluation.universe
+        cells = range(universe.first_cell, universe.size)
+        return tuple(cell for cell in cells if universe.is_rest(cell))
 
     def veils(self, bit: int, direction: Direction) -> tuple[str, ...]:
         """The policies of a peer's side that are not evaluated, so that it is not known."""
@@ -64,33 +93,29 @@ class Openness:
     ) -> bool:
         """Whether an edge says no more than a badge: one side is open, the other to everyone."""
         source_open, destination_open = opens
-        return (source_open and connections <= self.of(destination, Direction.INGRESS)) or (
-            destination_open and connections <= self.of(source, Direction.EGRESS)
-        )
+        return (
+            source_open and self._is_within(connections, self.of(destination, Direction.INGRESS))
+        ) or (destination_open and self._is_within(connections, self.of(source, Direction.EGRESS)))
+
+    def _is_within(self, connections: ConnectionSet, said: ConnectionSet) -> bool:
+        if not said:
+            return False
+        found = self._within.get((connections, said))
+        if found is None:
+            found = self._within[connections, said] = connections <= said
+        return found
 
 
 def towards_everyone(side: Side, pods: int) -> ConnectionSet:
     """What a side certainly opens with all of `pods`; nothing when there is a pod it leaves out."""
+    if not pods or side.reach & pods != pods:
+        return NONE
     common = ALL
     met = 0
     for peers, connections, caveat in side.outcomes:
         if caveat is None and peers & pods:
             common = common & connections
             met |= peers & pods
-    if met != pods or not pods:
+    if met != pods:
         return NONE
-    # A badge has no word for "over one family only": that is left to the edges.
-    return common.over(IPV4) & common.over(IPV6)
-
-
-def outside(evaluation: Evaluation, bit: int, direction: Direction) -> ConnectionSet:
-    """What a pod's side certainly opens with the Internet at large, over either family."""
-    universe = evaluation.universe
-    side = evaluation.side_of(bit, direction)
-    return ConnectionSet.union_of(
-        connections
-        for cell in range(universe.first_cell, universe.size)
-        if universe.is_rest(cell)
-        for connections, caveat in side.with_peer(cell)
-        if caveat is None
-    )
+    return common

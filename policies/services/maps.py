@@ -8,7 +8,7 @@ from typing import Any
 from policies.evaluator.diff import compare
 from policies.evaluator.diffmap import diff_map
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.entry.onmap import put_badges, put_on_map, unknown_controller
+from policies.evaluator.entry.onmap import put_badges, unknown_controller, with_ways_in
 from policies.evaluator.entry.points import entries_of
 from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.matrix import matrix_view
@@ -21,8 +21,7 @@ __all__ = ["map_answer", "matrix_answer", "whatif_map_answer"]
 
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
     """The graph to draw, within a budget."""
-    view = map_view(evaluation, query)
-    put_on_map(view, entries_of(evaluation), query)
+    view = with_ways_in(map_view(evaluation, query), entries_of(evaluation), query)
     return {**envelope(evaluation), **view}
 
 

@@ -204,7 +204,7 @@ def test_filters_that_leave_nothing_offer_the_way_back(page: Page, shop: str) ->
     page.goto(f"{shop}matrix?ns=payments&port=9/UDP")
     expect(page.locator(FACTS)).to_contain_text(re.compile(r"None of \d+ pairs is open on 9/UDP\."))
     page.locator(FACTS).get_by_role("button", name="Clear the filters").click()
-    expect(page.locator(FACTS)).to_contain_text("341 of 1880 pairs are open")
+    expect(page.locator(FACTS)).to_contain_text("341 of 1,880 pairs are open")
 
 
 def test_what_is_not_certain_is_marked_and_never_called_open_or_closed(

@@ -9,7 +9,8 @@ import pytest
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.mapview import MapQuery, edge_json, map_view, short_text
+from policies.evaluator.mapview import MapQuery, map_view
+from policies.evaluator.mapwords import edge_json, short_text
 from policies.evaluator.policy import Caveat
 from tests.support.states import daemonset, namespace, node, pod, policy, state
 from tests.support.story import PODS, labelled

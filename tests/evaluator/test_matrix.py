@@ -187,14 +187,28 @@ def test_a_matrix_too_large_closes_its_namespaces_and_keeps_those_that_were_open
 
 
 def test_what_does_not_fit_even_then_is_left_out_by_number_and_the_internet_stays() -> None:
-    view = shown(crowd(120, 1))
+    view = shown(crowd(1, 150), opened=("n000",))
     assert len(view["rows"]) * len(view["columns"]) <= MOST_CELLS
     assert view["rows"][-1] == OUT
     assert view["columns"][-1] == IN
-    assert (view["cut"]["rows"], view["cut"]["columns"]) == (21, 21)
+    assert (view["cut"]["rows"], view["cut"]["columns"]) == (51, 51)
     assert view["cut"]["sentence"].startswith(
-        "These are 100 of 121 sources and 100 of 121 destinations: more do not fit."
+        "These are 100 of 151 sources and 100 of 151 destinations: more do not fit."
     )
+
+
+def test_many_namespaces_stand_in_groups_that_open() -> None:
+    many = crowd(120, 1)
+    view = shown(many)
+    assert view["level"] == "group"
+    assert view["cut"] is None
+    first = view["rows"][0]
+    assert first.startswith("group:n000..")
+    assert cell(view, view["rows"][1], first)["verdict"] == "partly"
+    opened = shown(many, opened=(first.removeprefix("group:"), "n000"))
+    assert opened["rows"][:2] == ["n000/p0[Pod]", "ns:n001"]
+    assert cell(opened, "ns:n001", "n000/p0[Pod]")["verdict"] == "deny"
+    assert view["pairs"] == opened["pairs"]
 
 
 def test_one_workload_and_its_neighbours_are_shown_open_in_a_cluster_that_is_too_large() -> None:

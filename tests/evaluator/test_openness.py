@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.evaluator.engine import Evaluation, evaluate
-from policies.evaluator.openness import Openness, outside
+from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from tests.support.states import pod, policy, state
 
@@ -36,7 +36,7 @@ def test_a_side_is_open_to_all_by_what_it_opens_to_each(
 ) -> None:
     evaluation, bit = of_a(ingress)
     assert str(Openness(evaluation).of(bit, Direction.INGRESS)) == everyone
-    assert str(outside(evaluation, bit, Direction.INGRESS)) == internet
+    assert str(Openness(evaluation).outside(bit, Direction.INGRESS)) == internet
 
 
 def test_an_edge_is_explained_by_a_badge_when_its_other_side_is_open() -> None:
@@ -53,7 +53,7 @@ def test_what_is_not_certain_is_on_no_badge() -> None:
     closed = policy("x/p", "podSelector: {matchLabels: {hash: h}}")
     evaluation = evaluate(state(pod("x/a", {}, unknown=["hash"]), closed))
     assert not Openness(evaluation).of(0, Direction.INGRESS)
-    assert not outside(evaluation, 0, Direction.INGRESS)
+    assert not Openness(evaluation).outside(0, Direction.INGRESS)
 
 
 @pytest.mark.law("A-70")

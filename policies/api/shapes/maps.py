@@ -26,8 +26,10 @@ __all__ = [
     "DiffMapAnswer",
     "ExternalNode",
     "Folded",
+    "GroupNode",
     "IslandIsolation",
     "MapAnswer",
+    "MapCut",
     "MapEdge",
     "MapNode",
     "MatrixAnswer",
@@ -57,7 +59,7 @@ class NamespaceNode(
 
     id: str
     label: str
-    parent: None
+    parent: Annotated[str | None, Meta(description="The open group that it is in.")]
     open: bool
     workloads: Count
     pods: Count
@@ -68,6 +70,30 @@ class NamespaceNode(
         Count, Meta(description="Workloads that a policy governs that is not evaluated.")
     ]
     labels: dict[str, str]
+    change: Presence | msgspec.UnsetType = msgspec.UNSET
+
+
+class GroupNode(
+    msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="group", kw_only=True
+):
+    """Some namespaces as one node: those with one value of a label, or of similar names."""
+
+    id: str
+    name: Annotated[str, Meta(description="What the parameter `open` takes.")]
+    label: str
+    parent: Annotated[str | None, Meta(description="The open group that it is in.")]
+    open: bool
+    namespaces: Annotated[Count, Meta(description="Those that this node stands for.")]
+    of: Annotated[Count, Meta(description="All namespaces of the group.")]
+    parts: Annotated[Count, Meta(description="Groups within, which it opens to in their place.")]
+    workloads: Count
+    pods: Count
+    isolation: IslandIsolation
+    open_to_all: Annotated[Count, Meta(description="Workloads that accept from every pod.")]
+    opens_to_all: Annotated[Count, Meta(description="Workloads that may send to every pod.")]
+    not_known: Annotated[
+        Count, Meta(description="Workloads that a policy governs that is not evaluated.")
+    ]
     change: Presence | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -110,7 +136,7 @@ class ExternalNode(
     change: Presence | msgspec.UnsetType = msgspec.UNSET
 
 
-MapNode = NamespaceNode | WorkloadNode | ExternalNode
+MapNode = NamespaceNode | GroupNode | WorkloadNode | ExternalNode
 
 
 class MapEdge(msgspec.Struct, forbid_unknown_fields=True):
@@ -151,14 +177,25 @@ class Folded(msgspec.Struct, forbid_unknown_fields=True):
     same_node: Count | msgspec.UnsetType = msgspec.UNSET
 
 
-class MapAnswer(Envelope, kw_only=True):
-    """A graph to draw, within a budget of elements."""
+class MapCut(msgspec.Struct, forbid_unknown_fields=True):
+    """What had no room, and how to see it."""
 
-    level: Literal["namespace", "workload"]
+    lines: Count
+    not_opened: Annotated[
+        Count, Meta(description="Namespaces and groups that were to be opened and are not.")
+    ]
+    sentence: str
+
+
+class MapAnswer(Envelope, kw_only=True):
+    """A graph to draw, within a budget of elements: never more than 1,000 nodes and 2,000 edges."""
+
+    level: Literal["group", "namespace", "workload"]
     budget: Budget
     sentence: str
     nodes: list[MapNode]
     edges: list[MapEdge]
+    cut: MapCut | None
     folded: Folded
 
 
@@ -202,7 +239,7 @@ class MatrixCut(msgspec.Struct, forbid_unknown_fields=True):
 class MatrixAnswer(Envelope, kw_only=True):
     """Sources, destinations, and for each row the number of the answer in each column."""
 
-    level: Literal["namespace", "workload"]
+    level: Literal["group", "namespace", "workload"]
     budget: Budget
     sentence: str
     cut: MatrixCut | None
@@ -219,8 +256,9 @@ class DiffMapAnswer(Envelope, kw_only=True):
 
     problems: list[ProblemEntry]
     notes: list[Note]
-    level: Literal["namespace", "workload"]
+    level: Literal["group", "namespace", "workload"]
     summary: DiffCounts
     nodes: list[MapNode]
     edges: list[DiffEdge]
+    cut: MapCut | None
     folded: Folded

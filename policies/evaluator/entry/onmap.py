@@ -6,13 +6,17 @@ from typing import Any
 
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.entry.points import EntryPoints
+from policies.evaluator.ground import ground_of
+from policies.evaluator.lines import Opened
 from policies.evaluator.mapnodes import stranger_node
-from policies.evaluator.mapview import MapQuery, edge_json
+from policies.evaluator.mapplan import MOST_LINES
+from policies.evaluator.mapview import MapQuery
+from policies.evaluator.mapwords import cut_json, edge_json
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import parse_port
 from policies.evaluator.strangers import ANY_POD, Beyond
 
-__all__ = ["put_badges", "put_on_map", "unknown_controller"]
+__all__ = ["put_badges", "unknown_controller", "with_ways_in"]
 
 _ORDER = ("allow", "conditional", "unknown", "deny")
 _CONTROLLER = f"out:{ANY_POD.text}"
@@ -46,39 +50,65 @@ def unknown_controller(points: EntryPoints) -> Beyond | None:
     return None
 
 
-def put_on_map(view: dict[str, Any], points: EntryPoints, query: MapQuery) -> None:
-    """Add the badges to the workloads of a view, and `{ingress-controller}` to its left side."""
+def with_ways_in(view: dict[str, Any], points: EntryPoints, query: MapQuery) -> dict[str, Any]:
+    """A map with the badges on its workloads, and `{ingress-controller}` on its left side."""
+    nodes = [{**node} for node in view["nodes"]]
+    view = {**view, "nodes": nodes}
     put_badges(view, points)
-    ids = {node["id"] for node in view["nodes"] if not node.get("open")}
-    edges = [
-        edge_json(_CONTROLLER, target, opened)
-        for target, opened in sorted(_opened(points, ids, query).items())
-    ]
+    found = _opened(points, nodes, query)
+    edges = [edge_json(_CONTROLLER, target, opened) for target, opened in sorted(found.items())]
     if not edges:
-        return
-    view["nodes"].append(stranger_node(_CONTROLLER))
-    view["edges"] = sorted([*view["edges"], *edges], key=lambda edge: str(edge["id"]))
-    view["budget"]["elements"] += len(edges) + 1
+        return view
+    # What comes in from outside goes before lines between closed namespaces.
+    room = MOST_LINES - len(edges)
+    others = view["edges"]
+    if len(others) > room:
+        before = view["cut"] or {"lines": 0, "not_opened": 0}
+        view["cut"] = cut_json(before["lines"] + len(others), before["not_opened"])
+        others = []
+    nodes.append(stranger_node(_CONTROLLER))
+    view["edges"] = sorted([*others, *edges], key=lambda edge: str(edge["id"]))
+    elements = len(nodes) + len(view["edges"])
+    view["budget"] = {**view["budget"], "elements": elements}
+    return view
 
 
-def _opened(
-    points: EntryPoints, ids: set[str], query: MapQuery
-) -> dict[str, dict[Caveat | None, ConnectionSet]]:
+def _opened(points: EntryPoints, nodes: list[dict[str, Any]], query: MapQuery) -> dict[str, Opened]:
     """What the controller may open, by the node that shows where it ends."""
+    paths = [
+        path
+        for path in points.paths
+        if path.caller == ANY_POD.text
+        and path.verdict != "deny"
+        and (not query.namespaces or path.namespace in query.namespaces)
+    ]
+    if not paths:
+        return {}
     port = parse_port(query.port) if query.port else None
     focused = query.focus.removeprefix("out:")
-    found: dict[str, dict[Caveat | None, ConnectionSet]] = {}
-    for path in points.paths:
-        if path.caller != ANY_POD.text or path.verdict == "deny":
-            continue
+    ids = {node["id"] for node in nodes if not node.get("open")}
+    opened = {node["id"] for node in nodes if node.get("open")}
+    grouped = {
+        name: group.id
+        for top in ground_of(points.evaluation).groups
+        for group in top.walk()
+        if group.id in ids
+        for name in group.names
+    }
+    found: dict[str, Opened] = {}
+    for path in paths:
         if port is not None and path.target != port:
             continue
         closed = f"ns:{path.namespace}"
-        target = path.backend if path.backend in ids else closed
-        if target not in ids or (focused and focused not in (ANY_POD.text, target)):
+        # The first of them that is drawn; an open namespace may show some of its workloads only.
+        places = (path.backend, closed, "" if closed in opened else grouped.get(path.namespace, ""))
+        target = next((place for place in places if place in ids), "")
+        if not target or (focused and focused not in (ANY_POD.text, target)):
             continue
-        why = None if path.verdict == "allow" else Caveat(path.verdict, path.reason)
-        opened = found.setdefault(target, {})
+        why = None
+        if path.verdict in ("conditional", "unknown"):
+            why = Caveat(path.verdict, path.reason)
+        held = found.setdefault(target, {})
         number = path.target.number
-        opened[why] = opened.get(why, NONE) | ConnectionSet.of(path.target.protocol, number, number)
+        held[why] = held.get(why, NONE) | ConnectionSet.of(path.target.protocol, number, number)
     return found

@@ -1,6 +1,6 @@
 /** The marks on nodes, drawn as SVG images; the legend shows the same drawings. */
 import type { Palette } from "./palette";
-import type { NamespaceNode, NodeChange, WorkloadNode } from "./types";
+import type { IslandNode, NodeChange, WorkloadNode } from "./types";
 
 /** Side of the image laid over a workload; the square in its middle is 44. */
 export const OVERLAY = 72;
@@ -114,8 +114,8 @@ export function workloadImage(node: WorkloadNode, palette: Palette): string {
   return image(parts.join(""), OVERLAY, OVERLAY);
 }
 
-/** The state of a whole namespace: padlock, half or full shield. */
-export function namespaceMark(node: NamespaceNode, palette: Palette): string {
+/** The state of a whole island: padlock, half or full shield. */
+export function islandMark(node: IslandNode, palette: Palette): string {
   const { ingress, egress } = node.isolation;
   if (node.not_known) return doubt(palette);
   if (ingress === "none" && egress === "none") return padlock(palette);

@@ -24,11 +24,11 @@ const PADDING = 20;
 /** Below these zooms the map is read from afar. */
 const DISTANCE = { mid: 0.82, far: 0.58 };
 
-/** Marks everything with how far away it is seen from. */
-export function setDistance(cy: Core): void {
+/** Marks everything with how far away it is seen from; `anew` where something was added. */
+export function setDistance(cy: Core, anew = false): void {
   const zoom = cy.zoom();
   const distance = zoom < DISTANCE.far ? "far" : zoom < DISTANCE.mid ? "mid" : "close";
-  if (cy.nodes().first().hasClass(distance)) return;
+  if (!anew && cy.nodes().first().hasClass(distance)) return;
   cy.batch(() => cy.elements().removeClass("close mid far").addClass(distance));
 }
 

@@ -1,5 +1,6 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
-import { finish, layOutAmong, type Box, type Placement } from "./layout";
+import type { Box } from "./islands";
+import { finish, layOutAmong, type Placement } from "./layout";
 import { aim, choose, highlight, neighbour, type Direction, type Pair } from "./marks";
 import { foldMeshes } from "./mesh";
 import { readPalette } from "./palette";
@@ -59,12 +60,15 @@ export class MapCanvas extends Surface {
   /** Marks one pair loudly; `null` takes the mark away. */
   highlight(pair: Pair | null): void {
     this.pair = pair;
+    if (pair) this.bring(pair.source);
     highlight(this.cy, pair);
   }
 
   /** Marks a node or line as chosen without telling `onSelect`. */
   select(id: string | null): void {
     this.chosen = id;
+    // Of a line, those of its start.
+    if (id !== null) this.bring(id.split(" -> ")[0]!);
     choose(this.cy, id);
   }
 

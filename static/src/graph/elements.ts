@@ -1,20 +1,34 @@
 /** Turns a map and its placement into Cytoscape elements: data only, the looks are in styles.ts. */
 import type { ElementDefinition } from "cytoscape";
-import { markImage, namespaceMark, workloadImage } from "./badges";
+import { islandMark, markImage, workloadImage } from "./badges";
 import type { Palette } from "./palette";
-import { MESH_HEIGHT, meshText, type Box, type Placement } from "./layout";
+import { MESH_HEIGHT, meshText, type Box } from "./islands";
+import type { Placement } from "./layout";
 import { connectionsShort, isUncertain, plural } from "../shared/text";
 import { relative, type Route } from "./routes";
-import type { ExternalNode, MapEdge, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
+import {
+  isIsland,
+  islandName,
+  type ExternalNode,
+  type IslandNode,
+  type MapEdge,
+  type MapNode,
+  type MapView,
+  type NamespaceNode,
+  type WorkloadNode,
+} from "./types";
 
 const SIGN = { added: "+ ", removed: "− ", changed: "~ ", unchanged: "" } as const;
 
-export function elementsOf(
-  view: MapView,
-  placement: Placement,
-  palette: Palette,
-): ElementDefinition[] {
+export interface Elements {
+  shown: ElementDefinition[];
+  /** Lines too many to follow, by each of their ends. */
+  aside: Map<string, ElementDefinition[]>;
+}
+
+export function elementsOf(view: MapView, placement: Placement, palette: Palette): Elements {
   const elements: ElementDefinition[] = [];
+  const aside = new Map<string, ElementDefinition[]>();
   for (const node of view.nodes) {
     const box = placement.boxes.get(node.id);
     if (!box) continue;
@@ -25,9 +39,14 @@ export function elementsOf(
   }
   for (const edge of view.edges) {
     const way = placement.routes.get(edge.id);
-    if (way) elements.push(edgeElement(edge, way, placement.labels.get(edge.id)));
+    if (!way) continue;
+    const element = edgeElement(edge, way, placement.labels.get(edge.id));
+    if (!edge.crowd) elements.push(element);
+    else
+      for (const end of [edge.source, edge.target])
+        aside.set(end, [...(aside.get(end) ?? []), element]);
   }
-  return elements;
+  return { shown: elements, aside };
 }
 
 /** The sentence at the foot of an island. */
@@ -42,29 +61,41 @@ function meshElement(node: NamespaceNode, box: Box): ElementDefinition {
 }
 
 function classOf(node: MapNode): string {
-  if (node.kind === "namespace") {
-    if (node.workloads === 0) return "island empty";
-    return node.open ? "island" : "island card";
+  if (isIsland(node)) {
+    const kind = node.kind === "group" ? "island group" : "island";
+    if (node.kind === "group" && node.open) return `${kind} open`;
+    if (node.workloads === 0) return `${kind} empty`;
+    return node.open ? kind : `${kind} card`;
   }
   return node.kind === "external" ? `external ${node.side}` : "workload";
 }
 
 function dataOf(node: MapNode, palette: Palette): Record<string, string | number> {
-  if (node.kind === "namespace") return namespaceData(node, palette);
+  if (isIsland(node)) return islandData(node, palette);
   return node.kind === "external" ? externalData(node, palette) : workloadData(node, palette);
 }
 
-function namespaceData(node: NamespaceNode, palette: Palette): Record<string, string> {
-  const empty = node.workloads === 0;
-  const counts = empty ? "empty" : plural(node.workloads, "workload");
+/** "99 of 100 namespaces" where one of a group stands by itself. */
+export function sizeOf(node: IslandNode): string {
+  if (node.kind === "namespace") {
+    return node.workloads === 0 ? "empty" : plural(node.workloads, "workload");
+  }
+  const share = node.namespaces === node.of ? "" : `${node.namespaces} of `;
+  return `${share}${plural(node.of, "namespace")}\n${plural(node.workloads, "workload")}`;
+}
+
+function islandData(node: IslandNode, palette: Palette): Record<string, string> {
+  const empty = node.workloads === 0 && node.kind === "namespace";
+  const counts = sizeOf(node);
   const tint = palette.island(node.label);
   return {
-    label: node.open || empty ? `${node.label}  ·  ${counts}` : node.label,
+    label: node.open || empty ? `${node.label}  ·  ${counts.replace("\n", ", ")}` : node.label,
     name: node.label,
+    toggles: islandName(node),
     counts: node.open ? "" : counts,
     fill: tint.fill,
     edge: tint.edge,
-    image: markImage(namespaceMark(node, palette)),
+    image: markImage(islandMark(node, palette)),
   };
 }
 
@@ -102,6 +133,7 @@ function edgeElement(edge: MapEdge, way: Route, place: number | undefined): Elem
     edge.verdict,
     place === undefined ? "no-room" : "",
     edge.quiet ? "quiet" : "",
+    edge.crowd ? "crowd" : "",
   ].join(" ");
   return { group: "edges", data, classes };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layOut, layOutAmong, NAME_HEIGHT, NODE, type Box } from "./layout";
+import { NAME_HEIGHT, NODE, type Box } from "./islands";
+import { layOut, layOutAmong } from "./layout";
 import { columnsOf } from "./columns";
 import { foldMeshes } from "./mesh";
 import { lengthOf, pointAt } from "./labels";

@@ -7,25 +7,30 @@
 import { isUncertain } from "../shared/text";
 import { columnsOf } from "./columns";
 import {
-  layered,
-  linkKey,
-  type Door,
-  type Item,
-  type Layered,
-  type Link,
-  type Point,
-} from "./layers";
+  arrange,
+  BETWEEN,
+  inOrder,
+  inside,
+  NAME_HEIGHT,
+  NAME_MAX,
+  NODE,
+  textWidth,
+  type Box,
+  type Inside,
+} from "./islands";
+import { linkKey, type Door, type Layered, type Link, type Point } from "./layers";
 import { detour } from "./detours";
 import { placeLabels } from "./labels";
 import { route, type Route } from "./routes";
-import { shelves } from "./shelves";
-import type { ExternalNode, MapEdge, MapNode, MapView, NamespaceNode, WorkloadNode } from "./types";
+import {
+  isIsland,
+  type ExternalNode,
+  type IslandNode,
+  type MapEdge,
+  type MapNode,
+  type MapView,
+} from "./types";
 import { unionOf } from "./union";
-
-export interface Box extends Point {
-  w: number;
-  h: number;
-}
 
 export interface Placement {
   /** Centre and size of every node, by id. */
@@ -35,54 +40,55 @@ export interface Placement {
   labels: Map<string, number>;
 }
 
-export const NODE = 44;
-export const NAME_HEIGHT = 20;
-export const CARD = { w: 196, h: 92 };
-const NAME_MAX = 156;
-const PAD = { top: 54, side: 26, bottom: 20 };
-const INSIDE = { column: 80, row: 20, maxRows: 7, plain: 26, aspect: 1.9 };
-const BETWEEN = { column: 92, row: 34, maxRows: 4, plain: 34, aspect: 2.1 };
-export const MESH_HEIGHT = 26;
-const UPRIGHT = { column: 64, row: 28, maxRows: 2, plain: 28, aspect: 1.2 };
+const BETWEEN_UPRIGHT = { column: 64, row: 28, maxRows: 2, plain: 28, aspect: 1.2 };
 const MARGIN = 64;
-const EMPTY_HEIGHT = 40;
 const EXTERNAL_HEIGHT = 36;
-
-export const textWidth = (text: string, perCharacter = 7): number => text.length * perCharacter;
 
 /** In `portrait` (a phone held upright) namespaces lead from top to bottom. */
 export function layOut(given: MapView, portrait = false): Placement {
   const view = { ...given, edges: shaping(given.edges) };
   const boxes = new Map<string, Box>();
-  const islands = view.nodes.filter((node) => node.kind === "namespace").sort(systemLast);
-  const parentOf = new Map(view.nodes.map((node) => [node.id, node.parent ?? node.id]));
+  const parentOf = outermost(view);
+  const islands = view.nodes
+    .filter(isIsland)
+    .filter((node) => parentOf.get(node.id) === node.id)
+    .sort(systemLast);
   const links = crossLinks(view, parentOf);
   const doors = portrait ? [] : doorsOf(view, islands, links, parentOf);
   const insides = new Map(islands.map((island) => [island.id, inside(island, view, doors)]));
   const sizes = islands.map((island) => ({ id: island.id, ...insides.get(island.id)!.size }));
   const plan = portrait
-    ? turned(arrange(sizes.map(turnedBox), links, UPRIGHT))
+    ? turned(arrange(sizes.map(turnedBox), links, BETWEEN_UPRIGHT))
     : arrange(sizes, links, BETWEEN);
   for (const island of islands) {
     const centre = plan.at.get(island.id)!;
     const { size, at } = insides.get(island.id)!;
     boxes.set(island.id, { ...centre, ...size });
-    for (const [id, point] of at) {
-      const x = centre.x - size.w / 2 + point.x;
-      const y = centre.y - size.h / 2 + point.y;
-      boxes.set(id, { x, y, w: NODE, h: NODE });
+    for (const [id, { x, y, w, h }] of at) {
+      boxes.set(id, { x: centre.x - size.w / 2 + x, y: centre.y - size.h / 2 + y, w, h });
     }
   }
   placeOutside(view, boxes, plan, portrait);
   return finish(given, boxes, portrait, bendsOf(view, boxes, parentOf, insides, plan));
 }
 
+/** Each node, and the island on the sea that it is on. */
+function outermost(view: MapView): Map<string, string> {
+  const parents = new Map(view.nodes.map((node) => [node.id, node.parent]));
+  const top = (id: string): string => {
+    const parent = parents.get(id);
+    return parent && parents.has(parent) ? top(parent) : id;
+  };
+  return new Map(view.nodes.map((node) => [node.id, top(node.id)]));
+}
+
 /** What is certain, and what a draft changes, gives the map its shape; the rest finds its way. */
-function shaping(edges: readonly MapEdge[]): MapEdge[] {
+function shaping(given: readonly MapEdge[]): MapEdge[] {
+  const edges = given.filter(({ crowd }) => !crowd);
   const shaped = edges.filter(
     ({ verdict, change }) => !isUncertain(verdict) || (change && change !== "unchanged"),
   );
-  return shaped.length > 0 ? shaped : [...edges];
+  return shaped.length > 0 ? shaped : edges;
 }
 
 /**
@@ -114,10 +120,10 @@ function turned(plan: Layered): Layered {
 }
 
 /** By name, but what belongs to the cluster itself stands after what runs on it, empty ones last. */
-function systemLast(a: NamespaceNode, b: NamespaceNode): number {
-  const late = ({ label, workloads }: NamespaceNode): number =>
+function systemLast(a: IslandNode, b: IslandNode): number {
+  const late = ({ label, workloads }: IslandNode): number =>
     workloads === 0 ? 2 : Number(/^(kube-|.*-system$)/.test(label));
-  return late(a) - late(b) || (a.label < b.label ? -1 : 1);
+  return late(a) - late(b) || inOrder(a, b);
 }
 
 /** Ways and labels for given places: what changes when only edges change. */
@@ -130,7 +136,7 @@ export function finish(
   const routes = new Map<string, Route>();
   const ordered = [...view.edges].sort(byId);
   const bodies = view.nodes.flatMap((node) => {
-    const box = node.kind === "namespace" && node.open ? undefined : boxes.get(node.id);
+    const box = isIsland(node) && node.open ? undefined : boxes.get(node.id);
     return box ? [{ id: node.id, ...box }] : [];
   });
   const pairs = new Set(ordered.map(linkKey));
@@ -139,6 +145,11 @@ export function finish(
     if (!from || !to) continue;
     const back = pairs.has(linkKey({ source: edge.target, target: edge.source }));
     const way = route(from, to, bends.get(edge.id) ?? [], back, portrait);
+    // A line that is drawn for a moment only needs no way of its own.
+    if (edge.crowd) {
+      routes.set(edge.id, way);
+      continue;
+    }
     const others = bodies.filter(({ id }) => id !== edge.source && id !== edge.target);
     const downwards = portrait && way.start.x === from.x;
     routes.set(edge.id, detour(way, others, downwards));
@@ -154,111 +165,13 @@ const labelsOf = (
   routes: Map<string, Route>,
 ): Map<string, number> => placeLabels([...view.edges].sort(byId), routes, obstacles(view, boxes));
 
-export function meshText({ mesh }: NamespaceNode): string {
-  if (!mesh) return "";
-  return `⇄ each may reach each other${mesh === "All" ? "" : ` on ${mesh}`}`;
-}
-
-interface Inside {
-  size: { w: number; h: number };
-  at: Map<string, Point>;
-  bends: Map<string, Point[]>;
-  doors: Map<string, Point[]>;
-}
-
-function inside(island: NamespaceNode, view: MapView, doors: readonly Door[]): Inside {
-  const none = (): Map<string, Point[]> => new Map();
-  if (island.workloads === 0) {
-    const size = { w: textWidth(island.label, 8) + 84, h: EMPTY_HEIGHT };
-    return { size, at: new Map(), bends: none(), doors: none() };
-  }
-  if (!island.open) return { size: CARD, at: new Map(), bends: none(), doors: none() };
-  const members = view.nodes.filter(
-    (node): node is WorkloadNode => node.kind === "workload" && node.parent === island.id,
-  );
-  const items = members.map((node) => ({
-    id: node.id,
-    w: Math.max(76, Math.min(NAME_MAX, textWidth(node.label))),
-    h: NODE + NAME_HEIGHT,
-  }));
-  const own = new Set(items.map((item) => item.id));
-  const links = view.edges.filter((edge) => own.has(edge.source) && own.has(edge.target));
-  const plan = arrange(
-    items,
-    links,
-    INSIDE,
-    doors.filter((door) => own.has(door.item)),
-  );
-  const titles = [textWidth(island.label, 9) + 150, textWidth(meshText(island), 6.6)];
-  const w = Math.max(plan.w, ...titles) + 2 * PAD.side;
-  const shift = (point: Point): Point => ({
-    x: point.x + (w - plan.w) / 2,
-    y: point.y + PAD.top,
-  });
-  const shiftAll = (ways: Map<string, Point[]>): Map<string, Point[]> =>
-    new Map([...ways].map(([key, way]) => [key, way.map(shift)]));
-  // A square stands above the middle of its box: the name below it belongs to the box.
-  const lift = ({ x, y }: Point): Point => ({ x, y: y - NAME_HEIGHT / 2 });
-  return {
-    size: { w, h: plan.h + PAD.top + PAD.bottom + (island.mesh ? MESH_HEIGHT : 0) },
-    at: new Map([...plan.at].map(([id, point]) => [id, lift(shift(point))])),
-    bends: shiftAll(plan.bends),
-    doors: shiftAll(plan.doors),
-  };
-}
-
-interface Spacing {
-  column: number;
-  row: number;
-  maxRows: number;
-  plain: number;
-  aspect: number;
-}
-
-/** Linked boxes in columns; boxes that nothing links stand below them, row by row. */
-function arrange(
-  items: readonly Item[],
-  links: readonly Link[],
-  space: Spacing,
-  doors: readonly Door[] = [],
-): Layered {
-  const linked = new Set(
-    links.flatMap((link) => (link.source === link.target ? [] : [link.source, link.target])),
-  );
-  // With a single door-less group there is nothing to keep a way free for.
-  for (const door of doors) if (linked.size > 0 || items.length > 1) linked.add(door.item);
-  const joined = items.filter((item) => linked.has(item.id));
-  const alone = items.filter((item) => !linked.has(item.id));
-  const top = layered(
-    joined,
-    links,
-    space,
-    doors.filter((door) => linked.has(door.item)),
-  );
-  if (alone.length === 0) return top;
-  const gap = { column: space.plain, row: space.row };
-  const rows = shelves(alone, gap, space.aspect, joined.length > 0 ? top.w : 0);
-  const w = Math.max(top.w, rows.w);
-  const start = joined.length > 0 ? top.h + space.row : 0;
-  const move =
-    (dx: number, dy: number) =>
-    ({ x, y }: Point): Point => ({ x: x + dx, y: y + dy });
-  const centre = move((w - top.w) / 2, 0);
-  const below = move((w - rows.w) / 2, start);
-  const moved = (ways: Map<string, Point[]>): Map<string, Point[]> =>
-    new Map([...ways].map(([key, way]) => [key, way.map(centre)]));
-  const at = new Map([...top.at].map(([id, point]) => [id, centre(point)]));
-  for (const [id, point] of rows.at) at.set(id, below(point));
-  return { at, bends: moved(top.bends), doors: moved(top.doors), w, h: start + rows.h };
-}
-
 export const entry = (id: string): string => `entry ${id}`;
 export const exit = (id: string): string => `exit ${id}`;
 
 /** A workload that is joined to another island or the outside needs a free way to the rim. */
 function doorsOf(
   view: MapView,
-  islands: readonly NamespaceNode[],
+  islands: readonly IslandNode[],
   links: readonly Link[],
   parentOf: Map<string, string>,
 ): Door[] {
@@ -277,10 +190,12 @@ function doorsOf(
 
 function crossLinks(view: MapView, parentOf: Map<string, string>): Link[] {
   const links = new Map<string, Link>();
+  const islands = new Set(view.nodes.filter(isIsland).map(({ id }) => id));
   for (const edge of view.edges) {
     const source = parentOf.get(edge.source);
     const target = parentOf.get(edge.target);
-    if (!source?.startsWith("ns:") || !target?.startsWith("ns:") || source === target) continue;
+    if (!source || !target || !islands.has(source) || !islands.has(target) || source === target)
+      continue;
     links.set(linkKey({ source, target }), { source, target });
   }
   return [...links.values()];
@@ -370,7 +285,7 @@ function obstacles(view: MapView, boxes: Map<string, Box>): Box[] {
   return view.nodes.flatMap((node) => {
     const box = boxes.get(node.id);
     if (!box) return [];
-    if (node.kind === "namespace" && node.open) {
+    if (isIsland(node) && node.open) {
       const width = textWidth(node.label, 8) + 130;
       const left = box.x - box.w / 2 + 12 + width / 2;
       return [{ x: left, y: box.y - box.h / 2 + 20, w: width, h: 28 }];

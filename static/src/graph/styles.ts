@@ -1,6 +1,6 @@
 /** How the elements look. One function of the palette, so that light and dark cannot drift apart. */
 import type { StylesheetJson } from "cytoscape";
-import { CARD, NODE } from "./layout";
+import { CARD, NODE } from "./islands";
 import { OVERLAY } from "./badges";
 import type { Palette } from "./palette";
 
@@ -75,6 +75,9 @@ function nodes(p: Palette): StylesheetJson {
         "z-index": 10,
       },
     },
+    // A stack of cards.
+    { selector: ".group.card", style: { "border-style": "double", "border-width": 5 } },
+    { selector: ".group.open", style: { "background-opacity": 0.45, "border-style": "dashed" } },
     {
       selector: ".empty",
       style: {
@@ -201,6 +204,8 @@ function edges(p: Palette): StylesheetJson {
         "edge-distances": "node-position",
       },
     },
+    // Between cards that stand close a bend finds no room.
+    { selector: "edge.crowd", style: { "curve-style": "straight" } },
     { selector: "edge.no-room", style: { "source-label": "" } },
     {
       selector: "edge.conditional, edge.unknown",
@@ -280,6 +285,7 @@ function distances(): StylesheetJson {
       selector: ".card.far",
       style: { label: cardLabel, "font-size": 21, "text-margin-y": 0 },
     },
+    { selector: ".group.card.far", style: { "font-size": 18 } },
   ] as StylesheetJson;
 }
 

@@ -1,6 +1,7 @@
 /** What every picture of a network shares: draw, look at a part of it, point at something, choose it. */
 import cytoscape, {
   type Core,
+  type ElementDefinition,
   type EventObject,
   type Position,
   type SingularElementArgument,
@@ -18,14 +19,15 @@ export interface SurfaceOptions {
    * Shift, Ctrl or Cmd held, which joins it to what was chosen before.
    */
   onSelect: (id: string | null, joined: boolean) => void;
-  /** A namespace was double-clicked: open or close it. */
-  onToggle: (namespace: string) => void;
+  /** A namespace, or a group of them, was double-clicked: open or close it. */
+  onToggle: (island: string) => void;
   /** Pixels that floating parts of the page cover. */
   insets: () => Insets;
 }
 
 /** Width over height below which a picture leads from top to bottom. */
 const UPRIGHT = 0.85;
+const LARGE = 250;
 const FONTS = [
   '600 14px "Source Sans 3 Variable"',
   '13px "Source Sans 3 Variable"',
@@ -38,6 +40,8 @@ export abstract class Surface {
   /** Of everything at its place, also while nodes are on their way there. */
   private extent: Extent = { x1: 0, y1: 0, w: 0, h: 0 };
   private touched = false;
+  /** Lines too many to follow are not even elements until somebody asks for those of a node. */
+  private aside = new Map<string, ElementDefinition[]>();
 
   constructor(
     private readonly container: HTMLElement,
@@ -55,19 +59,16 @@ export abstract class Surface {
     });
     this.cy.on("zoom", () => setDistance(this.cy));
     this.cy.on("scrollzoom pinchzoom dragpan", () => (this.touched = true));
-    listen(this.cy, options);
+    listen(this.cy, options, (id) => this.bring(id));
     document.addEventListener("themechange", () => this.redraw());
     new ResizeObserver(() => {
       this.cy.resize();
       this.settle(true);
     }).observe(container);
-    for (const font of FONTS) {
-      // A font that does not arrive leaves the names in the system's own.
-      document.fonts.load(font).then(
-        () => this.cy.style().update(),
-        () => undefined,
-      );
-    }
+    // A font that does not arrive leaves the names in the system's own.
+    void Promise.allSettled(FONTS.map((font) => document.fonts.load(font))).then(() =>
+      this.cy.style().update(),
+    );
   }
 
   /** All was drawn anew: marks have to be set again. */
@@ -89,25 +90,49 @@ export abstract class Surface {
     if (!this.drawn) return;
     const palette = readPalette();
     const { view, placement } = this.drawn;
+    this.cy.elements().remove();
     this.cy.style(this.styles(palette));
+    if (this.isLarge) {
+      // How far away it is seen from decides the looks: to know it first saves a second round.
+      this.measure();
+      this.settle(true);
+    }
     this.cy.batch(() => {
-      this.cy.elements().remove();
-      this.cy.add(elementsOf(view, placement, palette));
+      const { shown, aside } = elementsOf(view, placement, palette);
+      this.aside = aside;
+      this.cy.add(shown);
       setDistance(this.cy);
     });
     this.mark();
-    this.measure();
+    if (!this.isLarge) this.measure();
+  }
+
+  /** Are there so many nodes that to ask each for its bounds would hold up the first picture? */
+  private get isLarge(): boolean {
+    return (this.drawn?.placement.boxes.size ?? 0) > LARGE;
+  }
+
+  /** Draws the lines of a node that were kept aside. */
+  protected bring(id: string): void {
+    const lines = this.aside.get(id);
+    if (!lines) return;
+    this.aside.delete(id);
+    const fresh = lines.filter(({ data }) => this.cy.getElementById(data.id!).empty());
+    this.cy.batch(() => {
+      this.cy.add(fresh);
+      setDistance(this.cy, true);
+    });
   }
 
   /** Takes in what was drawn last, and the room of what only other views of this picture have. */
   private measure(): void {
-    const drawn = this.cy.elements().boundingBox({ includeOverlays: false });
     const boxes = [...(this.drawn?.placement.boxes.values() ?? [])];
     if (boxes.length === 0) return;
-    const x1 = Math.min(drawn.x1, ...boxes.map(({ x, w }) => x - w / 2));
-    const y1 = Math.min(drawn.y1, ...boxes.map(({ y, h }) => y - h / 2));
-    const x2 = Math.max(drawn.x2, ...boxes.map(({ x, w }) => x + w / 2));
-    const y2 = Math.max(drawn.y2, ...boxes.map(({ y, h }) => y + h / 2));
+    const drawn = this.isLarge ? [] : [this.cy.elements().boundingBox({ includeOverlays: false })];
+    const x1 = Math.min(...drawn.map((box) => box.x1), ...boxes.map(({ x, w }) => x - w / 2));
+    const y1 = Math.min(...drawn.map((box) => box.y1), ...boxes.map(({ y, h }) => y - h / 2));
+    const x2 = Math.max(...drawn.map((box) => box.x2), ...boxes.map(({ x, w }) => x + w / 2));
+    const y2 = Math.max(...drawn.map((box) => box.y2), ...boxes.map(({ y, h }) => y + h / 2));
     this.extent = { x1, y1, w: x2 - x1, h: y2 - y1 };
   }
 
@@ -136,7 +161,7 @@ export abstract class Surface {
   }
 }
 
-function listen(cy: Core, options: SurfaceOptions): void {
+function listen(cy: Core, options: SurfaceOptions, bring: (id: string) => void): void {
   cy.on("tap", (event: EventObject) => {
     if (event.target === cy) options.onSelect(null, false);
   });
@@ -149,10 +174,11 @@ function listen(cy: Core, options: SurfaceOptions): void {
   // A double click opens or closes an island: it must not choose it first.
   cy.on("onetap", "node", choose);
   cy.on("dbltap", "node.island", ({ target }: EventObject) => {
-    options.onToggle(target.data("name") as string);
+    options.onToggle(target.data("toggles") as string);
   });
   cy.on("mouseover", "node.workload, node.external, node.card, edge", ({ target }: EventObject) => {
     cy.container()?.style.setProperty("cursor", "pointer");
+    bring(target.id() as string);
     lift(cy, target as SingularElementArgument);
   });
   cy.on("mouseout", "node, edge", () => {

@@ -15,11 +15,35 @@ export interface PerDirection {
   egress: string[];
 }
 
+/** Some namespaces as one node. */
+export interface GroupNode {
+  id: string;
+  kind: "group";
+  /** What the address calls it. */
+  name: string;
+  label: string;
+  /** The open group that it is in. */
+  parent: string | null;
+  open: boolean;
+  /** Those that it stands for, of all that are in it. */
+  namespaces: number;
+  of: number;
+  parts: number;
+  workloads: number;
+  pods: number;
+  isolation: NamespaceNode["isolation"];
+  open_to_all: number;
+  opens_to_all: number;
+  not_known: number;
+  change?: NodeChange;
+}
+
 export interface NamespaceNode {
   id: string;
   kind: "namespace";
   label: string;
-  parent: null;
+  /** The open group that it is in. */
+  parent: string | null;
   open: boolean;
   workloads: number;
   pods: number;
@@ -68,7 +92,17 @@ export interface ExternalNode {
   change?: NodeChange;
 }
 
-export type MapNode = NamespaceNode | WorkloadNode | ExternalNode;
+/** What opens and closes. */
+export type IslandNode = NamespaceNode | GroupNode;
+
+export type MapNode = IslandNode | WorkloadNode | ExternalNode;
+
+export const isIsland = (node: MapNode): node is IslandNode =>
+  node.kind === "namespace" || node.kind === "group";
+
+/** What the address calls an island where it is open. */
+export const islandName = (node: IslandNode): string =>
+  node.kind === "group" ? node.name : node.label;
 
 export interface MapEdge {
   id: string;
@@ -82,6 +116,8 @@ export interface MapEdge {
   change?: EdgeChange;
   /** Set by the drawing: shown when one of its ends is pointed at. */
   quiet?: boolean;
+  /** Quiet because there are too many to follow. */
+  crowd?: boolean;
   before?: Connections;
   after?: Connections;
 }
@@ -89,11 +125,13 @@ export interface MapEdge {
 /** The map, or (with `change` on nodes and edges) the union of a before and an after. */
 export interface MapView {
   version?: number;
-  level?: "namespace" | "workload";
+  level?: "group" | "namespace" | "workload";
   budget?: { limit: number; elements: number; reduced: boolean };
   sentence?: string;
   nodes: MapNode[];
   edges: MapEdge[];
+  /** What had no room. */
+  cut?: { sentence: string } | null;
   folded?: { pairs: number; not_known?: number };
   enforcement?: Enforcement;
 }

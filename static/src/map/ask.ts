@@ -1,5 +1,5 @@
 /** The ask bar: can this reach that on this port? The answer in one sentence. */
-import type { Explanation, MapView, WorkloadItem } from "../graph/types";
+import { isIsland, type Explanation, type MapView, type WorkloadItem } from "../graph/types";
 import type { Pair } from "../graph/canvas";
 import { ApiError } from "../shared/api";
 import { el, fill, icon, part } from "../shared/dom";
@@ -136,7 +136,7 @@ export function pairOf(answer: Explanation, view: MapView): Pair | null {
 
 function nodeFor(peer: string, view: MapView, side: "in" | "out"): string | null {
   // An open namespace is a place, not the one who asks.
-  const drawn = view.nodes.filter((node) => node.kind !== "namespace" || !node.open);
+  const drawn = view.nodes.filter((node) => !isIsland(node) || !node.open);
   const ids = new Set(drawn.map((node) => node.id));
   const { namespace } = parsePeer(peer);
   // An address that nothing reaches, or that reaches nothing, is drawn at one margin only.

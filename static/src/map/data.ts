@@ -41,6 +41,9 @@ interface Page<T> {
   next?: string | null;
 }
 
+/** Of a list, as many as the server gives at once. */
+const LARGEST_PAGE = 1000;
+
 /** Reads one snapshot; the same question is sent once, however often it is asked. */
 export class SnapshotData {
   private readonly kept = new Map<string, Promise<unknown>>();
@@ -107,6 +110,14 @@ export class SnapshotData {
     return flows.filter((flow) => inside(flow.source) || inside(flow.destination));
   }
 
+  /** Flows with an end in a namespace. */
+  async flowsIn(namespace: string, state: ViewState): Promise<Flow[]> {
+    const { port, intended } = state;
+    const query = { level: "workload", namespace, port, intended };
+    const list = await this.once<FlowList>(withQuery(`${this.root}/flows`, query));
+    return list.flows.filter((flow) => isWanted(flow, state));
+  }
+
   async flowsOf(peer: string, state: ViewState): Promise<Flow[]> {
     const query = { level: "workload", focus: peer, intended: state.intended };
     return (await this.once<FlowList>(withQuery(`${this.root}/flows`, query))).flows;
@@ -150,11 +161,11 @@ export class SnapshotData {
   }
 
   workloads(): Promise<WorkloadItem[]> {
-    return this.all<WorkloadItem>(`${this.root}/workloads`);
+    return this.all<WorkloadItem>(`${this.root}/workloads?page_size=${LARGEST_PAGE}`);
   }
 
   policies(): Promise<PolicyItem[]> {
-    return this.all<PolicyItem>(`${this.root}/policies`);
+    return this.all<PolicyItem>(`${this.root}/policies?page_size=${LARGEST_PAGE}`);
   }
 
   private async all<T>(path: string): Promise<T[]> {

@@ -1,6 +1,10 @@
 /** The list of everything on the map: to find by name, and to walk by keyboard. */
 import type { WorkloadItem } from "../graph/types";
 import { el, fill, part } from "../shared/dom";
+import { plural } from "../shared/text";
+
+/** More names than this nobody reads through: the next letters tell them apart. */
+const MOST = 200;
 
 export class Outline {
   private readonly input = part<HTMLInputElement>("find");
@@ -70,9 +74,11 @@ export class Outline {
     const words = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const matches = (text: string): boolean => words.every((word) => text.includes(word));
     const groups = new Map<string, WorkloadItem[]>();
-    for (const item of this.items ?? []) {
-      if (!matches(item.workload.toLowerCase())) continue;
-      groups.set(item.namespace, [...(groups.get(item.namespace) ?? []), item]);
+    const found = (this.items ?? []).filter((item) => matches(item.workload.toLowerCase()));
+    for (const item of found.slice(0, MOST)) {
+      const members = groups.get(item.namespace);
+      if (members) members.push(item);
+      else groups.set(item.namespace, [item]);
     }
     const button = (id: string, text: string, className: string): HTMLElement =>
       el(
@@ -99,9 +105,13 @@ export class Outline {
         ),
       ),
     );
+    const more = found.length - MOST;
     fill(
       this.list,
       rows.length > 0 ? rows : el("li", { class: "muted" }, "No workload has this name."),
+      more > 0
+        ? el("li", { class: "muted" }, `${plural(more, "more workload")}. Type more of the name.`)
+        : null,
     );
     this.list.hidden = false;
   }

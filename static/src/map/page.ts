@@ -1,5 +1,6 @@
 /** The map page: the shared view, drawn with islands and lines. */
 import { SMALL } from "../graph/budget";
+import { foldCrowds } from "../graph/crowds";
 import { foldDoubts } from "../graph/doubts";
 import { MapCanvas } from "../graph/canvas";
 import type { Explanation, MapView } from "../graph/types";
@@ -101,7 +102,10 @@ export class MapPage extends ViewPage {
   private async showMap(state: ViewState, first: boolean): Promise<void> {
     if (first) part("loading").hidden = false;
     const views = await Promise.all([this.data, ...this.among].map((data) => data.map(state)));
-    const [view, ...among] = views.map(foldDoubts) as [MapView, ...MapView[]];
+    const [view, ...among] = views.map((each) => foldCrowds(foldDoubts(each))) as [
+      MapView,
+      ...MapView[],
+    ];
     if (state !== this.state) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
@@ -119,7 +123,8 @@ export class MapPage extends ViewPage {
     const folded = view.folded?.pairs ?? 0;
     const unknown = view.folded?.not_known ?? 0;
     const hidden = hasFilters(state) && view.edges.length === 0 && folded + unknown === 0;
-    const doubts = view.edges.filter((edge) => edge.quiet).length;
+    const crowd = view.edges.filter((edge) => edge.crowd).length;
+    const doubts = view.edges.filter((edge) => edge.quiet && !edge.crowd).length;
     const empty = view.nodes.length === 0;
     // The banner above says it already, in larger words.
     const said = view.enforcement?.enforced === "no" && !state.intended;
@@ -156,9 +161,15 @@ export class MapPage extends ViewPage {
             `${plural(unknown, "pair")} without a line: a policy that is not evaluated governs them. The workloads marked ? say which.`,
           )
         : null,
-      view.budget?.reduced
-        ? el("span", {}, `Namespaces are folded to keep the map readable. Click one to open it.`)
+      crowd > 0 && !hidden
+        ? el(
+            "span",
+            {},
+            `${plural(crowd, "line")} too many to follow: point at a card, or choose it, to see its own.`,
+          )
         : null,
+      view.cut ? el("span", {}, view.cut.sentence) : null,
+      folding(view),
       state.focus ? this.button("Show everything again", () => this.actions.focus("")) : null,
     );
   }
@@ -230,4 +241,13 @@ export class MapPage extends ViewPage {
       }
     });
   }
+}
+
+/** What is folded, and how to open it. */
+function folding({ budget, nodes }: MapView): HTMLElement | null {
+  if (nodes.some((node) => node.kind === "group")) {
+    return el("span", {}, "Namespaces stand in groups. Click one to open it, or find a name.");
+  }
+  if (!budget?.reduced) return null;
+  return el("span", {}, "Namespaces are folded to keep the map readable. Click one to open it.");
 }

@@ -22,6 +22,7 @@ import {
   policySentence,
 } from "./sentences";
 import type { ViewState } from "./state";
+import { RANGES } from "../graph/crowds";
 
 const CONTROLLER = "out:{ingress-controller}";
 
@@ -95,17 +96,21 @@ export function outsidePage({ view, actions }: Context, node: ExternalNode): HTM
     node.label,
     el("p", { class: "muted" }, left ? "Outside, as a source" : "Outside, as a destination"),
     el("p", { class: "lead" }, outsideSentence(node, joined)),
-    controller
-      ? section(
-          "Who it is",
-          el(
-            "p",
-            {},
-            "Pods that serve Ingresses, Gateways or Routes and are not in this snapshot.",
-          ),
-        )
-      : section("Addresses", el("p", { class: "mono" }, node.addresses)),
-    el("div", { class: "panel-actions" }, pickButton(node.addresses, actions)),
+    node.addresses === RANGES
+      ? el("p", {}, "Show the connections of one workload to see which of them it may reach.")
+      : controller
+        ? section(
+            "Who it is",
+            el(
+              "p",
+              {},
+              "Pods that serve Ingresses, Gateways or Routes and are not in this snapshot.",
+            ),
+          )
+        : section("Addresses", el("p", { class: "mono" }, node.addresses)),
+    node.addresses === RANGES
+      ? null
+      : el("div", { class: "panel-actions" }, pickButton(node.addresses, actions)),
     section(left ? "May reach" : "Reached by", folding(rows, "flows")),
   );
 }
@@ -116,7 +121,8 @@ export async function betweenPage(
   source: string,
   target: string,
 ): Promise<HTMLElement> {
-  const flows = await data.flows({ ...state, level: "workload", namespaces: [] });
+  const inside = [source, target].find((id) => id.startsWith("ns:"))!;
+  const flows = await data.flowsIn(inside.slice(3), state);
   const within = (id: string, peer: string): boolean =>
     id.startsWith("ns:")
       ? peer.startsWith(`${id.slice(3)}/`)

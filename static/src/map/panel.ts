@@ -14,9 +14,11 @@ import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
 import { fixPart, isClosed } from "./fix";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
+import { groupPage, summaryPage } from "./group_pages";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, pickButton, place, policyLink, section, type Actions } from "./parts";
 import { potentialSection } from "./potential";
+import { RANGES } from "../graph/crowds";
 import { isolationSentence, lineSentence, workloadSentence } from "./sentences";
 import { ANSWER, scopeOf, type Ask, type ViewState } from "./state";
 import { servicesSection, waysOfWorkload, waysSection } from "./ways";
@@ -78,6 +80,7 @@ export class Panel {
     if (source && target) return this.edge(source, target, context);
     const node = view.nodes.find((each) => each.id === wanted);
     if (node?.kind === "namespace") return namespacePage(context, node);
+    if (node?.kind === "group") return groupPage(context, node);
     if (node?.kind === "external") return outsidePage(context, node);
     return this.workload(wanted, node as WorkloadNode | undefined, state);
   }
@@ -216,6 +219,9 @@ export class Panel {
       string,
       string,
     ];
+    if ([from, to].some((end) => end.startsWith("group:") || end === RANGES)) {
+      return summaryPage(context, source, target);
+    }
     if (from.startsWith("ns:") || to.startsWith("ns:")) {
       return betweenPage(context, source, target);
     }

@@ -1,5 +1,5 @@
 /** What a choice on the map means as the second end of a question: an answerable peer, or not. */
-import type { MapView } from "../graph/types";
+import { isIsland, islandName, type MapView } from "../graph/types";
 import { parsePeer } from "../shared/text";
 
 export type SecondEnd =
@@ -21,9 +21,12 @@ export function secondEnd(from: string, id: string, view: MapView): SecondEnd {
   if (view.edges.some((edge) => edge.id === id)) {
     return { instead: "This is a line. Choose a workload or an address outside." };
   }
+  const island = view.nodes.filter(isIsland).find((each) => each.id === id);
+  if (island && !island.open) return { open: islandName(island) };
+  if (island?.kind === "group") {
+    return { instead: `${island.label} is a group of namespaces. Choose a workload of one.` };
+  }
   if (id.startsWith("ns:")) {
-    const node = view.nodes.find((each) => each.id === id);
-    if (node?.kind === "namespace" && !node.open) return { open: node.label };
     return { instead: `${id.slice(3)} is a namespace. Choose one of its workloads.` };
   }
   const peer = peerOf(id, view) ?? id;

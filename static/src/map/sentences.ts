@@ -3,6 +3,8 @@ import type {
   Explanation,
   ExternalNode,
   Flow,
+  GroupNode,
+  IslandNode,
   MapEdge,
   NamespaceNode,
   PolicyItem,
@@ -165,17 +167,34 @@ export function orderOf({ tier, priority }: PolicyItem): string {
 }
 
 export function namespaceSentence(node: NamespaceNode): string {
-  const size = `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`;
+  return islandSentence(
+    node,
+    `${node.label} has ${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}`,
+  );
+}
+
+/** The size and protection of a group of namespaces, or of what is left of it. */
+export function groupSentence(node: GroupNode): string {
+  const rest =
+    node.namespaces < node.of ? `, and ${node.of - node.namespaces} that stand by themselves` : "";
+  return islandSentence(
+    node,
+    `${node.label} has ${plural(node.namespaces, "namespace")} with ` +
+      `${plural(node.workloads, "workload")} in ${plural(node.pods, "pod")}${rest}`,
+  );
+}
+
+function islandSentence(node: Pick<IslandNode, "isolation" | "not_known">, size: string): string {
   const { ingress, egress } = node.isolation;
   if (node.not_known) {
     const whose = node.not_known === 1 ? "one of them is" : `${node.not_known} of them are`;
-    return `${node.label} has ${size}. Not all connections are known: ${whose} governed by policies that are not evaluated.`;
+    return `${size}. Not all connections are known: ${whose} governed by policies that are not evaluated.`;
   }
   if (ingress === "none" && egress === "none") {
-    return `${node.label} has ${size}. No policy restricts any of them.`;
+    return `${size}. No policy restricts any of them.`;
   }
   return (
-    `${node.label} has ${size}. Policies restrict the incoming connections of ` +
+    `${size}. Policies restrict the incoming connections of ` +
     `${AMOUNT[ingress]}, the outgoing ones of ${AMOUNT[egress]}.`
   );
 }

@@ -1,6 +1,12 @@
 /** What the map and the matrix share: one state in the address, the filters, the questions, the panel. */
 import { readableBudget } from "../graph/budget";
-import type { Explanation, MapView } from "../graph/types";
+import {
+  isIsland,
+  islandName,
+  type Explanation,
+  type IslandNode,
+  type MapView,
+} from "../graph/types";
 import { el, fill, pageData, part } from "../shared/dom";
 import { countFindings } from "../shared/findings_count";
 import { showBanner, showHonesty } from "../shared/honesty";
@@ -50,10 +56,7 @@ export abstract class ViewPage {
       clear: () => this.change({ ...this.state, selected: "", ask: NO_ASK }),
     });
     this.filters = new Filters((state, how) => this.change(state, how));
-    this.outline = new Outline((id) => {
-      actions.select(id);
-      this.reveal(id);
-    });
+    this.outline = new Outline((id) => this.found(id));
     this.panel = new Panel(this.data, actions);
   }
 
@@ -90,6 +93,19 @@ export abstract class ViewPage {
     if (how === "push") history.pushState(null, "", address);
     else history.replaceState(null, "", address);
     void this.render(before);
+  }
+
+  /** Shows what was found by its name; out of a group it comes to stand by itself. */
+  private found(id: string): void {
+    const drawn = this.view.nodes.some((node) => node.id === id);
+    if (drawn || !this.view.nodes.some((node) => node.kind === "group")) {
+      this.actions.select(id);
+      this.reveal(id);
+    } else if (id.startsWith("ns:")) {
+      this.toggle(id.slice(3), id);
+    } else {
+      this.change({ ...this.state, focus: id, selected: id });
+    }
   }
 
   /** Shows what has this id. */
@@ -195,15 +211,20 @@ export abstract class ViewPage {
 
   protected choose(id: string | null): void {
     const node = this.view.nodes.find((each) => each.id === id);
-    if (node?.kind === "namespace" && !node.open) this.toggle(node.label, node.id);
+    if (node && isIsland(node) && !node.open) this.toggle(islandName(node), node.id);
     else this.actions.select(id ?? "");
   }
 
   /** Opens or closes one island; what stays as it is has to be named. */
-  protected toggle(namespace: string, selected = this.state.selected): void {
-    const islands = this.view.nodes.filter((node) => node.kind === "namespace");
-    const open = new Set(islands.filter((node) => node.open).map((node) => node.label));
-    if (!open.delete(namespace)) open.add(namespace);
+  protected toggle(name: string, selected = this.state.selected): void {
+    const islands = this.view.nodes.filter(isIsland);
+    const open = new Set(islands.filter((node) => node.open).map(islandName));
+    if (open.delete(name)) {
+      const closed = islands.find((node) => islandName(node) === name)!;
+      for (const each of within(closed, islands)) open.delete(islandName(each));
+    } else {
+      open.add(name);
+    }
     const all = open.size === islands.length && !this.view.budget?.reduced;
     this.change({
       ...this.state,
@@ -212,4 +233,10 @@ export abstract class ViewPage {
       open: all ? [] : [...open].sort(),
     });
   }
+}
+
+/** All islands on an island. */
+function within(island: IslandNode, all: readonly IslandNode[]): IslandNode[] {
+  const own = all.filter((node) => node.parent === island.id);
+  return [...own, ...own.flatMap((node) => within(node, all))];
 }

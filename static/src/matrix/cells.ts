@@ -69,7 +69,7 @@ export const pairId = (row: string, column: string): string => `${row} -> ${colu
 
 /** A closed pair of which one can ask why: both ends are one peer, not a namespace. */
 export const canAskWhy = (row: string, column: string): boolean =>
-  !row.startsWith("ns:") && !column.startsWith("ns:");
+  ![row, column].some((id) => /^(ns|group):|\{ranges\}$/.test(id));
 
 /** The matrix as the panel reads it: a line for whatever is open or may be. */
 export function asGraph(matrix: MatrixView): MapView {

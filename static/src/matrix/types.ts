@@ -22,7 +22,7 @@ export interface MatrixCell extends MatrixPairs {
 }
 
 export interface MatrixView {
-  level: "namespace" | "workload";
+  level: "group" | "namespace" | "workload";
   budget: { limit: number; elements: number; reduced: boolean };
   sentence: string;
   cut: { rows: number; columns: number; sentence: string } | null;

@@ -93,7 +93,7 @@ export const VERDICT_WORD: Record<Verdict, string> = {
 };
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 const STEPS: [number, string][] = [
   [60, "second"],

@@ -1,7 +1,9 @@
 /** The picture of a draft, kept the same as the table and the toggles. */
 
 import { foldDoubts } from "../graph/doubts";
+import { foldCrowds } from "../graph/crowds";
 import { foldMeshes } from "../graph/mesh";
+import { isIsland, islandName } from "../graph/types";
 import { part } from "../shared/dom";
 import { changeKey } from "./changes";
 import { changesOf, edgeOf } from "./matching";
@@ -32,7 +34,7 @@ export function mountMap(store: Store): void {
     const { answer } = state.result;
     if (answer === null) return;
     if (answer !== before?.result.answer || shownDiffers(state, before)) {
-      const union = { ...answer.map, ...foldDoubts(foldMeshes(answer.map)) };
+      const union = { ...answer.map, ...foldCrowds(foldDoubts(foldMeshes(answer.map))) };
       const shown = partOf({ map: union, base: answer.base }, state.view.show, state.view.only);
       picture.show(union, shown);
     }
@@ -52,8 +54,8 @@ function chosenEdge(state: PageState, answer: Answer): string | null {
 function pick(store: Store, id: string | null): void {
   const { answer } = store.state.result;
   const node = answer?.map.nodes.find((each) => each.id === id);
-  if (node?.kind === "namespace" && !node.open) {
-    fold(store, node.label);
+  if (node && isIsland(node) && !node.open) {
+    fold(store, islandName(node));
     return;
   }
   const edge = answer?.map.edges.find((each) => each.id === id);
@@ -64,8 +66,8 @@ function pick(store: Store, id: string | null): void {
 /** Opens or closes one island; what stays as it is has to be named. */
 function fold(store: Store, namespace: string): void {
   const nodes = store.state.result.answer?.map.nodes ?? [];
-  const islands = nodes.filter((node) => node.kind === "namespace");
-  const open = new Set(islands.filter((node) => node.open).map((node) => node.label));
+  const islands = nodes.filter(isIsland);
+  const open = new Set(islands.filter((node) => node.open).map(islandName));
   if (!open.delete(namespace)) open.add(namespace);
   store.view({ open: open.size === islands.length ? [] : [...open].sort() });
 }

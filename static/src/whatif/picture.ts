@@ -27,6 +27,7 @@ export class Picture extends Surface {
 
   choose(id: string | null): void {
     this.#chosen = id;
+    if (id !== null) this.bring(id.split(" -> ")[0]!);
     choose(this.cy, id);
   }
 

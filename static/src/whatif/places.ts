@@ -1,7 +1,7 @@
 /** Places that stay: a new layout only when something has none yet, never for what comes back. */
 
 import { layOut, type Placement } from "../graph/layout";
-import type { MapEdge, MapNode, MapView } from "../graph/types";
+import { isIsland, type MapEdge, type MapNode, type MapView } from "../graph/types";
 
 export interface Placed {
   readonly placement: Placement;
@@ -46,6 +46,7 @@ export class Places {
 
 /** What of a node decides how much room it takes. */
 function shapeOf(node: MapNode): string {
-  if (node.kind !== "namespace") return node.label;
-  return `${node.label} ${node.open} ${node.workloads === 0} ${node.mesh ?? ""}`;
+  if (!isIsland(node)) return node.label;
+  const mesh = node.kind === "namespace" ? (node.mesh ?? "") : "";
+  return `${node.label} ${node.open} ${node.workloads === 0} ${mesh}`;
 }

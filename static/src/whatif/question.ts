@@ -41,10 +41,14 @@ export function foldedSubjects(draft: Draft, nodes: readonly MapNode[]): string[
   const drafted = new Set(
     draft.files.flatMap((file) => outline(file.content, "default")).map((each) => each.namespace),
   );
-  return nodes
-    .filter((node) => node.kind === "namespace" && !node.open && node.workloads > 0)
-    .map((node) => node.label)
-    .filter((name) => drafted.has(name));
+  const spaces = nodes.filter((node) => node.kind === "namespace");
+  const closed = spaces.filter((node) => !node.open && node.workloads > 0);
+  const names = closed.map((node) => node.label);
+  if (!nodes.some((node) => node.kind === "group"))
+    return names.filter((name) => drafted.has(name));
+  // Within a group any namespace may be.
+  const open = new Set(spaces.filter((node) => node.open).map((node) => node.label));
+  return [...drafted].filter((name) => name && !open.has(name)).sort();
 }
 
 export class Asker {

@@ -1,6 +1,6 @@
 /** Which part of the union of before and after a toggle shows. */
 
-import type { MapEdge, MapNode, MapView } from "../graph/types";
+import { isIsland, type MapEdge, type MapNode, type MapView } from "../graph/types";
 import { connectionsShort } from "../shared/text";
 import type { Answer } from "./types";
 import type { Show } from "./view_state";
@@ -32,7 +32,7 @@ function isChange(edge: MapEdge): boolean {
 /** The node with the badges it had before; an island stays open or closed as it is now. */
 function asBefore(node: MapNode, earlier: MapNode | undefined): MapNode {
   if (earlier === undefined) return node;
-  if (node.kind === "namespace" && earlier.kind === "namespace") {
+  if (isIsland(node) && isIsland(earlier)) {
     return { ...node, isolation: earlier.isolation };
   }
   return node.kind === "workload" ? earlier : node;
