@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from policies import services
 from tests.conftest import OpenPage
@@ -129,6 +129,24 @@ def test_a_variant_of_a_workload_has_its_own_pods_isolation_and_policies(
     page.get_by_label("reach", exact=True).fill("internet")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(panel.locator(".chip").first).to_have_text("closed")
+
+
+@pytest.mark.parametrize(("page_of", "data"), [("", "graph"), ("matrix", "matrix")])
+def test_what_is_chosen_while_the_view_is_fetched_is_shown_once_it_is_there(
+    shop_page: Page, page_of: str, data: str
+) -> None:
+    held: list[Route] = []
+    shop_page.route(re.compile(rf"/api/v1/snapshots/\w+/{data}\b"), lambda each: held.append(each))
+    shop_page.goto(f"{shop_page.url.partition('?')[0].rstrip('/')}/{page_of}")
+    shop_page.keyboard.press("/")
+    shop_page.keyboard.type("payments-api")
+    shop_page.keyboard.press("Enter")
+    shop_page.wait_for_url("**sel=*")
+    held[0].continue_()
+    panel = shop_page.locator(PANEL)
+    expect(panel.get_by_role("heading", name="payments-api", exact=True)).to_be_visible()
+    expect(shop_page.locator("[data-part=loading]")).to_be_hidden()
+    expect(shop_page.locator("[data-part=sentence-text]")).not_to_be_empty()
 
 
 def test_what_is_not_certain_is_never_called_open(shop_page: Page) -> None:

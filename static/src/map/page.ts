@@ -21,6 +21,7 @@ export class MapPage extends ViewPage {
     onToggle: (namespace) => this.toggle(namespace),
     insets: () => this.insets(),
   });
+  private fitted = false;
   private readonly picking = new Picking({
     ask: this.actions.ask,
     open: (namespace) => this.toggle(namespace),
@@ -41,17 +42,19 @@ export class MapPage extends ViewPage {
   protected override async draw(before: ViewState | null, state: ViewState): Promise<void> {
     if (before && before.selected !== state.selected) this.picking.leave();
     part("stage").dataset["twin"] = state.twin;
-    if (!before || needsMap(before, state)) await this.showMap(state, before === null);
+    if (!before || needsMap(before, state)) this.loading = this.showMap(state, before === null);
+    await this.loading;
     if (state !== this.state) return;
     if (state.twin === "table") await this.showTwin(state);
   }
 
-  protected override mark(before: ViewState | null, state: ViewState): void {
+  protected override mark(_before: ViewState | null, state: ViewState): void {
     this.canvas.select(state.selected || null);
     const stage = part("stage");
     const room = `${this.panel.open} ${state.ask.from}`;
-    if (stage.dataset["room"] !== room && before) this.canvas.settle();
-    else if (!before) this.canvas.fit();
+    if (!this.fitted) this.canvas.fit();
+    else if (stage.dataset["room"] !== room) this.canvas.settle();
+    this.fitted = true;
     stage.dataset["room"] = room;
   }
 
@@ -106,7 +109,7 @@ export class MapPage extends ViewPage {
       MapView,
       ...MapView[],
     ];
-    if (state !== this.state) return;
+    if (needsMap(state, this.state)) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
     const before = new Set(this.view.nodes.map((node) => node.id));

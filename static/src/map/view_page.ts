@@ -33,6 +33,8 @@ export abstract class ViewPage {
   protected view: MapView = { nodes: [], edges: [] };
   protected readonly page = pageData<PageData>("map-page");
   protected readonly data = this.dataOf(this.page.api);
+  /** What is being fetched to draw: who chooses something meanwhile waits for it. */
+  protected loading: Promise<void> = Promise.resolve();
   protected readonly actions: Actions;
   protected readonly panel: Panel;
   private readonly ask: AskBar;
@@ -134,6 +136,7 @@ export abstract class ViewPage {
       this.fail(error);
       return;
     }
+    if (state !== this.state) return;
     await Promise.all([this.panel.show(state, this.view), this.answer(state)]);
     if (state !== this.state) return;
     part("stage").classList.toggle("has-panel", this.panel.open);

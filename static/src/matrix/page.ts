@@ -24,9 +24,13 @@ export class MatrixPage extends ViewPage {
   }
 
   protected override async draw(before: ViewState | null, state: ViewState): Promise<void> {
-    if (before && !needsMap(before, state)) return;
+    if (!before || needsMap(before, state)) this.loading = this.showMatrix(state);
+    await this.loading;
+  }
+
+  private async showMatrix(state: ViewState): Promise<void> {
     const matrix = await this.data.matrix(state);
-    if (state !== this.state) return;
+    if (needsMap(state, this.state)) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
     this.matrix = matrix;
