@@ -84,7 +84,10 @@ class Universe:
         self.subjects = self.pods if profile.hostnet_subject else self.pods & ~hosts
         self.selectable = self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
         self._by_namespace = _index((each.namespace, i) for i, each in enumerate(self.classes))
-        self._by_label = _index(
+        # As lists, and as sets once they are asked for: a label of every pod's own would be as many
+        # sets as there are pods.
+        self._label_sets: dict[tuple[str, str], int] = {}
+        self._by_label = _members(
             (pair, i) for i, each in enumerate(self.classes) for pair in each.labels
         )
         self._by_key = _index(
@@ -158,8 +161,14 @@ class Universe:
             return present if requirement.operator == "Exists" else self.pods & ~present
         listed = 0
         for value in requirement.values:
-            listed |= self._by_label.get((key, value), 0)
+            listed |= self._with_label((key, value))
         return listed if requirement.operator == "In" else self.pods & ~listed
+
+    def _with_label(self, label: tuple[str, str]) -> int:
+        found = self._label_sets.get(label)
+        if found is None:
+            found = self._label_sets[label] = mask_of(self._by_label.get(label, ()))
+        return found
 
     def in_block(self, block: Block) -> tuple[tuple[int, ConnectionSet], ...]:
         """Peers with an address in the block, and over which family; every part is disjoint.
@@ -264,11 +273,15 @@ class Universe:
         return 0
 
 
-def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+def _members(pairs: Iterable[tuple[K, int]]) -> dict[K, list[int]]:
     members: dict[K, list[int]] = {}
     for key, index in pairs:
         members.setdefault(key, []).append(index)
-    return {key: mask_of(found) for key, found in members.items()}
+    return members
+
+
+def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    return {key: mask_of(found) for key, found in _members(pairs).items()}
 
 
 def _port_index(classes: Sequence[PodClass]) -> dict[tuple[str, str], dict[int, int]]:

@@ -61,6 +61,8 @@ def combine(
         if callers.bit_count() < len(leaving):
             # A narrow side meets few groups: look them up instead of trying each.
             if callers not in met:
+                if len(met) >= _REMEMBERED:
+                    met.clear()
                 met[callers] = _sides_of(callers, egress_of)
             found = met[callers]
         for each in found:
@@ -69,6 +71,8 @@ def combine(
                 yield from _combine(theirs, each.side, ours, group.side, common)
 
 
+# Sets of a large cluster are kilobytes each.
+_REMEMBERED = 256
 _Common = dict[tuple[ConnectionSet, ConnectionSet], ConnectionSet]
 
 
