@@ -96,7 +96,8 @@ class Universe:
         self._unknown = _index(
             (key, i) for i, each in enumerate(self.classes) for key in each.unknown
         )
-        self._by_signature = _index(
+        # By where pods answer, and whether they are on a host network.
+        self.by_signature = _index(
             ((each.signatures, each.host_network), i) for i, each in enumerate(self.classes)
         )
         self._cells_in = _index(
@@ -108,6 +109,7 @@ class Universe:
         self._families: dict[int, int] = {}
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
+        self._namespace_names: dict[Selector, list[str]] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
 
     def class_of(self, pod: Pod) -> PodClass:
@@ -139,7 +141,12 @@ class Universe:
 
     def matching_namespaces(self, selector: Selector) -> list[str]:
         """Names of the namespaces whose labels match, in order."""
-        return [name for name, each in self.namespaces.items() if selector.matches(each.labels)]
+        found = self._namespace_names.get(selector)
+        if found is None:
+            every = self.namespaces.items()
+            found = [name for name, each in every if selector.matches(each.labels)]
+            self._namespace_names[selector] = found
+        return found
 
     def with_labels(self, selector: Selector) -> tuple[int, int]:
         """Classes that match, and classes that may match: a label of theirs is unknown (F-06)."""
@@ -181,7 +188,7 @@ class Universe:
             family = IPV6 if ":" in block[0] else IPV4
             whole = self._cells_in.get(self.plan.blocks[block], 0)
             partly = 0
-            for (signatures, host_network), members in self._by_signature.items():
+            for (signatures, host_network), members in self.by_signature.items():
                 matches = self.profile.ipblock_matches_pods
                 if host_network and not self.profile.hostnet_subject:
                     matches = self.profile.ipblock_matches_nodes

@@ -305,12 +305,11 @@ class Evidence:
         """Pods with an address in a block, whatever the profile says of blocks and pods."""
         plan = self.universe.plan
         mask = 1 << plan.blocks[(clause.cidr, clause.excepts)]
-        return [
-            index
-            for bit, each in enumerate(self.universe.classes)
-            if not each.host_network and any(found & mask for _, found in each.signatures)
-            for index in each.pods
-        ]
+        classes = 0
+        for (signatures, host_network), members in self.universe.by_signature.items():
+            if not host_network and any(found & mask for _, found in signatures):
+                classes |= members
+        return [index for bit in bits_of(classes) for index in self.universe.classes[bit].pods]
 
     # -- services ----------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ def _no_default_deny(evidence: Evidence) -> Iterator[Hit]:
         if not policy.policy.subject.pods:
             denied.setdefault(policy.source.namespace, set()).update(policy.policy.isolates)
     for name, namespace in universe.namespaces.items():
-        for policy in evidence.policies:
+        for policy in evidence.wide:
             denied.setdefault(name, set()).update(_denies_all(policy, namespace.labels))
         here = universe.in_namespace(name) & ~universe.hosts
         missing = [
