@@ -210,7 +210,7 @@ def page_about(
     request: Request,
     id: str,
     query: questions.EvaluatedPageQuery,
-    items_of: Callable[[Evaluation], list[dict[str, Any]]],
+    items_of: Callable[[Evaluation], Sequence[dict[str, Any]]],
 ) -> HttpResponse:
     """One page of what an evaluated snapshot lists, with the envelope of every answer."""
 

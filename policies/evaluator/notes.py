@@ -18,7 +18,7 @@ from policies.evaluator.lint.finding import Finding
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import PolicyObject
 
-__all__ = ["NOTED", "Note", "notes_of_change", "policy_notes"]
+__all__ = ["NOTED", "Note", "notes_of", "notes_of_change"]
 
 NOTED = frozenset({"L-02", "L-03", "L-05", "L-30", "L-35", "L-50", "L-51", "L-113"})
 """What matches nothing, or cannot be matched for certain."""
@@ -47,9 +47,9 @@ class Note(msgspec.Struct, frozen=True):
         }
 
 
-def policy_notes(evaluation: Evaluation) -> list[Note]:
+def notes_of(evaluation: Evaluation, policies: Sequence[ResolvedPolicy]) -> list[Note]:
     """What matches nothing or cannot be matched for certain, by policy and field."""
-    return _notes(evaluation.policies, Evidence(evaluation))
+    return _notes(policies, Evidence(evaluation, tuple(policies)))
 
 
 def notes_of_change(

@@ -7,7 +7,7 @@ from typing import Any
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.notes import policy_notes
+from policies.evaluator.notes import notes_of
 from policies.evaluator.openness import Openness
 from policies.evaluator.portraits import portrait
 from policies.evaluator.workloadportrait import find_workload, ports_of, ways
@@ -26,8 +26,7 @@ def policy_answer(evaluation: Evaluation, key: str) -> dict[str, Any]:
     found = next((each for each in evaluation.policies if each.source.key == key), None)
     if found is None:
         raise NotFound(f"There is no policy {key} here.")
-    notes = [note for note in policy_notes(evaluation) if note.policy == key]
-    item = policy_item(evaluation, found, notes)
+    item = policy_item(evaluation, found, notes_of(evaluation, [found]))
     shown = portrait(evaluation, found)
     places = lines_of_fields(item["yaml"])
     rules = [

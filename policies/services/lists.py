@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, overload
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.kinds import kind_of
-from policies.evaluator.notes import Note, policy_notes
+from policies.evaluator.notes import Note, notes_of
 from policies.evaluator.openness import Openness
 from policies.evaluator.policy import Direction
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import Origin, Pod, PolicyObject, WorkloadRef
 from policies.evaluator.yamlwriter import policy_yaml
 
-__all__ = ["manifest_of", "policy_item", "policy_items", "workload_item", "workload_items"]
+__all__ = [
+    "Listed",
+    "manifest_of",
+    "policy_item",
+    "policy_items",
+    "workload_item",
+    "workload_items",
+]
+
+T = TypeVar("T")
 
 
-def policy_items(evaluation: Evaluation) -> list[dict[str, Any]]:
+class Listed(Sequence[dict[str, Any]]):
+    """Items that are made when they are looked at: of thousands a page shows some."""
+
+    def __init__(self, things: Sequence[T], make: Callable[[Sequence[T]], list[dict[str, Any]]]):
+        self._things = things
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
+
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(index, slice):
+            return self._make(self._things[index])
+        [item] = self._make([self._things[index]])
+        return item
+
+
+def policy_items(evaluation: Evaluation) -> Listed:
     """Every policy: where it is written, whom it selects, and what a reader should know of it."""
-    notes: dict[str, list[Note]] = {}
-    for note in policy_notes(evaluation):
-        notes.setdefault(note.policy, []).append(note)
-    return [
-        policy_item(evaluation, policy, notes.get(policy.source.key, []))
-        for policy in evaluation.policies
-    ]
+
+    def make(policies: Sequence[ResolvedPolicy]) -> list[dict[str, Any]]:
+        notes: dict[str, list[Note]] = {}
+        for note in notes_of(evaluation, policies):
+            notes.setdefault(note.policy, []).append(note)
+        return [
+            policy_item(evaluation, policy, notes.get(policy.source.key, [])) for policy in policies
+        ]
+
+    return Listed(evaluation.policies, make)
 
 
 def policy_item(
@@ -67,17 +103,18 @@ def manifest_of(source: PolicyObject) -> str:
     )
 
 
-def workload_items(evaluation: Evaluation) -> list[dict[str, Any]]:
+def workload_items(evaluation: Evaluation) -> Listed:
     """Every workload: its pods, and which policies select it in which direction."""
     bits: dict[WorkloadRef, list[int]] = {}
     for bit, each in enumerate(evaluation.universe.classes):
         bits.setdefault(each.workload, []).append(bit)
     origins = {each.ref: each.origin for each in evaluation.state.workloads}
     openness = Openness(evaluation)
-    return [
-        workload_item(openness, ref, members, origins.get(ref))
-        for ref, members in sorted(bits.items())
-    ]
+
+    def make(refs: Sequence[WorkloadRef]) -> list[dict[str, Any]]:
+        return [workload_item(openness, ref, bits[ref], origins.get(ref)) for ref in refs]
+
+    return Listed(sorted(bits), make)
 
 
 def workload_item(

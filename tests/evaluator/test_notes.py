@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.evaluator.engine import evaluate
-from policies.evaluator.notes import policy_notes
+from policies.evaluator.notes import notes_of
 from policies.evaluator.state import PolicyObject
 from tests.support.states import namespace, pod, policy, state
 from tests.support.story import labelled, unlabelled
@@ -15,7 +15,8 @@ PODS = (pod("x/a"), pod("y/b"), pod("y/later", {}, unknown=["hash"]))
 
 
 def notes(*policies: PolicyObject) -> list[tuple[str, str, str]]:
-    found = policy_notes(evaluate(state(*NAMESPACES, *PODS, *policies)))
+    evaluation = evaluate(state(*NAMESPACES, *PODS, *policies))
+    found = notes_of(evaluation, evaluation.policies)
     return [(note.id, note.path, note.text) for note in found]
 
 
@@ -70,7 +71,8 @@ def test_a_policy_that_matches_something_has_no_note(given: PolicyObject) -> Non
 
 
 def test_the_story_is_told_by_a_note_with_its_line() -> None:
-    (note,) = policy_notes(evaluate(unlabelled()))
+    evaluation = evaluate(unlabelled())
+    (note,) = notes_of(evaluation, evaluation.policies)
     assert note.to_json() == {
         "policy": "NetworkPolicy/production/allow-devel-pod-to-http",
         "id": "L-02",
@@ -81,7 +83,8 @@ def test_the_story_is_told_by_a_note_with_its_line() -> None:
         "env=production. To mean namespace development, write kubernetes.io/metadata.name: "
         "development.",
     }
-    assert policy_notes(evaluate(labelled())) == []
+    fixed = evaluate(labelled())
+    assert notes_of(fixed, fixed.policies) == []
 
 
 def test_notes_come_in_the_order_of_policies() -> None:

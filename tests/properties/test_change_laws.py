@@ -7,7 +7,7 @@ from hypothesis import given
 from policies.evaluator.changes import change_reasons
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import evaluate
-from policies.evaluator.notes import notes_of_change, policy_notes
+from policies.evaluator.notes import notes_of, notes_of_change
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import overlay
 from tests.oracle.strategies import cluster_states, network_policies
@@ -35,12 +35,12 @@ def test_notes_of_a_change_are_those_of_the_whole_state_that_are_new(
 ) -> None:
     before = evaluate(state)
     after = evaluate(overlay(state, ClusterState(policies=(draft,))), base=before)
-    known = {(note.policy, note.path, note.text) for note in policy_notes(before)}
+    known = {(note.policy, note.path, note.text) for note in notes_of(before, before.policies)}
     for written in ((draft,), ()):
         keys = {policy.key for policy in written}
         expected = [
             note
-            for note in policy_notes(after)
+            for note in notes_of(after, after.policies)
             if note.policy in keys or (note.policy, note.path, note.text) not in known
         ]
         assert notes_of_change(before, after, written) == expected

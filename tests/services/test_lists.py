@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 
 from policies import services
 from policies.demo.story import sources_of
+from policies.services.lists import Listed
 from tests.support.doors import step
 from tests.support.touched import cilium, cluster_with
 
@@ -68,3 +70,17 @@ def test_a_policy_of_nodes_lists_the_workloads_on_their_network() -> None:
     assert [item["selects"] for item in items] == [
         ["x/a[Pod]", "x/b[Pod]", "z/a[Pod]", "z/host[Pod]"]
     ]
+
+
+def test_of_a_long_list_only_what_is_looked_at_is_made() -> None:
+    made: list[int] = []
+
+    def make(numbers: Sequence[int]) -> list[dict[str, int]]:
+        made.extend(numbers)
+        return [{"number": number} for number in numbers]
+
+    listed = Listed(range(1_000), make)
+    assert len(listed) == 1_000
+    assert listed[998:] == [{"number": 998}, {"number": 999}]
+    assert listed[5] == {"number": 5}
+    assert made == [998, 999, 5]
