@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,8 +11,7 @@ from policies import services
 from policies.api import questions, shapes
 from policies.api.questions import read_query
 from policies.api.schema import answers, parameters
-from policies.api.views import answer_about
-from policies.models import Snapshot
+from policies.api.views import answer_of
 
 __all__ = ["PolicyView", "WorkloadView"]
 
@@ -32,11 +29,9 @@ class PolicyView(APIView):
         means now, and which rules never decide anything."""
         query = read_query(request, questions.EvaluateQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.policy_answer(evaluation, key)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request, id, query, lambda evaluation: services.policy_answer(evaluation, key)
+        )
 
 
 class WorkloadView(APIView):
@@ -52,8 +47,6 @@ class WorkloadView(APIView):
         may come in and go out."""
         query = read_query(request, questions.EvaluateQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.workload_answer(evaluation, name)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request, id, query, lambda evaluation: services.workload_answer(evaluation, name)
+        )

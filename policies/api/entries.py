@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,8 +11,7 @@ from policies import services
 from policies.api import questions, shapes
 from policies.api.questions import read_query
 from policies.api.schema import answers, parameters
-from policies.api.views import answer_about
-from policies.models import Snapshot
+from policies.api.views import answer_of
 
 __all__ = ["EntryPointsView", "ExposureView"]
 
@@ -31,11 +28,12 @@ class EntryPointsView(APIView):
         """Who may come in from outside, by which path, to which pods."""
         query = read_query(request, questions.EntryPointsQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.entrypoints_answer(evaluation, query.focus)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request,
+            id,
+            query,
+            lambda evaluation: services.entrypoints_answer(evaluation, query.focus),
+        )
 
 
 class ExposureView(APIView):
@@ -50,8 +48,6 @@ class ExposureView(APIView):
         """What pods and namespaces to come could reach, or be reached by."""
         query = read_query(request, questions.EntryPointsQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.exposure_answer(evaluation, query.focus)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request, id, query, lambda evaluation: services.exposure_answer(evaluation, query.focus)
+        )

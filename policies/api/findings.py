@@ -18,8 +18,8 @@ from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
-from policies.api.views import answer_about
-from policies.models import Snapshot
+from policies.api.views import answer_of
+from policies.evaluator.engine import Evaluation
 
 __all__ = ["FindingsView", "LintView"]
 
@@ -37,15 +37,14 @@ class FindingsView(APIView):
         query = read_query(request, questions.FindingsPageQuery)
         query.filters.check()
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+        def make(evaluation: Evaluation) -> dict[str, Any]:
             query.filters.check_in(evaluation)
             found = [each for each in services.findings_of(evaluation) if query.filters.shows(each)]
             page = page_of(request, query.paging, found, len(found))
             page["results"] = [each.to_json() for each in page["results"]]
             return {**services.findings_head(evaluation), **page}
 
-        return answer_about(request, id, make)
+        return answer_of(request, id, query, make)
 
 
 class LintView(APIView):

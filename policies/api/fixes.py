@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -16,8 +14,7 @@ from policies.api import questions, shapes
 from policies.api.codec import JsonParser
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, parameters
-from policies.api.views import answer_about
-from policies.models import Snapshot
+from policies.api.views import answer_of
 
 __all__ = ["FixView", "StatelessFixView"]
 
@@ -34,11 +31,12 @@ class FixView(APIView):
         """The smallest rules that would open a pair, as draft policies. Nothing is applied."""
         query = read_query(request, questions.ExplainQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.fix_answer(evaluation, query.from_, query.to, query.port)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request,
+            id,
+            query,
+            lambda evaluation: services.fix_answer(evaluation, query.from_, query.to, query.port),
+        )
 
 
 class StatelessFixView(APIView):

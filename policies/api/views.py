@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -88,6 +88,27 @@ def answer_about(
     return tagged(kept_json(etag, lambda: make(snapshot)), etag)
 
 
+class Evaluated(Protocol):
+    """A query that says how the policies are to be read."""
+
+    profile: questions.Profile
+    intended: questions.Intended
+
+
+def answer_of(
+    request: Request,
+    identifier: str,
+    query: Evaluated,
+    make: Callable[[Evaluation], dict[str, Any]],
+) -> HttpResponse:
+    """What `make` says of the evaluation of a snapshot; see `answer_about`."""
+
+    def made(snapshot: Snapshot) -> dict[str, Any]:
+        return make(services.evaluate_snapshot(snapshot, query.profile, query.intended))
+
+    return answer_about(request, identifier, made)
+
+
 def _with_problems(snapshot: Snapshot, problems: Sequence[Problem]) -> dict[str, Any]:
     """One snapshot with all that is kept of it but its objects."""
     return {
@@ -161,11 +182,9 @@ class GraphView(APIView):
         """A graph to draw, summarised to a budget of elements."""
         query = read_query(request, questions.GraphQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.map_answer(evaluation, query.map_query)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request, id, query, lambda evaluation: services.map_answer(evaluation, query.map_query)
+        )
 
 
 class MatrixView(APIView):
@@ -180,11 +199,12 @@ class MatrixView(APIView):
         """Sources as rows, destinations as columns, a verdict for every pair."""
         query = read_query(request, questions.ViewQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.matrix_answer(evaluation, query.map_query)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request,
+            id,
+            query,
+            lambda evaluation: services.matrix_answer(evaluation, query.map_query),
+        )
 
 
 class ExplainView(APIView):
@@ -199,11 +219,14 @@ class ExplainView(APIView):
         """Whether one peer may reach another, and why or why not."""
         query = read_query(request, questions.ExplainQuery)
 
-        def make(snapshot: Snapshot) -> dict[str, Any]:
-            evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
-            return services.explain_answer(evaluation, query.from_, query.to, query.port)
-
-        return answer_about(request, id, make)
+        return answer_of(
+            request,
+            id,
+            query,
+            lambda evaluation: services.explain_answer(
+                evaluation, query.from_, query.to, query.port
+            ),
+        )
 
 
 def page_about(
@@ -214,12 +237,11 @@ def page_about(
 ) -> HttpResponse:
     """One page of what an evaluated snapshot lists, with the envelope of every answer."""
 
-    def make(snapshot: Snapshot) -> dict[str, Any]:
-        evaluation = services.evaluate_snapshot(snapshot, query.profile, query.intended)
+    def make(evaluation: Evaluation) -> dict[str, Any]:
         items = items_of(evaluation)
         return {**services.envelope(evaluation), **page_of(request, query, items, len(items))}
 
-    return answer_about(request, id, make)
+    return answer_of(request, id, query, make)
 
 
 class WorkloadsView(APIView):
