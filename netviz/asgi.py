@@ -9,6 +9,8 @@ from typing import Any
 
 import django
 
+from netviz.handler import Handler
+
 __all__ = ["BodyLimit", "application"]
 
 Scope = dict[str, Any]
@@ -23,7 +25,6 @@ django.setup(set_prefix=False)
 # Needs configured settings, and so cannot stand at the top.
 from django.conf import settings  # noqa: E402
 
-from netviz.handler import Handler  # noqa: E402
 from policies.api.problems import problem_body  # noqa: E402
 
 # How many times the limit is read and thrown away before a connection is just closed.

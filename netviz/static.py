@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from servestatic.middleware import (  # type: ignore[import-untyped]
+from servestatic.middleware import (  # type: ignore[import-untyped]  # it has no types
     AsyncServeStaticFileResponse,
     ServeStaticMiddleware,
 )
@@ -14,17 +15,15 @@ from servestatic.middleware import (  # type: ignore[import-untyped]
 __all__ = ["StaticFiles"]
 
 
-class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]
+class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]  # nor has its class
     """ServeStatic, which is asynchronous only; here nothing else is."""
 
     sync_capable = True
     async_capable = False
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        async def never(request: HttpRequest) -> HttpResponseBase:
-            raise NotImplementedError
-
-        super().__init__(never)
+        # It insists on something asynchronous behind it, and so here on what it never calls.
+        super().__init__(sync_to_async(get_response))
         self._is_coroutine = None
         self._next = get_response
 

@@ -59,7 +59,7 @@ def _load_msgspec() -> None:
     """Load msgspec without typing_extensions, a tenth of a start: it takes from there what typing
     has had since Python 3.11, and typing_extensions loads Python's own compiler."""
     if "typing_extensions" not in sys.modules:
-        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's mark of no such module
         import_module("msgspec")
         del sys.modules["typing_extensions"]
 

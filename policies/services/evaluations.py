@@ -111,7 +111,7 @@ def evaluation_of(
         with undisturbed():
             evaluation = evaluate(state(), flags=flags, kept=kept, intended=intended)
             # What nearly every question needs is made here, and not counted as anybody's garbage.
-            evaluation.rectangles  # noqa: B018
+            evaluation.rectangles  # noqa: B018 - kept once asked for
         if len(evaluation.state.pods) + len(evaluation.state.policies) > _LARGE:
             settle()
         return evaluation

@@ -6,6 +6,7 @@ import itertools
 import sys
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from django.core.management import call_command
 from policies import services
 from policies.evaluator.engine import evaluate
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.nodes import LEVELS
+from policies.evaluator.nodes import LEVELS, Level
 from policies.evaluator.state import ClusterState
 from policies.presenters_stream import FLOWS_STREAMS, chunks
 from tests.support.entry_points import ingress, service
@@ -40,11 +41,11 @@ ENTRY = cluster(service(), ingress("web:80"))
     ],
 )
 def test_the_rows_are_those_of_the_list(
-    given: ClusterState, level: str, filters: dict[str, object]
+    given: ClusterState, level: Level, filters: dict[str, Any]
 ) -> None:
     evaluation = evaluate(given)
-    whole = services.flows_answer(evaluation, level=level, **filters)  # type: ignore[arg-type]
-    parts = services.flows_stream(evaluation, level=level, **filters)  # type: ignore[arg-type]
+    whole = services.flows_answer(evaluation, level=level, **filters)
+    parts = services.flows_stream(evaluation, level=level, **filters)
     assert {**parts, "flows": list(parts["flows"])} == whole
 
 
@@ -57,9 +58,9 @@ def test_rows_of_the_controller_that_nobody_knows_stand_in_their_place() -> None
 @pytest.mark.parametrize(
     "filters", [{"namespace": "nowhere"}, {"focus": "nobody"}, {"port": "many"}]
 )
-def test_a_wrong_question_is_told_before_the_first_row(filters: dict[str, str]) -> None:
+def test_a_wrong_question_is_told_before_the_first_row(filters: dict[str, Any]) -> None:
     with pytest.raises(BadQuestion):
-        services.flows_stream(evaluate(ENTRY), **filters)  # type: ignore[arg-type]
+        services.flows_stream(evaluate(ENTRY), **filters)
 
 
 def blocks() -> int:
