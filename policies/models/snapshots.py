@@ -1,4 +1,4 @@
-"""What is kept: snapshots of clusters, and drafts of changes to them."""
+"""Snapshots of clusters, and drafts of changes to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState
 from policies.evaluator.summary import counts_of, not_evaluated_json
 
-__all__ = ["Draft", "Snapshot"]
+__all__ = ["TITLE_LENGTH", "Draft", "Snapshot", "SnapshotQuerySet"]
 
 # 64 bits of the content hash: short enough for an address, and no two of a thousand million
 # snapshots meet by chance.
