@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
-__all__ = ["is_built_in_kind", "reason_not_evaluated"]
+__all__ = ["counted_kinds", "is_built_in_kind", "reason_not_evaluated"]
 
 
 class _Family(msgspec.Struct, frozen=True):
@@ -110,6 +112,23 @@ _BUILT_IN_KINDS = frozenset(
 def is_built_in_kind(kind: str) -> bool:
     """Whether Kubernetes itself has such a kind, which decides no flows."""
     return kind.removesuffix("List") in _BUILT_IN_KINDS or kind in _BUILT_IN_KINDS
+
+
+# Where a plural is not what English makes of the kind.
+_PLURALS = {"MultiNetworkPolicy": "multi-networkpolicies"}
+
+
+def counted_kinds() -> Iterator[tuple[str, str, str]]:
+    """Group, kind and plural of every kind that decides flows and belongs to a known family."""
+    for group, family in _FAMILIES.items():
+        for kind in sorted(family.kinds):
+            yield group, kind, _PLURALS.get(kind) or _plural(kind.lower())
+
+
+def _plural(name: str) -> str:
+    if name.endswith("s"):
+        return name
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def reason_not_evaluated(group: str, kind: str) -> str | None:

@@ -1,0 +1,283 @@
+"""The way to one API server: signed in as the official client does it, and only ever reading.
+
+Of the client only its configuration and transport are used. Bytes are returned as they come: its
+models refuse a whole list for one field that is not as they expect.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from policies.ingest.faults import BadTarget, api_error, unreachable
+
+if TYPE_CHECKING:
+    from kubernetes.client import ApiClient, Configuration
+
+__all__ = ["Connection", "Target", "contexts_of"]
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+_CHUNK = 1 << 16
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Which API server, and as whom.
+
+    `source` says which of the fields count: `kubeconfig` and `context` (both may be empty: what
+    kubectl would use), nothing, or `server`, `token` and `ca` (PEM). The token is in clear here,
+    and nowhere else.
+    """
+
+    source: Literal["kubeconfig", "in-cluster", "token"]
+    kubeconfig: str = ""
+    context: str = ""
+    server: str = ""
+    token: str = ""
+    ca: str = ""
+    verify_tls: bool = True
+
+    def __repr__(self) -> str:
+        """Without the token: a traceback or a log may hold this."""
+        return f"Target({self.source!r}, {self.kubeconfig or self.server!r}, {self.context!r})"
+
+
+class Stream:
+    """The lines of an answer that goes on, until the server or `close` ends it."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Each line, whole; a last line that was cut off is not given. Raises Unreachable when the
+        connection breaks."""
+        rest = b""
+        try:
+            for chunk in self._response.stream(_CHUNK):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from (line for line in lines if line)
+        except Exception as error:
+            raise unreachable(error) from None
+
+    def close(self) -> None:
+        """End it, from any thread: who waits for a line waits no longer."""
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has ended already
+            self._response.shutdown()
+        self._response.release_conn()
+
+
+class Connection:
+    """A connection to an API server; several threads may use it at once.
+
+    Everything here raises Unreachable where no server answers, ApiError for what the server refuses
+    and BadTarget where the credentials cannot be read at all.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._client: ApiClient | None = None
+
+    @property
+    def server(self) -> str:
+        """The address of the API server. Raises BadTarget."""
+        return str(self._signed_in().configuration.host)
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the server's certificate is checked. Raises BadTarget."""
+        return bool(self._signed_in().configuration.verify_ssl)
+
+    def get(self, path: str, query: Mapping[str, str] = {}, seconds: float = READ_SECONDS) -> bytes:
+        """The body of an answer."""
+        response = self._request("GET", path, query, (CONNECT_SECONDS, seconds))
+        try:
+            return bytes(response.data)
+        except Exception as error:
+            raise unreachable(error) from None
+        finally:
+            response.release_conn()
+
+    def stream(self, path: str, query: Mapping[str, str], seconds: float) -> Stream:
+        """An answer line by line; it breaks off where nothing comes for so many seconds."""
+        return Stream(self._request("GET", path, query, (CONNECT_SECONDS, seconds)))
+
+    def try_apply(self, path: str, manifest: bytes, manager: str) -> bytes:
+        """What the server would make of a manifest (JSON or YAML) that is applied: it goes through
+        validation and admission, and nothing is kept."""
+        query = {"dryRun": "All", "fieldManager": manager, "fieldValidation": "Strict"}
+        kind = "application/apply-patch+yaml"
+        response = self._request(
+            "PATCH", path, query, (CONNECT_SECONDS, READ_SECONDS), body=manifest, content_type=kind
+        )
+        return bytes(response.data)
+
+    def reload(self) -> None:
+        """Sign in anew at the next request: the token may have been replaced."""
+        self._client = None
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        timeout: tuple[float, float],
+        body: bytes | None = None,
+        content_type: str = "",
+    ) -> Any:
+        client = self._signed_in()
+        headers = {"Accept": "application/json"}
+        if content_type:
+            headers["Content-Type"] = content_type
+        try:
+            method, url, signed, _, _ = client.param_serialize(
+                method,
+                path,
+                query_params=list(query.items()),
+                header_params=headers,
+                auth_settings=["BearerToken"],
+            )
+            answer = client.call_api(method, url, signed, body=body, _request_timeout=timeout)
+        except Exception as error:
+            raise unreachable(error) from None
+        response = answer.response
+        if response.status >= 300:
+            try:
+                raise api_error(response.status, response.headers, bytes(response.data))
+            finally:
+                response.release_conn()
+        return response
+
+    def _signed_in(self) -> ApiClient:
+        client = self._client
+        if client is None:
+            client = self._client = _client_of(self._target)
+        return client
+
+
+def _client_of(target: Target) -> ApiClient:
+    # Half a second and 40 MB: for those only who look at a cluster.
+    from kubernetes.client import ApiClient, Configuration
+    from kubernetes.config import ConfigException
+
+    # The class keeps a default of its own, which another cluster may have changed.
+    configuration: Configuration = type.__call__(Configuration)
+    # A redirect would take the token to another server; the caller decides what is tried again.
+    configuration.retries = False
+    configuration.keep_alive = True
+    configuration.connection_pool_maxsize = 128
+    try:
+        if target.source == "kubeconfig":
+            _from_kubeconfig(target, configuration)
+        elif target.source == "in-cluster":
+            _from_service_account(configuration)
+        else:
+            _from_token(target, configuration)
+    except (ConfigException, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadTarget("kubeconfig", _plain(error)) from None
+    if not target.verify_tls:
+        configuration.verify_ssl = False
+    client = ApiClient(configuration)
+    client.user_agent = "netviz"
+    return client
+
+
+def _plain(error: Exception) -> str:
+    return str(error).strip() or type(error).__name__
+
+
+def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
+    from kubernetes.config import load_kube_config
+
+    path = checked_kubeconfig(target.kubeconfig)
+    load_kube_config(
+        config_file=path,
+        context=target.context or None,
+        client_configuration=configuration,
+        # It is the user's: netviz reads it.
+        persist_config=False,
+    )
+    command = _exec_command(path, target.context)
+    if command and not configuration.api_key and not configuration.cert_file:
+        raise BadTarget(
+            "kubeconfig",
+            f"{command}, which the kubeconfig names for signing in, gave no credentials. Run"
+            " kubectl with the same context to see why.",
+        )
+
+
+def _from_service_account(configuration: Configuration) -> None:
+    from kubernetes.config import load_incluster_config
+
+    if "KUBERNETES_SERVICE_HOST" not in os.environ:
+        raise BadTarget(
+            "source",
+            "netviz does not run inside a cluster, so there is no service account to sign in with.",
+        )
+    load_incluster_config(client_configuration=configuration)
+
+
+def _from_token(target: Target, configuration: Configuration) -> None:
+    configuration.host = target.server.rstrip("/")
+    configuration.api_key["BearerToken"] = f"Bearer {target.token}"
+    configuration.ca_cert_data = target.ca or None
+
+
+def checked_kubeconfig(path: str) -> str | None:
+    """The files to read, as a kubeconfig path list; None for kubectl's default. Raises BadTarget.
+
+    A kubeconfig may name a program that is run to sign in. One that somebody else may write would
+    let them run programs as the user of this server.
+    """
+    given = path or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    parts = [Path(each).expanduser() for each in given.split(os.pathsep) if each]
+    found = [each for each in parts if each.is_file()]
+    if not found:
+        raise BadTarget("kubeconfig", f"There is no kubeconfig at {given}.")
+    for each in found:
+        about = each.stat()
+        if about.st_uid not in (0, os.getuid()) or about.st_mode & (stat.S_IWOTH | stat.S_IWGRP):
+            raise BadTarget(
+                "kubeconfig",
+                f"{each} may be changed by others than you; netviz does not run what such a file"
+                f" names. Make it yours alone: chmod go-w {each}",
+            )
+    return os.pathsep.join(map(str, found))
+
+
+def contexts_of(path: str) -> tuple[list[dict[str, str]], str]:
+    """The contexts of a kubeconfig (name, cluster and user of each) and the name of the current
+    one. Nothing of it is run, and no secret is returned. Raises BadTarget."""
+    from kubernetes.config import ConfigException, list_kube_config_contexts
+
+    try:
+        found, current = list_kube_config_contexts(checked_kubeconfig(path))
+    except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadTarget("kubeconfig", _plain(error)) from None
+    contexts = [
+        {
+            "name": each["name"],
+            "cluster": (each.get("context") or {}).get("cluster", ""),
+            "user": (each.get("context") or {}).get("user", ""),
+        }
+        for each in found
+    ]
+    return contexts, current["name"]
+
+
+def _exec_command(path: str | None, context: str) -> str:
+    """The program that signs in under a context; empty where there is none."""
+    from kubernetes.config.kube_config import KubeConfigMerger
+
+    config = KubeConfigMerger(path).config.value
+    name = context or config.get("current-context")
+    user = next(
+        (each["context"].get("user") for each in config["contexts"] if each["name"] == name), None
+    )
+    about = next((each["user"] for each in config.get("users") or () if each["name"] == user), None)
+    return str(((about or {}).get("exec") or {}).get("command") or "")
