@@ -196,8 +196,7 @@ def _client_of(target: Target) -> ApiClient:
 
 
 def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
-    from kubernetes.config import ConfigException, load_kube_config
-    from yaml import YAMLError
+    from kubernetes.config import load_kube_config
 
     path = checked_kubeconfig(target.kubeconfig)
     try:
@@ -208,7 +207,7 @@ def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
             # It is the user's: netviz reads it.
             persist_config=False,
         )
-    except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # the client does not look before it leaps
         raise bad_kubeconfig(error) from None
     command = exec_command(path, target.context)
     if command and not configuration.api_key and not configuration.cert_file:
