@@ -2,8 +2,8 @@
 
 Environment: DEBUG, SECRET_KEY, DATABASE_URL, NETVIZ_DATA (where the database and the secret key are
 kept), STATIC_ROOT (serve the files that `collectstatic` put there, under hashed names),
-NETVIZ_IN_CLUSTER (look at the cluster that netviz runs in). NETVIZ_TOKEN_KEY is not read here, where
-other code could come by it: see policies/ingest/sealed.py.
+NETVIZ_IN_CLUSTER (look at the cluster that netviz runs in). NETVIZ_TOKEN_KEY is not read here, so
+that no page about settings can show it: see policies/ingest/sealed.py.
 """
 
 from __future__ import annotations

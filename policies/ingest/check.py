@@ -62,6 +62,7 @@ class _Version(msgspec.Struct, rename="camel"):
 
 # Made under the import lock: see evaluator/state.py.
 _VERSION = msgspec.json.Decoder(_Version)
+_NO_API_SERVER = "What answers at the server's address is no API server."
 
 
 def check(connection: Connection, namespaces: Sequence[str] = ()) -> Check:
@@ -104,10 +105,10 @@ def _version(connection: Connection) -> str:
     try:
         return _VERSION.decode(connection.get("/version", seconds=SECONDS_EACH)).git_version
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Unreachable("What answers at the server's address is no API server.") from None
+        raise Unreachable(_NO_API_SERVER) from None
     except ApiError as error:
         if error.status == 404:
-            raise Unreachable("What answers at the server's address is no API server.") from None
+            raise Unreachable(_NO_API_SERVER) from None
         if error.status != 403:
             raise
         return ""

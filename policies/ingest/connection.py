@@ -174,6 +174,7 @@ class Connection:
 
 def _client_of(target: Target) -> ApiClient:
     # Half a second and 40 MB: for those only who look at a cluster.
+    import urllib3
     from kubernetes.client import ApiClient, Configuration
 
     # The class keeps a default of its own, which another cluster may have changed.
@@ -190,6 +191,9 @@ def _client_of(target: Target) -> ApiClient:
         _from_token(target, configuration)
     if not target.verify_tls:
         configuration.verify_ssl = False
+    if not configuration.verify_ssl:
+        # Whoever looks at the cluster is told, which a warning for each request does not do.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     client = ApiClient(configuration)
     client.user_agent = "netviz"
     return client
