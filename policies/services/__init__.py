@@ -20,6 +20,12 @@ if TYPE_CHECKING:
         flows_stream,
     )
     from policies.services.changes import compare_answer, whatif_answer
+    from policies.services.clusters import (
+        cluster_answer,
+        cluster_answers,
+        get_cluster,
+        list_clusters,
+    )
     from policies.services.demo import demo_snapshot, demo_story, store_demo
     from policies.services.details import policy_answer, workload_answer
     from policies.services.explaining import explain_answer
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
         findings_of,
     )
     from policies.services.fixes import fix_answer, fix_draft
+    from policies.services.following import live_of
     from policies.services.kept import (
         NotFound,
         draft_answer,
@@ -46,7 +53,24 @@ if TYPE_CHECKING:
         store_upload,
     )
     from policies.services.lists import policy_items, workload_items
-    from policies.services.maps import map_answer, matrix_answer, whatif_map_answer
+    from policies.services.live import (
+        cluster_of_snapshot,
+        delete_picture,
+        forget_cluster,
+        history,
+        latest_event,
+        latest_picture,
+        object_changes_answer,
+        picture_answer,
+        prune,
+        record_event,
+    )
+    from policies.services.maps import (
+        compare_map_answer,
+        map_answer,
+        matrix_answer,
+        whatif_map_answer,
+    )
     from policies.services.profiles import change_profile, parse_wishes, profile_rows
     from policies.services.reading import problem_json, problems_json, read, read_draft
 
@@ -54,7 +78,12 @@ __all__ = [
     "FindingFilter",
     "NotFound",
     "change_profile",
+    "cluster_answer",
+    "cluster_answers",
+    "cluster_of_snapshot",
     "compare_answer",
+    "compare_map_answer",
+    "delete_picture",
     "demo_snapshot",
     "demo_story",
     "draft_answer",
@@ -73,22 +102,33 @@ __all__ = [
     "fix_draft",
     "flows_answer",
     "flows_stream",
+    "forget_cluster",
+    "get_cluster",
     "get_draft",
     "get_snapshot",
+    "history",
     "honesty",
     "keep_draft",
+    "latest_event",
+    "latest_picture",
+    "list_clusters",
     "list_snapshots",
+    "live_of",
     "load_uploads",
     "map_answer",
     "matrix_answer",
+    "object_changes_answer",
     "parse_wishes",
+    "picture_answer",
     "policy_answer",
     "policy_items",
     "problem_json",
     "problems_json",
     "profile_rows",
+    "prune",
     "read",
     "read_draft",
+    "record_event",
     "snapshot_answer",
     "store_demo",
     "store_sources",
@@ -102,7 +142,7 @@ __all__ = [
 # Those first that need the least.
 _HOMES = (
     *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
-    *("details", "kept", "demo", "profiles"),
+    *("details", "kept", "demo", "profiles", "live", "clusters", "following"),
 )
 
 if not TYPE_CHECKING:

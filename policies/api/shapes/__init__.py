@@ -27,6 +27,7 @@ from policies.api.shapes.kept import (
     SnapshotStored,
     StoryAnswer,
 )
+from policies.api.shapes.live import ObjectChangesAnswer, PictureAnswer, PicturePage
 from policies.api.shapes.maps import (
     DiffMapAnswer,
     MapAnswer,
@@ -47,6 +48,9 @@ __all__ = [
     "LintAnswer",
     "MapAnswer",
     "MatrixAnswer",
+    "ObjectChangesAnswer",
+    "PictureAnswer",
+    "PicturePage",
     "PolicyDetail",
     "PolicyPage",
     "ProblemDocument",
