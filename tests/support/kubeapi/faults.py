@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,11 +46,10 @@ def named(resource: str, plural: str, group: str) -> bool:
 
 
 class Faults:
-    """Every fault in force. `wake` is called where streams must look again."""
+    """Every fault in force."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wake = wake
         self._rules: list[_Rule] = []
         self._failures: list[_Failure] = []
         self._cuts: list[Cut] = []
@@ -119,10 +118,6 @@ class Faults:
         while not self._answers.wait(0.05):
             if self.stopping.is_set():
                 raise ConnectionAbortedError("the server stops")
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self._wake()
 
 
 def _failed(status: int, retry_after: int | None) -> Refused:
