@@ -39,7 +39,7 @@ class Cut:
     on: str | None
 
 
-def named(resource: str, plural: str, group: str) -> bool:
+def named(resource: str | None, plural: str, group: str) -> bool:
     """Whether `pods` or `networkpolicies.networking.k8s.io` is what an address names; the group may
     be left out."""
     return resource in (plural, f"{plural}.{group}")
@@ -80,11 +80,11 @@ class Faults:
         with self._lock:
             self._failures.append(_Failure(times, status, retry_after, on))
 
-    def failure(self, group: str, plural: str) -> Refused | None:
+    def failure(self, path: str, group: str, plural: str) -> Refused | None:
         """The failure that is this request's turn."""
         with self._lock:
             for each in self._failures:
-                if each.left and (each.on is None or named(each.on, plural, group)):
+                if each.left and (each.on in (None, path) or named(each.on, plural, group)):
                     each.left -= 1
                     return _failed(each.status, each.retry_after)
         return None

@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
     def _answer(self) -> None:
-        path = unquote(urlsplit(self.path).path)
+        path = unquote(urlsplit(self.path).path).rstrip("/")
         query = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         authorization = self.headers.get("Authorization")
@@ -79,12 +79,10 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self, path: str, query: dict[str, str], body: bytes) -> None:
         user = self._user()
         address = address_of(path)
-        failure = self._api.faults.failure(
-            *((address.group, address.plural) if address else ("", ""))
-        )
+        failure = self._api.faults.failure(path, address.group, address.plural)
         if failure is not None:
             raise failure
-        if address is None or not address.plural:
+        if not address.plural:
             self._serve_path(path, user)
             return
         verb = address.verb(self.command, query.get("watch") in TRUE)
@@ -117,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, text)
             return
         if path in _PUBLIC:
-            self._send(200, b"ok", "text/plain; charset=utf-8")
+            self._send(200, b"ok", "text/plain; charset=utf-8", statuses.NOSNIFF)
             return
         if user == _ANONYMOUS:
             raise statuses.forbidden_path(user, path)
@@ -136,6 +134,10 @@ class Handler(BaseHTTPRequestHandler):
         api_version = "/".join(parts[1:])
         if len(parts) == 3 and any(each.api_version == api_version for each in served):
             return kinds.api_resources(api_version, served)
+        if parts[0] == "api" or any(
+            not each.custom and [each.group] == parts[1:2] for each in served
+        ):
+            raise statuses.no_resource()
         raise statuses.no_path()
 
     def _serve_resource(
@@ -149,11 +151,13 @@ class Handler(BaseHTTPRequestHandler):
         elif verb == "list":
             self._send(200, list_page(store, kind, table, address.namespace, query))
         elif verb == "get":
+            if kind.namespaced and not address.namespace:
+                raise statuses.no_resource()
             kept = table.objects.get(address.key)
             if kept is None:
                 raise statuses.not_found(kind, address.name)
             self._send(200, whole(kind, kept) + b"\n")
-        elif verb == "patch" and query.get("dryRun") == "All":
+        elif verb == "patch" and query.get("dryRun"):
             content_type = self.headers.get("Content-Type", "")
             code, made = applied(store, kind, table, address, query, content_type, body)
             self._send_json(code, made)

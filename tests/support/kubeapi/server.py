@@ -171,7 +171,8 @@ class ApiServer:
         retry_after: int | None = None,
         on: str | None = None,
     ) -> None:
-        """The next requests, of one resource or of any, answer 429, 500, 503 or 504."""
+        """The next requests, of one resource, of one path or of any, answer 429, 500, 503 or 504.
+        A path is for a group whose own server is away: it is listed, and its resources are not."""
         self.faults.fail(next, status, retry_after, on)
 
     def expire_continue_tokens(self) -> None:

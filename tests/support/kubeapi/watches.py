@@ -70,13 +70,13 @@ class Watch:
             self._bookmarks_seen = signals.bookmarks
             self._endings_seen = signals.endings
             self._too_old = 0 < self._from < store.oldest(table)
-            self._current = store.version
+            self._oldest = store.oldest(table)
         if self._too_old and signals.gone_at_once:
             raise status_of(410, "Expired", self._gone)
 
     @property
     def _gone(self) -> str:
-        return f"too old resource version: {self._from} ({self._current})"
+        return f"too old resource version: {self._from} ({self._oldest})"
 
     def lines(self, listened_to: Callable[[], bool]) -> Iterator[bytes]:
         """Every line, as it is due; it ends with the watch."""
