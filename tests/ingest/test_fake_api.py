@@ -91,6 +91,8 @@ def test_objects_in_lists_name_their_kind_only_where_a_definition_made_it(api: A
     assert "kind" not in found["items"][0]
     theirs = read(connect(api), "/apis/cilium.io/v2/ciliumnetworkpolicies")
     assert theirs["items"][0]["kind"] == "CiliumNetworkPolicy"
+    assert list(theirs) == ["apiVersion", "items", "kind", "metadata"]
+    assert theirs["metadata"]["continue"] == ""
     alone = read(connect(api), "/api/v1/namespaces/shop/pods/web")
     assert (alone["kind"], alone["apiVersion"]) == ("Pod", "v1")
 

@@ -82,10 +82,11 @@ class Table:
         return [self.objects[key] for key in sorted(self.objects)]
 
 
-def body_of(made: Json) -> bytes:
-    """The JSON of an object without kind and apiVersion."""
+def body_of(kind: Kind, made: Json) -> bytes:
+    """The JSON of an object without kind and apiVersion. Fields of custom kinds have no order but
+    that of their names."""
     rest = {key: value for key, value in made.items() if key not in ("kind", "apiVersion")}
-    return msgspec.json.encode(rest)
+    return msgspec.json.encode(rest, order="sorted" if kind.custom else None)
 
 
 class Store:
@@ -192,7 +193,7 @@ class Store:
             metadata["name"],
             dict(made["metadata"].get("labels") or {}),
             self.version,
-            body_of(made),
+            body_of(kind, made),
         )
         table.objects[after.key] = after
         table.changes.append(Change(self.version, before, after))
