@@ -46,7 +46,7 @@ def applied(
         check_fields(kind, manifest)
     with store.lock:
         namespaces = store.table("namespaces")
-        if address.namespace and address.namespace not in namespaces.objects:
+        if kind.namespaced and address.namespace not in namespaces.objects:
             raise not_found(namespaces.kind, address.namespace)
         kept = table.objects.get(address.key)
         before = None if kept is None else store.object_of(kind, kept)

@@ -101,7 +101,9 @@ class Handler(BaseHTTPRequestHandler):
             return str(dict(pair for part in subject for pair in part)["commonName"])
         api = self._api
         authorization = self.headers.get("Authorization")
-        if api.token is None or authorization == f"Bearer {api.token}":
+        scheme, _, token = (authorization or "").partition(" ")
+        # Servers take the word in any case, and the client writes it in two.
+        if api.token is None or (scheme.lower() == "bearer" and token == api.token):
             return api.user
         if authorization is None:
             return _ANONYMOUS
