@@ -34,6 +34,7 @@ from policies.api.shapes.kept import (
     SnapshotStored,
     StoryAnswer,
 )
+from policies.api.shapes.live import ObjectChangesAnswer, PictureAnswer, PicturePage
 from policies.api.shapes.maps import (
     DiffMapAnswer,
     MapAnswer,
@@ -59,6 +60,9 @@ __all__ = [
     "LintAnswer",
     "MapAnswer",
     "MatrixAnswer",
+    "ObjectChangesAnswer",
+    "PictureAnswer",
+    "PicturePage",
     "PolicyDetail",
     "PolicyPage",
     "ProblemDocument",

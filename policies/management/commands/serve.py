@@ -19,11 +19,13 @@ from django.core.management.base import BaseCommand, CommandParser
 from policies import services
 from policies.access import PublicAddress, loopback_address
 from policies.evaluator.errors import BadQuestion
+from policies.services.feed import FEED
+from policies.services.watching import Watching
 
 __all__ = ["Command"]
 
 PORTS_TRIED = 20
-# Open event streams would otherwise keep the server from ending at all.
+# Streams to clients that take nothing would otherwise keep the server from ending at all.
 GRACE_SECONDS = 3
 LAST_WORDS_SECONDS = 0.5
 
@@ -39,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
         parser.add_argument("--port", type=int, default=8000, help="the next free one if taken")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+        parser.add_argument(
+            "--no-watch", action="store_true", help="leave watching clusters to `manage.py watch`"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Bind, bring the database up to date, serve."""
@@ -57,7 +62,14 @@ class Command(BaseCommand):
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listening.getsockname()[1]}/"
         server = _Server(self._config(), lambda: self._ready(url, not options["no_browser"]))
-        server.run(sockets=[listening])
+        watching = None if options["no_watch"] else Watching()
+        if watching is not None:
+            watching.start()
+        try:
+            server.run(sockets=[listening])
+        finally:
+            if watching is not None:
+                watching.stop()
 
     def _bind(self, host: str, wanted: int) -> socket.socket:
         """A socket on the wanted port, or on the next one that is free."""
@@ -117,6 +129,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop, without an error for each request that somebody who stops netviz cuts off."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        FEED.close()
         await super().shutdown(sockets=sockets)
         if self.server_state.tasks:
             # Those just cancelled still tell their clients.
