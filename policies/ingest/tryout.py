@@ -11,6 +11,7 @@ import msgspec
 
 from policies.ingest.connection import Connection
 from policies.ingest.faults import ApiError, Unreachable
+from policies.ingest.names import is_namespace
 
 __all__ = ["Kinds", "Place", "Refusal", "Verdict", "place_of", "try_object"]
 
@@ -25,7 +26,6 @@ _UNTYPED = re.compile(
 )
 _UNKNOWN_FIELD = re.compile(r'(?P<message>unknown field) "(?P<path>[^"]+)"')
 _VERSION = re.compile(r"(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[a-z0-9]+")
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 # What the API server refuses as a part of an address, and what would lead to another one.
 _NO_NAME = re.compile(r"\.{0,2}|.*[/%\x00-\x1f].*", re.DOTALL)
 
@@ -134,7 +134,7 @@ def _unaddressable(place: Place) -> Verdict | None:
         path = "kind" if _VERSION.fullmatch(place.api_version) else "apiVersion"
     elif _NO_NAME.fullmatch(place.name):
         path = "metadata.name"
-    elif place.namespace and not _NAMESPACE.fullmatch(place.namespace):
+    elif place.namespace and not is_namespace(place.namespace):
         path = "metadata.namespace"
     else:
         return None
