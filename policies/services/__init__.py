@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         kubeconfig_answer,
         list_clusters,
         remove_cluster,
+        reseal_tokens,
         target_of,
         target_of_wishes,
     )
@@ -150,6 +151,7 @@ __all__ = [
     "read_draft",
     "record_event",
     "remove_cluster",
+    "reseal_tokens",
     "snapshot_answer",
     "store_demo",
     "store_sources",

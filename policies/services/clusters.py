@@ -33,6 +33,7 @@ __all__ = [
     "kubeconfig_answer",
     "list_clusters",
     "remove_cluster",
+    "reseal_tokens",
     "target_of",
     "target_of_wishes",
 ]
@@ -120,6 +121,23 @@ def add_in_cluster() -> Cluster | None:
         if found is None:
             raise
         return found
+
+
+@transaction.atomic
+def reseal_tokens() -> tuple[int, list[tuple[str, str]]]:
+    """Encrypt every token with the key that is the first one now; how many, and the names of the
+    clusters whose token cannot be read, with the reason."""
+    done, failed = 0, []
+    found = Cluster.objects.select_for_update().filter(source=Cluster.Source.TOKEN)
+    for cluster in found:
+        try:
+            cluster.token = seal(unseal(bytes(cluster.token), cluster.server), cluster.server)
+        except BadTarget as error:
+            failed.append((cluster.name, error.message))
+            continue
+        cluster.save(update_fields=["token"])
+        done += 1
+    return done, failed
 
 
 def target_of(cluster: Cluster) -> Target:

@@ -14,8 +14,10 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from policies import services
+from policies.ingest.sealed import TOKEN_KEY
 from policies.models import Snapshot
-from tests.support.clusters import TOKEN, networkpolicy
+from tests.support.clusters import KEY, OTHER_KEY, TOKEN, by_token, networkpolicy
 from tests.support.kubeapi import CONTEXT, ApiServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -145,3 +147,19 @@ def test_a_whole_command_answers_about_a_cluster(config: str) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "closed" in done.stdout
+
+
+@pytest.mark.django_db
+def test_tokens_are_sealed_anew_so_that_the_old_key_can_go(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN_KEY, KEY)
+    cluster = services.add_cluster(by_token(api))  # type: ignore[arg-type]
+    monkeypatch.setenv(TOKEN_KEY, f"{OTHER_KEY},{KEY}")
+    assert ran("reseal") == ("Tokens encrypted anew: 1.\n", "")
+    monkeypatch.setenv(TOKEN_KEY, OTHER_KEY)
+    assert services.target_of(services.get_cluster(cluster.pk)).token == TOKEN
+    monkeypatch.setenv(TOKEN_KEY, KEY)
+    assert refused("reseal").startswith("fake: The token of this cluster cannot be read")
+    monkeypatch.setenv(TOKEN_KEY, OTHER_KEY)
+    assert services.target_of(services.get_cluster(cluster.pk)).token == TOKEN
