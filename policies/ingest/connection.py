@@ -23,6 +23,8 @@ __all__ = ["Connection", "Stream", "Target"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
+# In whose name a manifest is tried.
+MANAGER = "netviz"
 _CHUNK = 1 << 16
 
 
@@ -106,13 +108,16 @@ class Connection:
         """An answer line by line; it breaks off where nothing comes for so many seconds."""
         return Stream(self._request("GET", path, query, (CONNECT_SECONDS, seconds)))
 
-    def try_apply(self, path: str, manifest: bytes, manager: str, *, force: bool = False) -> bytes:
+    def try_apply(self, path: str, manifest: bytes) -> bytes:
         """What the server would make of a manifest (JSON or YAML) that is applied: it goes through
-        validation and admission, and nothing is kept. With `force` fields that others manage are
-        taken over."""
-        query = {"dryRun": "All", "fieldManager": manager, "fieldValidation": "Strict"}
-        if force:
-            query["force"] = "true"
+        validation and admission, and nothing is kept."""
+        query = {
+            "dryRun": "All",
+            "fieldManager": MANAGER,
+            "fieldValidation": "Strict",
+            # Whether fields are somebody else's is no question about the draft.
+            "force": "true",
+        }
         kind = "application/apply-patch+yaml"
         response = self._request(
             "PATCH", path, query, (CONNECT_SECONDS, READ_SECONDS), body=manifest, content_type=kind

@@ -15,7 +15,6 @@ from policies.ingest.names import is_namespace
 
 __all__ = ["Kinds", "Place", "Refusal", "Verdict", "indexed", "place_of", "try_object"]
 
-_MANAGER = "netviz"
 # Who may not do something at all is told so in these words; what admission refuses, in its own.
 _NO_RIGHT = re.compile(r"cannot (?P<verb>\w+) (?:resource|path) ")
 _NO_NAMESPACE = re.compile(r'namespaces "(?P<name>[^"]+)" not found')
@@ -122,9 +121,7 @@ def try_object(connection: Connection, kinds: Kinds, value: Any) -> Verdict:
             reason = f"The cluster serves no {place.kind} in {place.api_version}."
             return Verdict(False, reason, (Refusal("apiVersion", reason),))
         plural, namespaced = served
-        address, manifest = _address(place, plural, namespaced), msgspec.json.encode(value)
-        # Whether fields are somebody else's is no question about the draft.
-        connection.try_apply(address, manifest, _MANAGER, force=True)
+        connection.try_apply(_address(place, plural, namespaced), msgspec.json.encode(value))
     except ApiError as error:
         return _verdict_of(error, value)
     return Verdict(True)
