@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from policies.api import (
+    clusters,
     details,
     documents,
     entries,
@@ -48,6 +49,9 @@ version_1 = [
         pictures.PictureView.as_view(),
         name="picture",
     ),
+    path("clusters", clusters.ClustersView.as_view(), name="clusters"),
+    path("clusters/<uuid:id>", clusters.ClusterView.as_view(), name="cluster"),
+    path("kubeconfig", clusters.KubeconfigView.as_view(), name="kubeconfig"),
     path("compare", views.CompareView.as_view(), name="compare"),
     path("compare/objects", pictures.CompareObjectsView.as_view(), name="compare-objects"),
     path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),

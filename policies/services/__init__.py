@@ -21,10 +21,18 @@ if TYPE_CHECKING:
     )
     from policies.services.changes import compare_answer, whatif_answer
     from policies.services.clusters import (
+        ClusterWishes,
+        add_cluster,
+        add_in_cluster,
+        change_cluster,
         cluster_answer,
         cluster_answers,
         get_cluster,
+        kubeconfig_answer,
         list_clusters,
+        remove_cluster,
+        target_of,
+        target_of_wishes,
     )
     from policies.services.demo import demo_snapshot, demo_story, store_demo
     from policies.services.details import policy_answer, workload_answer
@@ -75,8 +83,12 @@ if TYPE_CHECKING:
     from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
+    "ClusterWishes",
     "FindingFilter",
     "NotFound",
+    "add_cluster",
+    "add_in_cluster",
+    "change_cluster",
     "change_profile",
     "cluster_answer",
     "cluster_answers",
@@ -109,6 +121,7 @@ __all__ = [
     "history",
     "honesty",
     "keep_draft",
+    "kubeconfig_answer",
     "latest_event",
     "latest_picture",
     "list_clusters",
@@ -129,10 +142,13 @@ __all__ = [
     "read",
     "read_draft",
     "record_event",
+    "remove_cluster",
     "snapshot_answer",
     "store_demo",
     "store_sources",
     "store_upload",
+    "target_of",
+    "target_of_wishes",
     "whatif_answer",
     "whatif_map_answer",
     "workload_answer",

@@ -136,7 +136,7 @@ def prune(cluster: Cluster) -> None:
 @transaction.atomic
 def forget_cluster(cluster: Cluster) -> None:
     """Remove a cluster with its history, and tell the pages that show it."""
-    record_event(cluster.pk, Event.Kind.GONE, {})
+    record_event(cluster.pk, Event.Kind.GONE, {"name": cluster.name})
     Event.objects.filter(cluster_id=cluster.pk).exclude(kind=Event.Kind.GONE).delete()
     snapshots = set(history(cluster.pk).values_list("snapshot_id", flat=True))
     Cluster.objects.filter(pk=cluster.pk).delete()
