@@ -37,10 +37,13 @@ def test_the_history_comes_newest_first_and_in_pages(client: Client) -> None:
 def test_a_picture_is_taken_out_with_its_snapshot(client: Client) -> None:
     cluster = a_cluster()
     picture = a_picture(cluster, manifests("web"))
-    address = f"/api/v1/clusters/{cluster.pk}/pictures/{picture.pk}"
+    newest = a_picture(cluster, manifests("web", "cart"))
+    pictures = f"/api/v1/clusters/{cluster.pk}/pictures"
+    address = f"{pictures}/{picture.pk}"
     assert client.delete(address).status_code == 204
-    assert not Picture.objects.exists()
-    assert not Snapshot.objects.exists()
+    assert client.delete(f"{pictures}/{newest.pk}").json()["code"] == "bad_question"
+    assert list(Picture.objects.all()) == [newest]
+    assert list(Snapshot.objects.all()) == [newest.snapshot]
     answer = client.delete(address)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert client.delete(f"{address}{'0' * 30}").status_code == 404
