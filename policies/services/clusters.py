@@ -98,7 +98,8 @@ def change_cluster(identifier: uuid.UUID | str, wishes: ClusterWishes) -> Cluste
 def remove_cluster(identifier: uuid.UUID | str) -> None:
     """Forget a cluster, the way to it and its history. Pages that show it are told. Raises
     NotFound."""
-    forget_cluster(get_cluster(identifier))
+    with transaction.atomic():
+        forget_cluster(_locked(identifier))
 
 
 def add_in_cluster() -> Cluster | None:

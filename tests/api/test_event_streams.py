@@ -183,9 +183,11 @@ def test_a_client_that_takes_nothing_holds_up_nobody_and_is_let_go(
     live_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed, "WAITING", 20)
+    monkeypatch.setattr(feed, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(feed, "SEEN_SECONDS", 1000)
     cluster = a_cluster()
     with (
-        listening(live_url, events_of(cluster)) as slow,
+        listening(live_url, events_of(cluster), slow=True) as slow,
         listening(live_url, events_of(cluster)) as quick,
     ):
         slow.expect("hello")
