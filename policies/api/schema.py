@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from policies.api import finding_questions, questions, shapes
+from policies.api import cluster_questions, finding_questions, questions, shapes
 from policies.api.problems import PROBLEM_TYPE
 
-__all__ = ["answers", "bodies", "either", "finish", "parameters"]
+__all__ = ["answers", "bodies", "either", "finish", "json_body", "parameters"]
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -20,7 +20,7 @@ def _shapes() -> list[type[msgspec.Struct]]:
     named = [getattr(shapes, name) for name in shapes.__all__]
     return named + [
         shape
-        for module in (questions, finding_questions)
+        for module in (questions, finding_questions, cluster_questions)
         for name in module.__all__
         if isinstance(shape := getattr(module, name), type)
         and issubclass(shape, msgspec.Struct)
@@ -63,6 +63,11 @@ def bodies(shape: type[msgspec.Struct]) -> dict[str, Any]:
         "application/json": {"$ref": REFERENCE.format(name=shape.__name__)},
         "multipart/form-data": form,
     }
+
+
+def json_body(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """The request body of an operation that takes JSON alone."""
+    return {"application/json": {"$ref": REFERENCE.format(name=shape.__name__)}}
 
 
 def parameters(shape: type[msgspec.Struct]) -> list[OpenApiParameter]:

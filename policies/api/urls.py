@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from policies.api import (
+    clusters,
     details,
     documents,
     entries,
@@ -39,6 +40,9 @@ version_1 = [
     path("snapshots/<slug:id>/drafts", whatif.DraftsView.as_view(), name="drafts"),
     path("drafts/<uuid:id>", whatif.DraftView.as_view(), name="draft"),
     path("drafts/<uuid:id>/whatif", whatif.DraftWhatIfView.as_view(), name="draft-whatif"),
+    path("clusters", clusters.ClustersView.as_view(), name="clusters"),
+    path("clusters/<uuid:id>", clusters.ClusterView.as_view(), name="cluster"),
+    path("kubeconfig", clusters.KubeconfigView.as_view(), name="kubeconfig"),
     path("compare", views.CompareView.as_view(), name="compare"),
     path("evaluate", whatif.EvaluateView.as_view(), name="evaluate"),
     path("lint", findings.LintView.as_view(), name="lint"),

@@ -337,7 +337,7 @@ def _namespaces(given: Iterable[Namespace], named: Iterable[str]) -> tuple[Names
 
 
 def _origin(document: Document) -> Origin:
-    return Origin(document.source, document.index, document.line)
+    return Origin.at(document.source, document.index, document.line)
 
 
 def _sorted(labels: Mapping[str, str]) -> dict[str, str]:

@@ -90,7 +90,7 @@ def _documents(
     position = counted = data.index(_ITEMS)
     line = data.count(b"\n", 0, counted) + 1
     one_line = b"\n" not in data
-    origin = Origin(name, 1, line)
+    origin = Origin.at(name, 1, line)
     for each in found.items:
         item = bytes(each)
         if not one_line:
@@ -98,7 +98,7 @@ def _documents(
             line += data.count(b"\n", counted, position)
             counted = position
             position += len(item)
-            origin = Origin(name, 1, line)
+            origin = Origin.at(name, 1, line)
         if quick is not None and quick(item, origin, implied=implied):
             continue
         document = reader.document(item.decode(), line)

@@ -81,6 +81,8 @@ def opaque_policies(state: ClusterState) -> tuple[NotEvaluated, ...]:
 
 def _reason(kind: OpaqueKind, absent: Mapping[str, str]) -> str:
     title = kind.family.title
+    if kind.because:
+        return kind.because
     if title in absent:
         return (
             f"no agent of {title} runs here ({absent[title]} does), so these policies decide"

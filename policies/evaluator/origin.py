@@ -13,3 +13,8 @@ class Origin(msgspec.Struct, frozen=True):
     source: str = ""
     document: int = 0
     line: int = 0
+
+    @classmethod
+    def at(cls, source: str, document: int, line: int) -> Origin:
+        """A place in a source; what is read of a cluster has no source, and so no place."""
+        return cls(source, document, line) if source else cls()

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from policies.ingest.faults import BadTarget, api_error, unreachable
+from policies.ingest.kubeconfig import bad_kubeconfig, checked_kubeconfig, exec_command
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration
 
-__all__ = ["Connection", "Target", "contexts_of"]
+__all__ = ["Connection", "Stream", "Target"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
@@ -163,7 +162,6 @@ class Connection:
 def _client_of(target: Target) -> ApiClient:
     # Half a second and 40 MB: for those only who look at a cluster.
     from kubernetes.client import ApiClient, Configuration
-    from kubernetes.config import ConfigException
 
     # The class keeps a default of its own, which another cluster may have changed.
     configuration: Configuration = type.__call__(Configuration)
@@ -171,15 +169,12 @@ def _client_of(target: Target) -> ApiClient:
     configuration.retries = False
     configuration.keep_alive = True
     configuration.connection_pool_maxsize = 128
-    try:
-        if target.source == "kubeconfig":
-            _from_kubeconfig(target, configuration)
-        elif target.source == "in-cluster":
-            _from_service_account(configuration)
-        else:
-            _from_token(target, configuration)
-    except (ConfigException, OSError, ValueError, KeyError, TypeError) as error:
-        raise BadTarget("kubeconfig", _plain(error)) from None
+    if target.source == "kubeconfig":
+        _from_kubeconfig(target, configuration)
+    elif target.source == "in-cluster":
+        _from_service_account(configuration)
+    else:
+        _from_token(target, configuration)
     if not target.verify_tls:
         configuration.verify_ssl = False
     client = ApiClient(configuration)
@@ -187,22 +182,22 @@ def _client_of(target: Target) -> ApiClient:
     return client
 
 
-def _plain(error: Exception) -> str:
-    return str(error).strip() or type(error).__name__
-
-
 def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
-    from kubernetes.config import load_kube_config
+    from kubernetes.config import ConfigException, load_kube_config
+    from yaml import YAMLError
 
     path = checked_kubeconfig(target.kubeconfig)
-    load_kube_config(
-        config_file=path,
-        context=target.context or None,
-        client_configuration=configuration,
-        # It is the user's: netviz reads it.
-        persist_config=False,
-    )
-    command = _exec_command(path, target.context)
+    try:
+        load_kube_config(
+            config_file=path,
+            context=target.context or None,
+            client_configuration=configuration,
+            # It is the user's: netviz reads it.
+            persist_config=False,
+        )
+    except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
+        raise bad_kubeconfig(error) from None
+    command = exec_command(path, target.context)
     if command and not configuration.api_key and not configuration.cert_file:
         raise BadTarget(
             "kubeconfig",
@@ -212,72 +207,20 @@ def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
 
 
 def _from_service_account(configuration: Configuration) -> None:
-    from kubernetes.config import load_incluster_config
+    from kubernetes.config import ConfigException, load_incluster_config
 
     if "KUBERNETES_SERVICE_HOST" not in os.environ:
         raise BadTarget(
             "source",
             "netviz does not run inside a cluster, so there is no service account to sign in with.",
         )
-    load_incluster_config(client_configuration=configuration)
+    try:
+        load_incluster_config(client_configuration=configuration)
+    except (ConfigException, OSError) as error:
+        raise BadTarget("source", f"The service account cannot be used: {error}") from None
 
 
 def _from_token(target: Target, configuration: Configuration) -> None:
     configuration.host = target.server.rstrip("/")
     configuration.api_key["BearerToken"] = f"Bearer {target.token}"
     configuration.ca_cert_data = target.ca or None
-
-
-def checked_kubeconfig(path: str) -> str | None:
-    """The files to read, as a kubeconfig path list; None for kubectl's default. Raises BadTarget.
-
-    A kubeconfig may name a program that is run to sign in. One that somebody else may write would
-    let them run programs as the user of this server.
-    """
-    given = path or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    parts = [Path(each).expanduser() for each in given.split(os.pathsep) if each]
-    found = [each for each in parts if each.is_file()]
-    if not found:
-        raise BadTarget("kubeconfig", f"There is no kubeconfig at {given}.")
-    for each in found:
-        about = each.stat()
-        if about.st_uid not in (0, os.getuid()) or about.st_mode & (stat.S_IWOTH | stat.S_IWGRP):
-            raise BadTarget(
-                "kubeconfig",
-                f"{each} may be changed by others than you; netviz does not run what such a file"
-                f" names. Make it yours alone: chmod go-w {each}",
-            )
-    return os.pathsep.join(map(str, found))
-
-
-def contexts_of(path: str) -> tuple[list[dict[str, str]], str]:
-    """The contexts of a kubeconfig (name, cluster and user of each) and the name of the current
-    one. Nothing of it is run, and no secret is returned. Raises BadTarget."""
-    from kubernetes.config import ConfigException, list_kube_config_contexts
-
-    try:
-        found, current = list_kube_config_contexts(checked_kubeconfig(path))
-    except (ConfigException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadTarget("kubeconfig", _plain(error)) from None
-    contexts = [
-        {
-            "name": each["name"],
-            "cluster": (each.get("context") or {}).get("cluster", ""),
-            "user": (each.get("context") or {}).get("user", ""),
-        }
-        for each in found
-    ]
-    return contexts, current["name"]
-
-
-def _exec_command(path: str | None, context: str) -> str:
-    """The program that signs in under a context; empty where there is none."""
-    from kubernetes.config.kube_config import KubeConfigMerger
-
-    config = KubeConfigMerger(path).config.value
-    name = context or config.get("current-context")
-    user = next(
-        (each["context"].get("user") for each in config["contexts"] if each["name"] == name), None
-    )
-    about = next((each["user"] for each in config.get("users") or () if each["name"] == user), None)
-    return str(((about or {}).get("exec") or {}).get("command") or "")

@@ -38,6 +38,10 @@ class Resource(msgspec.Struct, frozen=True, order=True):
         """As kubectl names it: `pods`, `ingresses.networking.k8s.io`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
+    def plea(self, verb: str) -> str:
+        """What a person who may not do this has to ask for."""
+        return f"{self.plural}: {verb} forbidden; ask for get, list and watch on {self.name}"
+
     def served(self, version: str) -> Served:
         """This resource in one version (`v1`)."""
         return Served(self, version)
@@ -112,6 +116,7 @@ def _others() -> Iterator[Resource]:
     known = {
         (group, each.kind): (each.plural, each.namespaced)
         for each in OPAQUE
+        if not each.because
         for group in each.groups
     }
     for group, kind, plural in counted_kinds():

@@ -20,6 +20,20 @@ if TYPE_CHECKING:
         flows_stream,
     )
     from policies.services.changes import compare_answer, whatif_answer
+    from policies.services.clusters import (
+        ClusterWishes,
+        add_cluster,
+        add_in_cluster,
+        change_cluster,
+        cluster_answer,
+        cluster_answers,
+        get_cluster,
+        kubeconfig_answer,
+        list_clusters,
+        remove_cluster,
+        target_of,
+        target_of_wishes,
+    )
     from policies.services.demo import demo_snapshot, demo_story, store_demo
     from policies.services.details import policy_answer, workload_answer
     from policies.services.explaining import explain_answer
@@ -51,9 +65,15 @@ if TYPE_CHECKING:
     from policies.services.reading import problem_json, problems_json, read, read_draft
 
 __all__ = [
+    "ClusterWishes",
     "FindingFilter",
     "NotFound",
+    "add_cluster",
+    "add_in_cluster",
+    "change_cluster",
     "change_profile",
+    "cluster_answer",
+    "cluster_answers",
     "compare_answer",
     "demo_snapshot",
     "demo_story",
@@ -73,10 +93,13 @@ __all__ = [
     "fix_draft",
     "flows_answer",
     "flows_stream",
+    "get_cluster",
     "get_draft",
     "get_snapshot",
     "honesty",
     "keep_draft",
+    "kubeconfig_answer",
+    "list_clusters",
     "list_snapshots",
     "load_uploads",
     "map_answer",
@@ -89,10 +112,13 @@ __all__ = [
     "profile_rows",
     "read",
     "read_draft",
+    "remove_cluster",
     "snapshot_answer",
     "store_demo",
     "store_sources",
     "store_upload",
+    "target_of",
+    "target_of_wishes",
     "whatif_answer",
     "whatif_map_answer",
     "workload_answer",
@@ -102,7 +128,7 @@ __all__ = [
 # Those first that need the least.
 _HOMES = (
     *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
-    *("details", "kept", "demo", "profiles"),
+    *("details", "kept", "demo", "profiles", "clusters"),
 )
 
 if not TYPE_CHECKING:

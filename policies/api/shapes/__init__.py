@@ -10,6 +10,11 @@ from policies.api.shapes.answers import (
     PolicyPage,
     WorkloadPage,
 )
+from policies.api.shapes.clusters import (
+    ClusterAnswer,
+    ClusterPage,
+    KubeconfigAnswer,
+)
 from policies.api.shapes.common import (
     HealthAnswer,
     ProblemDocument,
@@ -34,6 +39,8 @@ from policies.api.shapes.maps import (
 )
 
 __all__ = [
+    "ClusterAnswer",
+    "ClusterPage",
     "DiffAnswer",
     "DiffMapAnswer",
     "DraftAnswer",
@@ -44,6 +51,7 @@ __all__ = [
     "FixAnswer",
     "FlowsAnswer",
     "HealthAnswer",
+    "KubeconfigAnswer",
     "LintAnswer",
     "MapAnswer",
     "MatrixAnswer",

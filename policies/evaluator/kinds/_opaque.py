@@ -54,7 +54,8 @@ class Family(msgspec.Struct, frozen=True):
 class OpaqueKind(msgspec.Struct, frozen=True):
     """A kind of which `read` tells whom it may select; `groups` are served in any version.
 
-    `beside` names fields next to `spec` that decide as well.
+    `beside` names fields next to `spec` that decide as well. `because` is why they are not
+    evaluated, where that is not for lack of an evaluator.
     """
 
     family: Family
@@ -65,6 +66,7 @@ class OpaqueKind(msgspec.Struct, frozen=True):
     namespaced: bool = True
     beside: tuple[str, ...] = ()
     tier: Tier = Tier.NETWORKPOLICY
+    because: str = ""
 
     def validate(self, cursor: Cursor) -> None:
         """Only what must hold for the object to be placed: A-V01, and that there is a spec."""
