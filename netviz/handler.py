@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http.response import FileResponse, HttpResponseBase
+from django.db import close_old_connections
+from django.http.response import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 __all__ = ["Handler"]
@@ -73,18 +74,36 @@ class Handler(ASGIHandler):
             response.block_size = self.chunk_size
         if not response.streaming:
             response.close()
+        elif isinstance(response, StreamingHttpResponse) and response.is_async:
+            # It ends in hours perhaps; this thread answers others meanwhile.
+            close_old_connections()
         return response
 
     async def _stream(self, response: Any, receive: Receive, send: Send) -> None:
         """Send part by part as fast as the client takes them; stop when it goes away."""
         gone = asyncio.create_task(self.listen_for_disconnect(receive))
         try:
-            response.streaming_content = _Parts(self, iter(response.streaming_content), gone)
-            await self.send_response(response, send)
+            if response.is_async:
+                await self._send_until(gone, response, send)
+            else:
+                response.streaming_content = _Parts(self, iter(response.streaming_content), gone)
+                await self.send_response(response, send)
         finally:
             gone.cancel()
             await asyncio.gather(gone, return_exceptions=True)
             await self._in_thread(response.close)
+
+    async def _send_until(self, gone: asyncio.Task[None], response: Any, send: Send) -> None:
+        """Send parts as they come, which no thread waits for."""
+        sending = asyncio.create_task(self.send_response(response, send))
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            # Here the stream hears that nobody listens any more.
+            outcome = (await asyncio.gather(sending, return_exceptions=True))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 class _Parts:

@@ -32,6 +32,7 @@ __all__ = [
     "Page",
     "PageQuery",
     "PageSize",
+    "PairQuery",
     "SnapshotBody",
     "StatelessWhatIfBody",
     "UploadBody",
@@ -62,6 +63,8 @@ PortText = Annotated[str, Meta(description="A port and its protocol: `80/TCP`.",
 LevelText = Annotated[Level, Meta(description="What the ends of a flow are.")]
 Name = Annotated[str, Meta(max_length=300)]
 Names = Annotated[str, Meta(max_length=10_000)]
+SnapshotBefore = Annotated[str, Meta(description="Snapshot before.")]
+SnapshotAfter = Annotated[str, Meta(description="Snapshot after.")]
 PAGE_SIZE_MAX = 1000
 Page = Annotated[int, Meta(ge=1, le=1_000_000, description="From 1.")]
 PageSize = Annotated[int, Meta(ge=1, le=PAGE_SIZE_MAX)]
@@ -157,11 +160,11 @@ class EvaluatedPageQuery(PageQuery, kw_only=True):
     intended: Intended = False
 
 
-class CompareQuery(EvaluateQuery, kw_only=True):
+class PairQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Which two snapshots."""
 
-    from_: Annotated[str, Meta(description="Snapshot before.")] = field(name="from")
-    to: Annotated[str, Meta(description="Snapshot after.")]
+    from_: SnapshotBefore = field(name="from")
+    to: SnapshotAfter
 
 
 class WhatIfQuery(GraphQuery, kw_only=True):
@@ -170,6 +173,13 @@ class WhatIfQuery(GraphQuery, kw_only=True):
     view: Annotated[
         Literal["changes", "map"], Meta(description="A table of changes, or a graph to draw.")
     ] = "changes"
+
+
+class CompareQuery(WhatIfQuery, kw_only=True):
+    """Which two snapshots, and how to show what differs."""
+
+    from_: SnapshotBefore = field(name="from")
+    to: SnapshotAfter
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):

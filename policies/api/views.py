@@ -21,7 +21,7 @@ from policies.api.caching import etag_of, is_known, kept_json, tagged
 from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
-from policies.api.schema import answers, bodies, parameters
+from policies.api.schema import answers, bodies, either, parameters
 from policies.api.streams import ListedFlowsQuery, accepted_form, flow_answers, flow_stream
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import Problem
@@ -280,7 +280,7 @@ class CompareView(APIView):
     @extend_schema(
         operation_id="compare_snapshots",
         parameters=parameters(questions.CompareQuery),
-        responses=answers(shapes.DiffAnswer),
+        responses=either(shapes.DiffAnswer, shapes.DiffMapAnswer),
     )
     def get(self, request: Request) -> Response:
         """What is different between two snapshots, and by which rule."""
@@ -292,7 +292,11 @@ class CompareView(APIView):
         before, after = (
             services.evaluate_snapshot(each, query.profile, query.intended) for each in snapshots
         )
-        return tagged(Response(services.compare_answer(before, after)), etag)
+        if query.view == "map":
+            answer = services.compare_map_answer(before, after, query.map_query)
+        else:
+            answer = services.compare_answer(before, after)
+        return tagged(Response(answer), etag)
 
 
 class StoryView(APIView):

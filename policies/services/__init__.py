@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         findings_of,
     )
     from policies.services.fixes import fix_answer, fix_draft
+    from policies.services.following import live_of
     from policies.services.kept import (
         NotFound,
         draft_answer,
@@ -60,7 +61,24 @@ if TYPE_CHECKING:
         store_upload,
     )
     from policies.services.lists import policy_items, workload_items
-    from policies.services.maps import map_answer, matrix_answer, whatif_map_answer
+    from policies.services.live import (
+        cluster_of_snapshot,
+        delete_picture,
+        forget_cluster,
+        history,
+        latest_event,
+        latest_picture,
+        object_changes_answer,
+        picture_answer,
+        prune,
+        record_event,
+    )
+    from policies.services.maps import (
+        compare_map_answer,
+        map_answer,
+        matrix_answer,
+        whatif_map_answer,
+    )
     from policies.services.profiles import change_profile, parse_wishes, profile_rows
     from policies.services.reading import problem_json, problems_json, read, read_draft
 
@@ -74,7 +92,10 @@ __all__ = [
     "change_profile",
     "cluster_answer",
     "cluster_answers",
+    "cluster_of_snapshot",
     "compare_answer",
+    "compare_map_answer",
+    "delete_picture",
     "demo_snapshot",
     "demo_story",
     "draft_answer",
@@ -93,25 +114,34 @@ __all__ = [
     "fix_draft",
     "flows_answer",
     "flows_stream",
+    "forget_cluster",
     "get_cluster",
     "get_draft",
     "get_snapshot",
+    "history",
     "honesty",
     "keep_draft",
     "kubeconfig_answer",
+    "latest_event",
+    "latest_picture",
     "list_clusters",
     "list_snapshots",
+    "live_of",
     "load_uploads",
     "map_answer",
     "matrix_answer",
+    "object_changes_answer",
     "parse_wishes",
+    "picture_answer",
     "policy_answer",
     "policy_items",
     "problem_json",
     "problems_json",
     "profile_rows",
+    "prune",
     "read",
     "read_draft",
+    "record_event",
     "remove_cluster",
     "snapshot_answer",
     "store_demo",
@@ -129,6 +159,7 @@ __all__ = [
 _HOMES = (
     *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
     *("details", "kept", "demo", "profiles", "clusters"),
+    *("details", "kept", "demo", "profiles", "live", "clusters", "following"),
 )
 
 if not TYPE_CHECKING:

@@ -19,7 +19,7 @@ from policies.services import left_out
 from policies.services.answers import envelope
 from policies.services.reading import problems_json
 
-__all__ = ["applied", "compare_answer", "whatif_answer"]
+__all__ = ["applied", "compare_answer", "compared", "whatif_answer"]
 
 
 def whatif_answer(
@@ -33,6 +33,15 @@ def whatif_answer(
 def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
     """What is different between two states; the problems are those of both.
 
+    See `compared` for what is left out of one of them.
+    """
+    after, head = compared(before, after)
+    return {**head, **_changes(before, after)}
+
+
+def compared(before: Evaluation, after: Evaluation) -> tuple[Evaluation, dict[str, Any]]:
+    """The state after as it is compared, and the head of every answer about both.
+
     An object that is left out of the state after for an error stays as it was before: that is what
     a refused `kubectl apply` leaves behind.
     """
@@ -45,8 +54,7 @@ def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
         *left_out.after_change(read.problems, before.state, read),
     ]
     problems = sorted({*before.state.problems, *read.problems})
-    head = _diff_head(before, after, (), problems, left)
-    return {**head, **_changes(before, after)}
+    return after, _diff_head(before, after, (), problems, left)
 
 
 def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from policies.evaluator.mapview import MapQuery, map_view
 from policies.evaluator.matrix import matrix_view
 from policies.evaluator.state import ClusterState
 from policies.services.answers import envelope
-from policies.services.changes import applied
+from policies.services.changes import applied, compared
 
-__all__ = ["map_answer", "matrix_answer", "whatif_map_answer"]
+__all__ = ["compare_map_answer", "map_answer", "matrix_answer", "whatif_map_answer"]
 
 
 def map_answer(evaluation: Evaluation, query: MapQuery) -> dict[str, Any]:
@@ -38,6 +38,16 @@ def whatif_map_answer(
 ) -> dict[str, Any]:
     """What a draft changes, as one graph of before and after."""
     after, head = applied(base, draft, delete)
-    view = diff_map(compare(base, after), query)
-    put_badges(view, entries_of(base), entries_of(after))
-    return {**head, **view}
+    return {**head, **_diff_view(base, after, query)}
+
+
+def compare_map_answer(before: Evaluation, after: Evaluation, query: MapQuery) -> dict[str, Any]:
+    """What is different between two states, as one graph of before and after."""
+    after, head = compared(before, after)
+    return {**head, **_diff_view(before, after, query)}
+
+
+def _diff_view(before: Evaluation, after: Evaluation, query: MapQuery) -> dict[str, Any]:
+    view = diff_map(compare(before, after), query)
+    put_badges(view, entries_of(before), entries_of(after))
+    return view

@@ -39,6 +39,7 @@ def map_context(snapshot_id: str, among: Iterable[str] = ()) -> dict[str, Any]:
         "page_data": {
             "api": _api(snapshot.id),
             "among": [_api(other) for other in among if other != snapshot.id],
+            "live": services.live_of(snapshot.id),
         },
     }
 

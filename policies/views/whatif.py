@@ -46,5 +46,11 @@ def whatif_context(snapshot: Snapshot, begin: dict[str, Any] | None = None) -> d
         "snapshot_id": snapshot.pk,
         "snapshot_title": snapshot.title,
         "leave_url": reverse("map", args=[snapshot.pk]),
-        "whatif": {"snapshot": snapshot.pk, "draft": None, "prepared": None, **(begin or {})},
+        "whatif": {
+            "snapshot": snapshot.pk,
+            "draft": None,
+            "prepared": None,
+            "live": services.live_of(snapshot.pk),
+            **(begin or {}),
+        },
     }

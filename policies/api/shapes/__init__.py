@@ -32,6 +32,7 @@ from policies.api.shapes.kept import (
     SnapshotStored,
     StoryAnswer,
 )
+from policies.api.shapes.live import ObjectChangesAnswer, PictureAnswer, PicturePage
 from policies.api.shapes.maps import (
     DiffMapAnswer,
     MapAnswer,
@@ -55,6 +56,9 @@ __all__ = [
     "LintAnswer",
     "MapAnswer",
     "MatrixAnswer",
+    "ObjectChangesAnswer",
+    "PictureAnswer",
+    "PicturePage",
     "PolicyDetail",
     "PolicyPage",
     "ProblemDocument",

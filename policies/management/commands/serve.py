@@ -17,11 +17,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from policies.access import PublicAddress, loopback_address
+from policies.services.feed import FEED
 
 __all__ = ["Command"]
 
 PORTS_TRIED = 20
-# Open event streams would otherwise keep the server from ending at all.
+# Streams to clients that take nothing would otherwise keep the server from ending at all.
 GRACE_SECONDS = 3
 LAST_WORDS_SECONDS = 0.5
 
@@ -110,6 +111,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop, without an error for each request that somebody who stops netviz cuts off."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        FEED.close()
         await super().shutdown(sockets=sockets)
         if self.server_state.tasks:
             # Those just cancelled still tell their clients.
