@@ -81,7 +81,7 @@ def offered(page: Page, text: str) -> None:
 
 def take(page: Page, picture: Picture) -> None:
     page.locator(OFFER).click()
-    expect(page.locator(f"{NEWS} .news-flows ul")).to_be_attached()
+    expect(page.locator(f"{NEWS} .news-flows ul")).to_be_attached(timeout=15_000)
     assert f"/snapshots/{picture.snapshot_id}/" in page.url
     expect(page.locator(OFFER)).to_be_hidden()
 

@@ -79,28 +79,38 @@ const same = (one: Box | undefined, other: Box | undefined): boolean =>
   one.w === other.w &&
   one.h === other.h;
 
-/** A new island stands below all others, or beside what already came to stand there. */
+/** A new island stands in a gap among the others, else below them; near the middle rather than not. */
 function settle(island: IslandNode, view: MapView, boxes: Map<string, Box>): void {
   const plan: Inside = inside(island, view, []);
   const { w, h } = plan.size;
-  const others = islandBoxes(view, boxes);
-  const left = others.length > 0 ? Math.min(...others.map((box) => box.x - box.w / 2)) : 0;
-  const floor = others.length > 0 ? Math.max(...others.map((box) => box.y + box.h / 2)) : 0;
-  const rows = others.length > 0 ? [...new Set(others.map((box) => box.y - box.h / 2))] : [0];
-  const right = others.length > 0 ? Math.max(...others.map((box) => box.x + box.w / 2)) : 0;
+  const { left, right, top, bottom } = boundsOf(islandBoxes(view, boxes));
+  const middle = (left + right) / 2;
   const taken = [...boxes.values()];
-  // A gap among the others first: the picture then stays as large as it is.
-  const centre = rows
+  const rows = islandBoxes(view, boxes).map((box) => box.y - box.h / 2);
+  const gaps = [...new Set([...rows, top])]
     .sort((a, b) => a - b)
-    .flatMap((top) => spots(left + w / 2, right - w / 2, top + h / 2))
-    .find((at) => at.y + h / 2 <= floor && isFree({ ...at, w, h }, taken, APART / 2)) ?? {
-    x: left + w / 2,
-    y: others.length > 0 ? floor + APART + h / 2 : h / 2,
-  };
+    .flatMap((row) => spots(left + w / 2, right - w / 2, row + h / 2))
+    .filter((at) => at.y + h / 2 <= bottom && isFree({ ...at, w, h }, taken, APART / 2))
+    .sort((a, b) => Math.abs(a.x - middle) - Math.abs(b.x - middle));
+  const below = bottom + (rows.length > 0 ? APART : 0) + h / 2;
+  const aside = spots(middle, Math.max(middle, right) + w, below).find((at) =>
+    isFree({ ...at, w, h }, taken, APART / 2),
+  );
+  const centre = gaps[0] ?? aside ?? { x: right + APART + w, y: below };
   boxes.set(island.id, { ...centre, w, h });
   for (const [id, box] of plan.at) {
     boxes.set(id, { ...box, x: centre.x - w / 2 + box.x, y: centre.y - h / 2 + box.y });
   }
+}
+
+function boundsOf(boxes: readonly Box[]): Record<"left" | "right" | "top" | "bottom", number> {
+  if (boxes.length === 0) return { left: 0, right: 0, top: 0, bottom: 0 };
+  return {
+    left: Math.min(...boxes.map(({ x, w }) => x - w / 2)),
+    right: Math.max(...boxes.map(({ x, w }) => x + w / 2)),
+    top: Math.min(...boxes.map(({ y, h }) => y - h / 2)),
+    bottom: Math.max(...boxes.map(({ y, h }) => y + h / 2)),
+  };
 }
 
 function spots(from: number, to: number, y: number): { x: number; y: number }[] {

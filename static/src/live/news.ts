@@ -1,4 +1,5 @@
 /** What changed from one picture to the next: the objects, then the flows with the rule that did it. */
+import { SMALL } from "../graph/budget";
 import { el, fill, icon, type Child } from "../shared/dom";
 import { peerName, plural } from "../shared/text";
 import { GLYPHS, KIND_WORDS, portWords, ruleName, summarySentence } from "../whatif/changes";
@@ -11,6 +12,8 @@ import { countWords } from "./words";
 /** More flows than this the map shows better than a list. */
 const FLOWS = 40;
 const OBJECTS = 20;
+const FOLD = "m4 6 4 4 4-4";
+const UNFOLD = "m4 10 4-4 4 4";
 
 export interface NewsActions {
   /** Shows why one may reach the other, or may not any more. */
@@ -21,6 +24,8 @@ export class News {
   headline = "";
   summary = "";
   private objects: HTMLElement | null = null;
+  /** On a phone the map needs the room. */
+  private folded = SMALL.matches;
 
   constructor(
     private readonly root: HTMLElement,
@@ -83,12 +88,45 @@ export class News {
   }
 
   private put(...children: Child[]): void {
-    const close = el(
+    const scrolled = this.root.scrollTop;
+    this.root.hidden = false;
+    this.root.classList.toggle("is-folded", this.folded);
+    const buttons = [this.foldButton(), this.closeButton()];
+    fill(this.root, el("header", {}, el("h2", {}, "What changed"), buttons), ...children);
+    this.root.scrollTop = scrolled;
+  }
+
+  private foldButton(): HTMLElement {
+    const words = (): string => (this.folded ? "Unfold" : "Fold");
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "button quiet icon",
+        "aria-label": "Details of what changed",
+        "aria-expanded": String(!this.folded),
+        title: words(),
+        onclick: () => {
+          this.folded = !this.folded;
+          this.root.classList.toggle("is-folded", this.folded);
+          button.setAttribute("aria-expanded", String(!this.folded));
+          button.title = words();
+          fill(button, icon(this.folded ? UNFOLD : FOLD));
+        },
+      },
+      icon(this.folded ? UNFOLD : FOLD),
+    );
+    return button;
+  }
+
+  private closeButton(): HTMLElement {
+    return el(
       "button",
       {
         type: "button",
         class: "button quiet icon",
         "aria-label": "Dismiss what changed, and its marks",
+        title: "Dismiss it, and its marks",
         onclick: () => {
           this.hide();
           this.dismissed();
@@ -96,10 +134,6 @@ export class News {
       },
       icon("M4 4l8 8M12 4l-8 8"),
     );
-    const scrolled = this.root.scrollTop;
-    this.root.hidden = false;
-    fill(this.root, el("header", {}, el("h2", {}, "What changed"), close), ...children);
-    this.root.scrollTop = scrolled;
   }
 
   private flow(change: Change): HTMLElement {
