@@ -1,7 +1,9 @@
 """Settings. Local mode is the default: this machine only, SQLite, no login.
 
 Environment: DEBUG, SECRET_KEY, DATABASE_URL, NETVIZ_DATA (where the database and the secret key are
-kept), STATIC_ROOT (serve the files that `collectstatic` put there, under hashed names).
+kept), STATIC_ROOT (serve the files that `collectstatic` put there, under hashed names),
+NETVIZ_IN_CLUSTER (look at the cluster that netviz runs in). NETVIZ_TOKEN_KEY is not read here, so
+that no page about settings can show it: see policies/ingest/sealed.py.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ DATA_DIR = Path(env.str("NETVIZ_DATA", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "netviz.reporting.Discreet"
+# Look at the cluster that netviz runs in, signed in as the service account of its pod.
+IN_CLUSTER = env.bool("NETVIZ_IN_CLUSTER", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
 # A page of another site that resolves its name to this machine must not reach us by that name.

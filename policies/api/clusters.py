@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,11 +15,19 @@ from rest_framework.views import APIView
 from policies import services
 from policies.api import cluster_questions as questions
 from policies.api import shapes
+from policies.api.codec import JsonParser
 from policies.api.paging import page_of
-from policies.api.questions import PageQuery, read_body, read_query
-from policies.api.schema import answers, json_body, parameters
+from policies.api.questions import PageQuery, WhatIfBody, read_body, read_query
+from policies.api.schema import answers, bodies, json_body, parameters
 
-__all__ = ["ClusterView", "ClustersView", "KubeconfigView"]
+__all__ = [
+    "ClusterCheckView",
+    "ClusterView",
+    "ClustersView",
+    "DryRunView",
+    "KubeconfigView",
+    "TrialView",
+]
 
 
 class ClustersView(APIView):
@@ -74,6 +83,50 @@ class ClusterView(APIView):
         """Forget the way to it and its history."""
         services.remove_cluster(id)
         return Response(status=204)
+
+
+class TrialView(APIView):
+    """A way to a cluster that is not kept."""
+
+    @extend_schema(
+        operation_id="try_cluster",
+        request=json_body(questions.ClusterTrialBody),
+        responses=answers(shapes.CheckAnswer),
+    )
+    def post(self, request: Request) -> Response:
+        """What can be read this way, resource by resource. Nothing is kept."""
+        body, _ = read_body(request, questions.ClusterTrialBody)
+        return Response(services.trial_answer(body.wishes))
+
+
+class ClusterCheckView(APIView):
+    """The connection to a cluster."""
+
+    @extend_schema(
+        operation_id="check_cluster", request=None, responses=answers(shapes.CheckAnswer)
+    )
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        """What can be read of it now, resource by resource."""
+        return Response(services.check_answer(services.get_cluster(id)))
+
+
+class DryRunView(APIView):
+    """A draft, before a cluster's API server."""
+
+    parser_classes = [JsonParser, MultiPartParser]
+
+    @extend_schema(
+        operation_id="dry_run",
+        request=bodies(WhatIfBody),
+        responses=answers(shapes.DryRunAnswer),
+    )
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        """What the server says to each object of a draft: validation and admission run, and nothing
+        is kept (`dryRun=All`)."""
+        body, files = read_body(request, WhatIfBody)
+        cluster = services.get_cluster(id)
+        draft = services.load_uploads(files["files"])
+        return Response(services.dry_run_answer(cluster, draft, body.delete))
 
 
 class KubeconfigView(APIView):

@@ -23,6 +23,8 @@ __all__ = ["Connection", "Stream", "Target"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
+# In whose name a manifest is tried.
+MANAGER = "netviz"
 _CHUNK = 1 << 16
 
 
@@ -106,15 +108,26 @@ class Connection:
         """An answer line by line; it breaks off where nothing comes for so many seconds."""
         return Stream(self._request("GET", path, query, (CONNECT_SECONDS, seconds)))
 
-    def try_apply(self, path: str, manifest: bytes, manager: str) -> bytes:
+    def try_apply(self, path: str, manifest: bytes) -> bytes:
         """What the server would make of a manifest (JSON or YAML) that is applied: it goes through
         validation and admission, and nothing is kept."""
-        query = {"dryRun": "All", "fieldManager": manager, "fieldValidation": "Strict"}
+        query = {
+            "dryRun": "All",
+            "fieldManager": MANAGER,
+            "fieldValidation": "Strict",
+            # Fields that somebody else manages are no fault of the draft.
+            "force": "true",
+        }
         kind = "application/apply-patch+yaml"
         response = self._request(
             "PATCH", path, query, (CONNECT_SECONDS, READ_SECONDS), body=manifest, content_type=kind
         )
-        return bytes(response.data)
+        try:
+            return bytes(response.data)
+        except Exception as error:
+            raise unreachable(error) from None
+        finally:
+            response.release_conn()
 
     def reload(self) -> None:
         """Sign in anew at the next request: the token may have been replaced."""
@@ -161,6 +174,7 @@ class Connection:
 
 def _client_of(target: Target) -> ApiClient:
     # Half a second and 40 MB: for those only who look at a cluster.
+    import urllib3
     from kubernetes.client import ApiClient, Configuration
 
     # The class keeps a default of its own, which another cluster may have changed.
@@ -177,14 +191,16 @@ def _client_of(target: Target) -> ApiClient:
         _from_token(target, configuration)
     if not target.verify_tls:
         configuration.verify_ssl = False
+    if not configuration.verify_ssl:
+        # Whoever looks at the cluster is told, which a warning for each request does not do.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     client = ApiClient(configuration)
     client.user_agent = "netviz"
     return client
 
 
 def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
-    from kubernetes.config import ConfigException, load_kube_config
-    from yaml import YAMLError
+    from kubernetes.config import load_kube_config
 
     path = checked_kubeconfig(target.kubeconfig)
     try:
@@ -195,7 +211,7 @@ def _from_kubeconfig(target: Target, configuration: Configuration) -> None:
             # It is the user's: netviz reads it.
             persist_config=False,
         )
-    except (ConfigException, YAMLError, OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # the client does not look before it leaps
         raise bad_kubeconfig(error) from None
     command = exec_command(path, target.context)
     if command and not configuration.api_key and not configuration.cert_file:

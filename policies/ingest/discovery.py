@@ -98,7 +98,7 @@ class _Asked:
         served = {each: at for each, at in found.items() if at is not None}
         # The same objects, served under another name.
         groups = {each.group for each in served}
-        doubled = {each for each in served if each.instead in groups}
+        doubled = {each for each in served if each.instead and each.instead in groups}
         return Discovery(
             tuple(at for each, at in served.items() if each not in doubled),
             tuple(each for each in wanted if each not in served or each in doubled),

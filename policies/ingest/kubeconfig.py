@@ -88,7 +88,7 @@ def bad_kubeconfig(error: Exception) -> BadTarget:
     elif found := _LACKS_ENTRY.search(text):
         why = f"has no {found['list'].removesuffix('s')} named {found['name']}"
     elif found := _LACKS_KEY.search(text):
-        why = f"lacks {found['key']} in one of its entries"
+        why = f"lacks {found['key']}"
     else:
         why = "is not one that can be read"
     return BadTarget("kubeconfig", f"The kubeconfig {why}.")
@@ -96,9 +96,7 @@ def bad_kubeconfig(error: Exception) -> BadTarget:
 
 def _read(path: str | None) -> dict[str, Any]:
     """The merged files, each section a list of entries with a name and a mapping."""
-    from kubernetes.config import ConfigException
     from kubernetes.config.kube_config import KubeConfigMerger
-    from yaml import YAMLError
 
     try:
         config = KubeConfigMerger(path).config.value
@@ -106,10 +104,7 @@ def _read(path: str | None) -> dict[str, Any]:
             section: [_entry(each, section.removesuffix("s")) for each in config[section] or ()]
             for section in _SECTIONS
         }
-    except (
-        *(ConfigException, YAMLError, OSError, ValueError),
-        *(KeyError, TypeError, AttributeError, RecursionError),
-    ) as error:
+    except Exception as error:  # the client does not look before it leaps
         raise bad_kubeconfig(error) from None
     return {**config, **sections}
 

@@ -34,6 +34,7 @@ GRACE_SECONDS = 4.0
 # A resource that cannot be read for so long is left out of the first picture, and said to be.
 PATIENCE_SECONDS = 30.0
 
+_NAMED = 4
 _ORDER = {
     state: place
     for place, state in enumerate(
@@ -171,11 +172,12 @@ class LiveCluster:
                 return Condition("lost", f"{resource.plural}: {said.message}")
         if not self.ready:
             return Condition("connecting", self._progress(told))
-        missing = [f"{said.message}." for _, said in told if said.state == "forbidden"]
-        missing += [f"{group}: {why}" for group, why in (self._found_unknown()).items()]
-        if missing:
-            return Condition("partial", " ".join(missing))
-        return Condition("live")
+        missing = [resource.plural for resource, said in told if said.state == "forbidden"]
+        if self._found is not None:
+            missing += sorted(self._found.unknown)
+        if not missing:
+            return Condition("live")
+        return Condition("partial", _missing(missing))
 
     def rows(self) -> list[dict[str, Any]]:
         """How each resource stands, those that the server does not have left out of."""
@@ -325,9 +327,6 @@ class LiveCluster:
                     found[resource] = said.message
         return found
 
-    def _found_unknown(self) -> dict[str, str]:
-        return self._found.unknown if self._found else {}
-
     def _of_all(self) -> Iterator[tuple[Resource, _Reading]]:
         return ((resource, reading) for resource, reading in self._readings.items())
 
@@ -363,6 +362,14 @@ def _fault_of(error: Exception) -> tuple[Status, str]:
     if isinstance(error, ApiError):
         return "lost", f"The server answered {error.status} {error.reason}: {error.message}"
     return "lost", str(error)
+
+
+def _missing(names: list[str]) -> str:
+    shown = names if len(names) <= _NAMED + 1 else names[:_NAMED]
+    text = ", ".join(shown)
+    if len(names) > len(shown):
+        text = f"{text} and {len(names) - len(shown)} more"
+    return f"Not read: {text}. Ask for the verbs get, list and watch on them."
 
 
 def _listed(said: Said) -> bool | None:

@@ -89,10 +89,9 @@ class Mirror:
         where one of them may have a say.
         """
         state = read_state(list(self._sources()))
-        placeless = tuple(
-            msgspec.structs.replace(each, document=0, line=0) for each in state.problems
-        )
-        return msgspec.structs.replace(state, problems=placeless)
+        problems = [msgspec.structs.replace(each, document=0, line=0) for each in state.problems]
+        problems += self._missing()
+        return msgspec.structs.replace(state, problems=tuple(sorted(problems)))
 
     def pods(self, keys: Iterable[Key]) -> dict[Key, Pod]:
         """The running pods among these, as they are in the state; others are left out."""
@@ -132,7 +131,7 @@ class Mirror:
         """What is not in the picture; policies that are not are counted as not evaluated."""
         for resource, why in self._unread.items():
             if not resource.decides:
-                text = f"{resource.plural} are not in this picture: {why}"
+                text = f"not in this picture: {why}"
                 yield Problem(_NO_SOURCE, 0, 0, "", text, "warning")
 
     def _names_namespaces(self) -> bool:

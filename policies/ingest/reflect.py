@@ -76,7 +76,7 @@ class Said(msgspec.Struct, frozen=True):
 News = Listed | Put | Dropped | Said
 
 
-class _ListMetadata(msgspec.Struct, rename="camel"):
+class _ListMetadata(msgspec.Struct, rename="camel", frozen=True):
     resource_version: str = ""
     continue_: str | None = msgspec.field(default=None, name="continue")
 

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
         target_of,
         target_of_wishes,
     )
+    from policies.services.connecting import check_answer, trial_answer
     from policies.services.demo import demo_snapshot, demo_story, store_demo
     from policies.services.details import policy_answer, workload_answer
+    from policies.services.dryrun import dry_run_answer
     from policies.services.explaining import explain_answer
     from policies.services.findings import (
         FindingFilter,
@@ -90,6 +92,7 @@ __all__ = [
     "add_in_cluster",
     "change_cluster",
     "change_profile",
+    "check_answer",
     "cluster_answer",
     "cluster_answers",
     "cluster_of_snapshot",
@@ -100,6 +103,7 @@ __all__ = [
     "demo_story",
     "draft_answer",
     "draft_sources",
+    "dry_run_answer",
     "entrypoints_answer",
     "envelope",
     "evaluate_snapshot",
@@ -149,6 +153,7 @@ __all__ = [
     "store_upload",
     "target_of",
     "target_of_wishes",
+    "trial_answer",
     "whatif_answer",
     "whatif_map_answer",
     "workload_answer",
@@ -158,8 +163,8 @@ __all__ = [
 # Those first that need the least.
 _HOMES = (
     *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
-    *("details", "kept", "demo", "profiles", "clusters"),
     *("details", "kept", "demo", "profiles", "live", "clusters", "following"),
+    *("connecting", "dryrun"),
 )
 
 if not TYPE_CHECKING:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
@@ -102,21 +104,25 @@ def remove_cluster(identifier: uuid.UUID | str) -> None:
 
 
 def add_in_cluster() -> Cluster | None:
-    """The cluster that netviz runs in, added if it is not there yet; None where it runs in none."""
-    found = Cluster.objects.filter(source=Cluster.Source.IN_CLUSTER).first()
+    """The cluster that netviz runs in, added if it is not there yet; None where nobody asked for it
+    (NETVIZ_IN_CLUSTER). Raises BadQuestion where there is no service account to sign in with."""
+    if not settings.IN_CLUSTER:
+        return None
+    own = Cluster.objects.filter(source=Cluster.Source.IN_CLUSTER)
+    found = own.first()
     if found is not None:
         return found
-    name = "this cluster"
     taken = set(Cluster.objects.values_list("name", flat=True))
-    number = 1
-    while name in taken:
-        number += 1
-        name = f"this cluster {number}"
+    names = chain(["This cluster"], (f"This cluster {number}" for number in count(2)))
     try:
+        name = next(name for name in names if name not in taken)
         return add_cluster({"name": name, "source": "in-cluster"})
     except BadQuestion:
-        # Another process was faster, or there is no service account to sign in with.
-        return Cluster.objects.filter(source=Cluster.Source.IN_CLUSTER).first()
+        # Another process may have been faster.
+        found = own.first()
+        if found is None:
+            raise
+        return found
 
 
 def target_of(cluster: Cluster) -> Target:

@@ -35,7 +35,9 @@ def test_every_endpoint_of_the_design_is_described(client: Client) -> None:
     stateless = {f"/api/v1/{name}" for name in ("evaluate", "explain", "whatif", "compare", "lint")}
     drafts = {f"{one}/whatif", f"{one}/drafts", "/api/v1/drafts/{id}", "/api/v1/drafts/{id}/whatif"}
     details = {f"{one}/fix", f"{one}/policies/{{key}}", f"{one}/workloads/{{name}}", "/api/v1/fix"}
-    clusters = {"/api/v1/clusters", "/api/v1/clusters/{id}", "/api/v1/kubeconfig"}
+    cluster = "/api/v1/clusters/{id}"
+    clusters = {"/api/v1/clusters", "/api/v1/clusters/check", "/api/v1/kubeconfig"}
+    clusters |= {cluster, f"{cluster}/check", f"{cluster}/dry-run"}
     rest = {one, "/api/v1/snapshots", "/api/v1/story", "/api/v1/health"}
     assert {*rest, *clusters, *details, *kept, *stateless, *drafts} == set(paths)
 

@@ -11,8 +11,10 @@ from policies.api.shapes.answers import (
     WorkloadPage,
 )
 from policies.api.shapes.clusters import (
+    CheckAnswer,
     ClusterAnswer,
     ClusterPage,
+    DryRunAnswer,
     KubeconfigAnswer,
 )
 from policies.api.shapes.common import (
@@ -40,11 +42,13 @@ from policies.api.shapes.maps import (
 )
 
 __all__ = [
+    "CheckAnswer",
     "ClusterAnswer",
     "ClusterPage",
     "DiffAnswer",
     "DiffMapAnswer",
     "DraftAnswer",
+    "DryRunAnswer",
     "EntryPointsAnswer",
     "ExplainAnswer",
     "ExposureAnswer",

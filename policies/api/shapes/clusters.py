@@ -7,14 +7,19 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from policies.api.shapes.common import Count
+from policies.api.shapes.common import Count, Line
 
 __all__ = [
+    "CheckAnswer",
+    "CheckedResource",
     "ClusterAnswer",
     "ClusterCounts",
     "ClusterPage",
     "ClusterPicture",
     "Context",
+    "DryRunAnswer",
+    "DryRunCause",
+    "DryRunResult",
     "KubeconfigAnswer",
     "ResourceRow",
 ]
@@ -102,3 +107,54 @@ class KubeconfigAnswer(msgspec.Struct, forbid_unknown_fields=True):
     path: str
     contexts: list[Context]
     current: Annotated[str, Meta(description="Empty where the file names none.")]
+
+
+class CheckedResource(msgspec.Struct, forbid_unknown_fields=True):
+    """How trying one resource went; null is what is not known."""
+
+    resource: Annotated[str, Meta(description="As kubectl names it.")]
+    kind: str
+    state: Literal["ok", "forbidden", "absent", "error"]
+    list: bool | None
+    watch: bool | None
+    message: str
+
+
+class CheckAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """What a connection is worth."""
+
+    reachable: bool
+    server: str
+    version: Annotated[str, Meta(description="Empty where it is not known.")]
+    verify_tls: Annotated[bool, Meta(description="Whether the server proves who it is.")]
+    message: Annotated[str, Meta(description="About the connection.")]
+    resources: list[CheckedResource]
+    sentence: Annotated[str, Meta(description="All of it in short.")]
+
+
+class DryRunCause(msgspec.Struct, forbid_unknown_fields=True):
+    """One reason of a refusal."""
+
+    path: Annotated[str, Meta(description="The field; empty where none is named.")]
+    line: Line
+    message: str
+
+
+class DryRunResult(msgspec.Struct, forbid_unknown_fields=True):
+    """What the server says to one object."""
+
+    object: str
+    source: str
+    document: Count
+    line: Line
+    accepted: Annotated[
+        bool | None, Meta(description="null: the server did not get to judge; `message` says why.")
+    ]
+    message: str
+    causes: list[DryRunCause]
+
+
+class DryRunAnswer(msgspec.Struct, forbid_unknown_fields=True):
+    """What the server says to each object of a draft, in its order. Nothing was kept there."""
+
+    results: list[DryRunResult]

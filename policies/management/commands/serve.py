@@ -16,7 +16,9 @@ import uvicorn
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from policies import services
 from policies.access import PublicAddress, loopback_address
+from policies.evaluator.errors import BadQuestion
 from policies.services.feed import FEED
 
 __all__ = ["Command"]
@@ -48,6 +50,11 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
             raise SystemExit(2) from None
         call_command("migrate", verbosity=0, interactive=False)
+        try:
+            services.add_in_cluster()
+        except BadQuestion as error:
+            # All else works.
+            self.stderr.write(error.message)
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listening.getsockname()[1]}/"
         server = _Server(self._config(), lambda: self._ready(url, not options["no_browser"]))

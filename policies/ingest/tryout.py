@@ -1,0 +1,181 @@
+"""What an API server would say to an object that is applied: asked with a dry run, nothing kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from policies.ingest.connection import Connection
+from policies.ingest.faults import ApiError, Unreachable
+
+__all__ = ["Kinds", "Place", "Refusal", "Verdict", "place_of", "try_object"]
+
+# Who may not do something at all is told so in these words; what admission refuses, in its own.
+_NO_RIGHT = re.compile(r"cannot (?P<verb>\w+) (?:resource|path) ")
+_NO_NAMESPACE = re.compile(r'namespaces "(?P<name>[^"]+)" not found')
+_NO_DRY_RUN = "does not support dry run"
+# Said without a cause, and by some servers as a fault of their own.
+_UNTYPED = re.compile(
+    r'(?P<path>\.[\w.\[\]=",-]+): (?P<message>field not declared in schema|expected [^,;]+)'
+)
+_UNKNOWN_FIELD = re.compile(r'(?P<message>unknown field) "(?P<path>[^"]+)"')
+_VERSION = re.compile(r"(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[a-z0-9]+")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+# What the API server refuses as a part of an address, and what would lead to another one.
+_NO_NAME = re.compile(r"\.{0,2}|.*[/%\x00-\x1f].*", re.DOTALL)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One reason: the field, empty where none is named, and what is wrong with it."""
+
+    path: str
+    message: str
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the server says: `accepted` None where it did not get to judge."""
+
+    accepted: bool | None
+    message: str = ""
+    causes: tuple[Refusal, ...] = ()
+    # It would be judged if this namespace were there.
+    namespace: str = ""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Which object, as an address needs it."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """`Kind/namespace/name`, as far as that is known."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+def place_of(value: Any) -> Place:
+    """Which object a document is; what it does not say is empty."""
+    found = value if isinstance(value, dict) else {}
+    metadata = found.get("metadata")
+    about = metadata if isinstance(metadata, dict) else {}
+
+    def text(of: Mapping[str, Any], name: str) -> str:
+        given = of.get(name)
+        return given if isinstance(given, str) else ""
+
+    return Place(
+        text(found, "apiVersion"),
+        text(found, "kind"),
+        text(about, "namespace"),
+        text(about, "name"),
+    )
+
+
+class Kinds:
+    """The kinds that a server serves, asked for once for each version of a group."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, dict[str, tuple[str, bool]]] = {}
+
+    def find(self, place: Place) -> tuple[str, bool] | None:
+        """The plural of a kind and whether its objects are in namespaces; None where the server
+        serves none of it. Raises ApiError, Unreachable and BadTarget."""
+        version = place.api_version
+        if version not in self._known:
+            self._known[version] = self._ask(version)
+        return self._known[version].get(place.kind)
+
+    def _ask(self, version: str) -> dict[str, tuple[str, bool]]:
+        try:
+            body = self._connection.get(f"/{'apis' if '/' in version else 'api'}/{version}")
+        except ApiError as error:
+            if error.status == 404:
+                return {}
+            raise
+        try:
+            found = _RESOURCES.decode(body).resources
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Unreachable("What answers at the server's address is no API server.") from None
+        return {each.kind: (each.name, each.namespaced) for each in found if "/" not in each.name}
+
+
+def try_object(connection: Connection, kinds: Kinds, value: Any) -> Verdict:
+    """What the server says to one object. Raises Unreachable and BadTarget."""
+    place = place_of(value)
+    refused = _unaddressable(place)
+    if refused is not None:
+        return refused
+    try:
+        served = kinds.find(place)
+        if served is None:
+            reason = f"The cluster serves no {place.kind} in {place.api_version}."
+            return Verdict(False, reason, (Refusal("apiVersion", reason),))
+        plural, namespaced = served
+        connection.try_apply(_address(place, plural, namespaced), msgspec.json.encode(value))
+    except ApiError as error:
+        return _verdict_of(error)
+    return Verdict(True)
+
+
+def _unaddressable(place: Place) -> Verdict | None:
+    """Why an object has no address; the server would not take it either."""
+    if not _VERSION.fullmatch(place.api_version) or not place.kind:
+        path = "kind" if _VERSION.fullmatch(place.api_version) else "apiVersion"
+    elif _NO_NAME.fullmatch(place.name):
+        path = "metadata.name"
+    elif place.namespace and not _NAMESPACE.fullmatch(place.namespace):
+        path = "metadata.namespace"
+    else:
+        return None
+    reason = f"The object has no {path} that a server could take."
+    return Verdict(False, reason, (Refusal(path, reason),))
+
+
+def _address(place: Place, plural: str, namespaced: bool) -> str:
+    root = f"/{'apis' if '/' in place.api_version else 'api'}/{place.api_version}"
+    within = f"/namespaces/{place.namespace or 'default'}" if namespaced else ""
+    return f"{root}{within}/{quote(plural)}/{quote(place.name, safe='')}"
+
+
+def _verdict_of(error: ApiError) -> Verdict:
+    message = error.message or f"The server answered {error.status} without a reason."
+    causes = tuple(Refusal(path, text or message) for path, text in error.details if path)
+    causes = causes or tuple(
+        Refusal(found["path"].lstrip("."), found["message"])
+        for pattern in (_UNTYPED, _UNKNOWN_FIELD)
+        for found in pattern.finditer(error.message)
+    )
+    lacking = _NO_NAMESPACE.search(message)
+    if error.status == 403 and _NO_RIGHT.search(message):
+        return Verdict(None, f"You may not try this: {message}")
+    if error.status == 401:
+        return Verdict(None, "The server does not accept the credentials.")
+    if _NO_DRY_RUN in message:
+        return Verdict(None, f"The server cannot try this: {message}")
+    if error.status == 404 and lacking:
+        return Verdict(False, message, (Refusal("metadata.namespace", message),), lacking["name"])
+    if error.status == 429 or (error.status >= 500 and not causes):
+        return Verdict(None, f"The server could not try this: {message}")
+    return Verdict(False, message, causes)
+
+
+class _ApiResource(msgspec.Struct):
+    name: str
+    kind: str
+    namespaced: bool = False
+
+
+class _ApiResourceList(msgspec.Struct):
+    resources: list[_ApiResource] = []
+
+
+# Made under the import lock: see evaluator/state.py.
+_RESOURCES = msgspec.json.Decoder(_ApiResourceList)

@@ -1,0 +1,270 @@
+"""One cluster, watched: what is read of it becomes pictures, and how it stands becomes status."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+import msgspec
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from policies.evaluator.engine import Evaluation
+from policies.evaluator.membership import Membership
+from policies.evaluator.objectchanges import ObjectChange, object_changes
+from policies.evaluator.relevance import fingerprint
+from policies.evaluator.state import ClusterState, Pod
+from policies.evaluator.summary import counts_of
+from policies.ingest.live import Batch, Condition, LiveCluster
+from policies.ingest.slim import Key
+from policies.models import Cluster, Event, Picture, Snapshot
+from policies.services.evaluations import evaluation_of
+from policies.services.live import latest_picture, prune, record_event
+from policies.services.memory import undisturbed
+from policies.services.watching.lease import holds
+
+__all__ = ["Watcher"]
+
+log = logging.getLogger(__name__)
+
+TAKE_SECONDS = 1.0
+# How often it is written down that the picture is as the server has it.
+CONFIRM_SECONDS = 4.0
+# A picture is made at most so often, and takes at most a fraction of the time.
+PAUSE_SECONDS = 0.5
+PAUSE_FACTOR = 4.0
+# Of more changes only the number is kept: nobody reads on.
+CHANGES_KEPT = 500
+
+
+class _LostLease(Exception):
+    """Somebody else watches the cluster now."""
+
+
+class Watcher:
+    """Watches one cluster in a thread of its own, until it is stopped or the lease is lost."""
+
+    def __init__(self, cluster: Cluster, live: LiveCluster, holder: str) -> None:
+        self._id = cluster.pk
+        self._name = cluster.name
+        self._live = live
+        self._holder = holder
+        self._stopped = threading.Event()
+        self._shown: _Shown | None = None
+        self._dirty = True
+        self._not_before = 0.0
+        self._status: Condition | None = None
+        self._confirmed = 0.0
+        self._rows: list[dict[str, Any]] = []
+        self._thread = threading.Thread(target=self._run, name=f"watches {self._id}", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon."""
+        self._stopped.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end."""
+        self._thread.join(seconds)
+
+    @property
+    def running(self) -> bool:
+        """Whether it still watches."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        self._live.start()
+        try:
+            while not self._stopped.is_set():
+                self._turn()
+        except (_LostLease, Cluster.DoesNotExist):
+            pass  # somebody else watches it now, or it is not to be watched any more
+        except Exception:
+            log.exception("Watching the cluster %s ended with an error.", self._id)
+        finally:
+            self._live.stop()
+            connection.close()
+
+    def _turn(self) -> None:
+        batch = self._live.take(TAKE_SECONDS)
+        try:
+            if self._shown is None and self._live.ready:
+                self._resume()
+            if self._shown is not None and not self._dirty and batch:
+                self._dirty = not self._shown.goes_on(self._live, batch)
+            elif batch:
+                self._dirty = True
+            if self._dirty and self._live.ready and time.monotonic() >= self._not_before:
+                self._look()
+            self._tell()
+        except DatabaseError:
+            # It is busy or away: what was read is in memory, and written down the next time.
+            log.warning("The database did not take what the cluster %s is like.", self._id)
+            connection.close_if_unusable_or_obsolete()
+            self._stopped.wait(TAKE_SECONDS)
+
+    def _resume(self) -> None:
+        """What was seen last before, perhaps by another process, is what changes are told from."""
+        picture = latest_picture(self._id)
+        if picture is not None:
+            snapshot = picture.snapshot
+            self._shown = _Shown.of(snapshot.state, snapshot)
+        self._dirty = True
+
+    def _look(self) -> None:
+        """Make a picture, and keep it where policies can tell it from the last one."""
+        begun = time.monotonic()
+        with undisturbed():
+            state = self._live.state()
+        before = self._shown
+        profile = before.profile if before else {}
+        shown = _Shown.made(state, profile)
+        if before is None or shown.fingerprint != before.fingerprint:
+            self._keep(shown, before)
+        else:
+            shown = msgspec.structs.replace(shown, snapshot=before.snapshot)
+        self._shown = shown
+        self._dirty = False
+        took = time.monotonic() - begun
+        self._not_before = time.monotonic() + max(PAUSE_SECONDS, PAUSE_FACTOR * took)
+
+    def _keep(self, shown: _Shown, before: _Shown | None) -> None:
+        changes = object_changes(before.state, shown.state) if before else ()
+        now = timezone.now()
+        with transaction.atomic():
+            if not holds(self._id, self._holder):
+                raise _LostLease
+            cluster = Cluster.objects.select_for_update().get(pk=self._id)
+            snapshot = Snapshot.objects.store(shown.state, cluster.name)
+            if shown.profile and not snapshot.profile:
+                snapshot = Snapshot.objects.change_profile(snapshot.pk, shown.profile)
+            picture = Picture.objects.create(
+                cluster=cluster,
+                snapshot=snapshot,
+                taken_at=now,
+                changes=[self._signed(each) for each in changes[:CHANGES_KEPT]],
+                change_count=len(changes),
+            )
+            data = {
+                "picture": picture.pk,
+                "snapshot": snapshot.pk,
+                "taken_at": now.isoformat(),
+                "changes": len(changes),
+            }
+            record_event(self._id, Event.Kind.PICTURE, data)
+        shown.keep(snapshot)
+        prune(cluster)
+
+    def _signed(self, change: ObjectChange) -> dict[str, Any]:
+        """A change with who made it and when, where the server tells."""
+        if change.op == "removed":
+            return change.to_json()
+        kind = change.kind.partition(".")[0]
+        manager, at = self._live.written(kind, change.namespace, change.name)
+        return msgspec.structs.replace(change, manager=manager or None, at=at or None).to_json()
+
+    def _tell(self) -> None:
+        """Write down how it stands, where that is news, and that the picture is confirmed."""
+        condition, rows = self._live.condition(), self._live.rows()
+        confirmed = self._live.confirmed and not self._dirty and self._shown is not None
+        now = time.monotonic()
+        fields: dict[str, Any] = {}
+        if confirmed and now - self._confirmed >= CONFIRM_SECONDS:
+            fields["confirmed_at"] = timezone.now()
+        if rows != self._rows:
+            fields["resources"] = rows
+        if fields and self._shown is not None:
+            fields["counts"] = self._shown.counts
+        news = condition != self._status
+        if not fields and not news:
+            return
+        with transaction.atomic():
+            if not holds(self._id, self._holder):
+                raise _LostLease
+            cluster = Cluster.objects.select_for_update().get(pk=self._id)
+            if news and (cluster.status, cluster.detail) != (condition.status, condition.detail):
+                if cluster.status != condition.status:
+                    fields["status_since"] = timezone.now()
+                fields |= {"status": condition.status, "detail": condition.detail}
+            for name, value in fields.items():
+                setattr(cluster, name, value)
+            cluster.save(update_fields=list(fields))
+            if "status" in fields:
+                record_event(self._id, Event.Kind.STATUS, _status_data(cluster))
+        self._status, self._rows = condition, rows
+        if "confirmed_at" in fields:
+            self._confirmed = now
+
+
+class _Shown(msgspec.Struct):
+    """The picture that pages show, decided, and who is in each of its classes."""
+
+    state: ClusterState
+    profile: dict[str, bool]
+    evaluation: Evaluation
+    fingerprint: str
+    membership: Membership
+    pods: dict[Key, Pod]
+    snapshot: str = ""
+
+    @classmethod
+    def made(cls, state: ClusterState, profile: dict[str, bool]) -> _Shown:
+        """The picture of a state under the flags kept for the cluster."""
+        evaluation = evaluation_of(state.content_hash, lambda: state, profile, {}, False)
+        return cls(
+            state=evaluation.state,
+            profile=profile,
+            evaluation=evaluation,
+            fingerprint=fingerprint(evaluation),
+            membership=Membership(evaluation),
+            pods={(pod.namespace, pod.name): pod for pod in state.pods if not pod.from_template},
+        )
+
+    @classmethod
+    def of(cls, state: ClusterState, snapshot: Snapshot) -> _Shown:
+        """The picture that a snapshot holds."""
+        made = cls.made(state, snapshot.profile)
+        made.keep(snapshot)
+        return made
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Remember where it is kept, and the flags that somebody may have set there meanwhile."""
+        self.snapshot, self.profile = snapshot.pk, snapshot.profile
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much there is of everything now, pods that made no new picture included."""
+        return {**counts_of(self.state), "pods": len(self.pods)}
+
+    def goes_on(self, live: LiveCluster, batch: Batch) -> bool:
+        """Whether the picture still answers for what is there: only pods came and went, and each
+        fell into a class, or left one, of several. Then nothing is decided again."""
+        if batch.others:
+            return False
+        now = live.pods(batch.pods)
+        for key in batch.pods:
+            pod = now.get(key)
+            if pod is not None:
+                self.pods[key] = pod
+                same = self.membership.come(pod)
+            else:
+                gone = self.pods.pop(key, None)
+                same = gone is None or self.membership.go(gone)
+            if not same:
+                return False
+        return True
+
+
+def _status_data(cluster: Cluster) -> dict[str, Any]:
+    confirmed: Any = cluster.confirmed_at
+    return {
+        "status": cluster.status,
+        "detail": cluster.detail,
+        "status_since": cluster.status_since.isoformat(),
+        "confirmed_at": confirmed.isoformat() if confirmed else None,
+    }
