@@ -19,10 +19,11 @@ const TICK = 1000;
 export interface FollowerOptions {
   /** What taking the offer does, said by the button. */
   readonly verb: string;
-  /** The reader wants the newest picture. */
+  /** The reader wants the newest picture, or the page takes it by itself. */
   readonly take: (newest: Shown, changes: ObjectChanges | null) => void;
-  /** Another picture is the newest now, or what differs from it is known. */
-  readonly offered?: (newest: Shown, offer: Offer) => void;
+  readonly takesItself?: () => boolean;
+  /** A newer picture is offered. */
+  readonly offered?: (newest: Shown, changes: ObjectChanges | null) => void;
 }
 
 const present = (): Moment => ({ steady: performance.now(), wall: Date.now() });
@@ -135,8 +136,13 @@ export class Follower {
       offer = { kind: "changes", changes: null };
     }
     if (asking !== this.asking || asking.signal.aborted) return;
-    this.put(offer);
-    this.options.offered?.(newest, offer);
+    const changes = offer.kind === "changes" ? offer.changes : null;
+    if (this.options.takesItself?.()) {
+      this.options.take(newest, changes);
+    } else {
+      this.put(offer);
+      this.options.offered?.(newest, changes);
+    }
   }
 
   private put(offer: Offer): void {

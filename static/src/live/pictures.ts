@@ -2,6 +2,7 @@
 import { part } from "../shared/dom";
 import { failureText, getJson, withQuery } from "../shared/api";
 import type { Diff } from "../whatif/types";
+import { pathWith, turnLinks } from "./address";
 import { Follower } from "./follow";
 import { News, type NewsActions } from "./news";
 import type { Shown } from "./state";
@@ -18,15 +19,6 @@ export interface Turning {
   /** Whether the flows are those that the policies intend. */
   readonly intended: () => boolean;
 }
-
-const PATH = /^\/snapshots\/([^/]+)\//;
-
-/** The snapshot that an address of the pages is about. */
-export const snapshotIn = (path: string): string | null => PATH.exec(path)?.[1] ?? null;
-
-/** The same page of another snapshot. */
-export const pathWith = (path: string, snapshot: string): string =>
-  path.replace(PATH, `/snapshots/${snapshot}/`);
 
 export class LivePictures {
   private readonly follower: Follower;
@@ -100,23 +92,4 @@ export class LivePictures {
       if (this.shown === newest.snapshot) this.news.fail(failureText(error));
     }
   }
-}
-
-/** Everything on the page that leads on from one snapshot leads on from the other. */
-export function turnLinks(from: string, to: string): void {
-  for (const link of document.querySelectorAll<HTMLAnchorElement>(`a[href*="/${from}/"]`)) {
-    link.href = (link.getAttribute("href") ?? "").replace(`/${from}/`, `/${to}/`);
-  }
-}
-
-/** The name of the snapshot, wherever the page says it. */
-export function retitle(title: string): void {
-  const name = document.querySelector<HTMLElement>(".snapshot-name");
-  const before = name?.textContent ?? "";
-  if (!name || before === "" || before === title) return;
-  name.textContent = title;
-  name.title = title;
-  document.title = document.title.replace(before, title);
-  const heading = document.querySelector("h1");
-  if (heading) heading.textContent = (heading.textContent ?? "").replace(before, title);
 }

@@ -7,7 +7,8 @@ import {
   type IslandNode,
   type MapView,
 } from "../graph/types";
-import { LivePictures, retitle, snapshotIn } from "../live/pictures";
+import { retitle, snapshotIn } from "../live/address";
+import { LivePictures } from "../live/pictures";
 import type { LivePage } from "../live/types";
 import { el, fill, pageData, part } from "../shared/dom";
 import { countFindings } from "../shared/findings_count";
