@@ -1,10 +1,9 @@
-"""Map and matrix of a watched cluster in a browser: fresh or not, an offer, taking it, going back."""
+"""Map and matrix of a watched cluster in a browser: how fresh, an offer, taking it, going back."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -60,9 +59,9 @@ def first(cluster: Cluster) -> Picture:
 
 
 @pytest.fixture
-def still(open_page: OpenPage) -> Iterator[Page]:
+def still(open_page: OpenPage) -> Page:
     """A page without motion, so that what moves moves for another reason."""
-    yield open_page(reduced_motion="reduce")
+    return open_page(reduced_motion="reduce")
 
 
 def look(page: Page) -> dict[str, Any]:

@@ -65,7 +65,8 @@ export function trialSentence({ phase, results, failure }: Trial): string {
   if (untried === tried.length) return `Not tried: ${why}`;
   const rest = untried === 0 ? "" : ` ${untried} could not be tried: ${why}`;
   if (refused > 0) {
-    return `The server refuses ${refused} of ${plural(tried.length, "object")}.${rest} ${nothing}`;
+    const which = tried.length === 1 ? "it" : `${refused} of ${tried.length} objects`;
+    return `The server refuses ${which}.${rest} ${nothing}`;
   }
   const accepted = tried.length - untried;
   return `The server would accept ${plural(accepted, "object")}.${rest} ${nothing}`;
