@@ -81,7 +81,7 @@ def test_a_draft_moves_on_with_the_cluster_and_keeps_what_the_reader_looks_at(
         re.compile(
             r"The cluster has changed since \d\d:\d\d: 3 changes\. The draft was worked out"
         ),
-        timeout=6000,
+        timeout=15_000,
     )
     # The cart cannot reach redis any more, so the draft does not close that.
     expect(row(page, "orders/cart", "data/redis")).to_have_count(0)
@@ -112,9 +112,9 @@ def test_a_cluster_that_is_again_as_it_was_is_no_news(
 ) -> None:
     visit(page, f"/snapshots/{first.snapshot_id}/whatif")
     shop_picture(cluster, closed())
-    expect(page.locator(MOVED)).to_contain_text("1 change", timeout=6000)
+    expect(page.locator(MOVED)).to_contain_text("1 change", timeout=15_000)
     shop_picture(cluster)
-    expect(page.locator(MOVED)).to_be_hidden(timeout=6000)
+    expect(page.locator(MOVED)).to_be_hidden(timeout=15_000)
     assert first.snapshot_id in page.url
 
 

@@ -126,6 +126,7 @@ function moveIn(node: WorkloadNode, view: MapView, boxes: Map<string, Box>): voi
   const island = boxes.get(node.parent);
   if (!island) return;
   const { w, h } = footprint(node);
+  const here = new Set(view.nodes.map((each) => each.id));
   const mates = new Map(
     view.nodes.flatMap((each) =>
       each.kind === "workload" && each.parent === node.parent && boxes.has(each.id)
@@ -136,7 +137,7 @@ function moveIn(node: WorkloadNode, view: MapView, boxes: Map<string, Box>): voi
   const taken = [...boxes].flatMap(([id, box]) => {
     const mate = mates.get(id);
     if (mate) return [{ ...box, ...footprint(mate), y: box.y + NAME_HEIGHT / 2 }];
-    const ghost = !view.nodes.some((each) => each.id === id) && box.w === NODE;
+    const ghost = !here.has(id) && box.w === NODE;
     return ghost
       ? [{ x: box.x, y: box.y + NAME_HEIGHT / 2, w: NAME_MAX, h: NODE + NAME_HEIGHT }]
       : [];
@@ -153,9 +154,9 @@ function moveIn(node: WorkloadNode, view: MapView, boxes: Map<string, Box>): voi
     }
   }
   const grown = grow(node.parent, island, { w: w + GAP, h: h + GAP }, view, boxes);
-  const right2 = grown.w > island.w;
-  const x = right2 ? grown.x + grown.w / 2 - SIDE - w / 2 : left + w / 2;
-  const y = right2 ? top + h / 2 : grown.y + grown.h / 2 - FOOT - h / 2;
+  const sideways = grown.w > island.w;
+  const x = sideways ? grown.x + grown.w / 2 - SIDE - w / 2 : left + w / 2;
+  const y = sideways ? top + h / 2 : grown.y + grown.h / 2 - FOOT - h / 2;
   boxes.set(node.id, { x, y: y - NAME_HEIGHT / 2, w: NODE, h: NODE });
 }
 

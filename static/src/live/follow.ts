@@ -95,6 +95,7 @@ export class Follower {
   }
 
   private tick(): void {
+    if (document.hidden) return;
     if (isSilent(this.state, present())) {
       this.state = receive(this.state, { kind: "down" }, present());
       this.stream.renew();

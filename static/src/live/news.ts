@@ -22,6 +22,7 @@ export interface NewsActions {
 
 export class News {
   headline = "";
+  private count = "";
   summary = "";
   private objects: HTMLElement | null = null;
   /** On a phone the map needs the room. */
@@ -37,8 +38,9 @@ export class News {
   begin(before: Shown, after: Shown, changes: ObjectChanges | null): void {
     const now = Date.now();
     const times = [before, after].map(({ takenAt }) => clockTime(takenAt, now));
-    const count = changes === null ? "Another picture" : countWords(changes.count);
-    this.headline = `Showing the newest picture, of ${times[1]}: ${count}`;
+    this.count = changes === null ? "" : plural(changes.count, "object");
+    const count = changes === null ? "" : `: ${countWords(changes.count)}`;
+    this.headline = `Showing the newest picture, of ${times[1]}${count}`;
     this.objects = el(
       "div",
       {},
@@ -75,11 +77,10 @@ export class News {
     );
   }
 
-  fail(text: string): void {
-    this.put(
-      this.objects,
-      el("p", { class: "notice error", role: "alert" }, `What changed could not be read: ${text}`),
-    );
+  /** `what` could not be read, and why. */
+  fail(what: string, why: string): void {
+    const text = `${what} could not be read. ${why}`;
+    this.put(this.objects, el("p", { class: "notice error", role: "alert" }, text));
   }
 
   hide(): void {
@@ -92,7 +93,8 @@ export class News {
     this.root.hidden = false;
     this.root.classList.toggle("is-folded", this.folded);
     const buttons = [this.foldButton(), this.closeButton()];
-    fill(this.root, el("header", {}, el("h2", {}, "What changed"), buttons), ...children);
+    const title = el("h2", {}, "What changed ", el("span", { class: "muted" }, this.count));
+    fill(this.root, el("header", {}, title, buttons), ...children);
     this.root.scrollTop = scrolled;
   }
 

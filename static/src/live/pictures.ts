@@ -62,7 +62,7 @@ export class LivePictures {
     try {
       await this.on.prepare(newest.snapshot);
     } catch (error) {
-      this.news.fail(failureText(error));
+      this.news.fail("The newest picture", failureText(error));
       return;
     } finally {
       this.taking = false;
@@ -89,7 +89,7 @@ export class LivePictures {
       this.news.show(diff);
       this.follower.say(`${this.news.headline}. ${this.news.summary}`);
     } catch (error) {
-      if (this.shown === newest.snapshot) this.news.fail(failureText(error));
+      if (this.shown === newest.snapshot) this.news.fail("The flows", failureText(error));
     }
   }
 }

@@ -131,6 +131,12 @@ test("an open stream that says nothing for half a minute is silent", () => {
   assert.equal(isSilent(receive(hello(), { kind: "down" }, at(1)), at(99)), false);
 });
 
+test("a page that was out of sight for long is not live before it heard so again", () => {
+  const state = receive(hello(), { kind: "opening" }, at(500));
+  assert.equal(wordsOf(state, SHOWN, at(500)).text, "Connecting");
+  assert.equal(isSilent(state, at(500)), false);
+});
+
 test("a picture that another has overtaken is called earlier, however live the cluster is", () => {
   const state = picture(hello(), 8, "newer");
   assert.equal(isEarlier(state, SHOWN), true);

@@ -83,6 +83,7 @@ export function receive(state: LiveState, event: StreamEvent, now: Moment): Live
   if (event.kind === "down") {
     return { ...state, link: "down", since: state.link === "down" ? state.since : now };
   }
+  if (event.kind === "opening") return { ...state, link: "opening", since: null };
   const heard: LiveState = { ...state, link: "open", since: null, heard: now };
   switch (event.kind) {
     case "hello":

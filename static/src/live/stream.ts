@@ -38,13 +38,18 @@ export class LiveStream {
     this.open();
     addEventListener("online", () => this.renew());
     // A page that comes back out of the browser's store has lost its stream.
-    addEventListener("pageshow", (event) => event.persisted && this.renew());
+    addEventListener("pageshow", (event) => event.persisted && this.resume());
     addEventListener("pagehide", () => this.close());
     document.addEventListener("visibilitychange", () => {
       window.clearTimeout(this.hiding);
       if (document.hidden) this.hiding = window.setTimeout(() => this.close(), HIDDEN);
-      else if (this.source === null) this.renew();
+      else if (this.source === null) this.resume();
     });
+  }
+
+  private resume(): void {
+    if (!this.over) this.listen({ kind: "opening" });
+    this.renew();
   }
 
   /** Gives up what is open and opens it anew, at once. */

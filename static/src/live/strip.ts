@@ -51,8 +51,10 @@ export class Strip {
     part("live-detail").textContent = more;
     // The seconds tick by unsaid; what becomes of the connection is worth a word.
     const head = text.split(/,| for /)[0]!;
-    if (this.last !== "" && head !== this.last) this.say(text);
-    this.last = head;
+    if (look !== "waiting") {
+      if (this.last !== "" && head !== this.last) this.say(text);
+      this.last = head;
+    }
   }
 
   /** Says something to those who listen rather than look. */

@@ -55,6 +55,8 @@ export type StreamEvent =
       readonly data: Pick<ClusterAnswer, "confirmed_at" | "status"> & Told;
     }
   | { readonly kind: "gone" }
+  /** The page turns to the stream again after it had let go of it. */
+  | { readonly kind: "opening" }
   | { readonly kind: "down" };
 
 /** One object that is not as it was. */

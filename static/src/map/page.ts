@@ -53,7 +53,7 @@ export class MapPage extends ViewPage {
     }
     await this.loading;
     if (state !== this.state) return;
-    if (state.twin === "table") await this.showTwin(state);
+    if (state.twin === "table") await this.showTwin(state, turned);
   }
 
   protected override mark(_before: ViewState | null, state: ViewState): void {
@@ -195,11 +195,13 @@ export class MapPage extends ViewPage {
     );
   }
 
-  private async showTwin(state: ViewState): Promise<void> {
+  private async showTwin(state: ViewState, turned: boolean): Promise<void> {
     const flows = await this.data.flows(state);
     if (state !== this.state) return;
+    const { scrollTop } = part("twin");
     const onSort = (sort: string): void => this.change({ ...this.state, sort }, "replace");
     showTable(flows, state.sort, onSort, this.actions);
+    if (turned) part("twin").scrollTop = scrollTop;
   }
 
   private insets(): { top: number; right: number; bottom: number; left: number } {

@@ -42,6 +42,8 @@ export abstract class ViewPage {
   protected data = this.dataOf(this.page.api);
   /** The picture that the reader comes from, while what is new since is marked. */
   protected since: SnapshotData | null = null;
+  /** The picture that the reader goes to, once all that is drawn of it is here. */
+  private next: SnapshotData | null = null;
   private readonly live = this.page.live ? this.following(this.page.live) : null;
   /** What is being fetched to draw: who chooses something meanwhile waits for it. */
   protected loading: Promise<void> = Promise.resolve();
@@ -94,8 +96,10 @@ export abstract class ViewPage {
       this.state = parseState(location.search);
       const snapshot = snapshotIn(location.pathname);
       const other = snapshot !== null && apiOf(snapshot) !== this.data.root;
-      if (this.live && other) void this.live.goTo(snapshot);
-      else void this.render(before);
+      if (this.live && other) {
+        this.ask.set(this.state.ask);
+        void this.live.goTo(snapshot);
+      } else void this.render(before);
     });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.escape();
@@ -110,7 +114,10 @@ export abstract class ViewPage {
       live,
       snapshot,
       {
-        prepare: (to) => this.fetch(this.dataOf(apiOf(to)), this.state),
+        prepare: (to) => {
+          this.next = this.dataOf(apiOf(to));
+          return this.fetch(this.next, this.state);
+        },
         turn: (to, since) => this.turn(to, since),
         settle: () => {
           this.since = null;
@@ -125,7 +132,9 @@ export abstract class ViewPage {
   /** Shows another picture of the cluster; what the reader looks at, and how, stays. */
   private async turn(snapshot: string, since: string | null): Promise<void> {
     const [before, from] = [this.state, this.data];
-    this.data = this.dataOf(apiOf(snapshot));
+    const root = apiOf(snapshot);
+    this.data = this.next?.root === root ? this.next : this.dataOf(root);
+    this.next = null;
     this.since = since === null ? null : from;
     // What is on its way for the other picture is dropped when it arrives.
     this.state = { ...before };
