@@ -3,9 +3,10 @@ import { existsSync, rmSync } from "node:fs";
 import * as esbuild from "esbuild";
 
 // One entry point per page; code they share lands in chunks with hashed names.
-const PAGES = ["detail", "findings", "home", "map", "matrix", "theme", "whatif"].map(
-  (page) => `static/src/${page}.ts`,
-);
+const PAGES = [
+  ...["clusters", "compare", "detail", "findings", "history", "home", "map", "matrix"],
+  ...["theme", "waiting", "whatif"],
+].map((page) => `static/src/${page}.ts`);
 const STYLES = "static/css/app.css";
 const OUT = "static/dist";
 

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         latest_picture,
         object_changes_answer,
         picture_answer,
+        picture_of_snapshot,
         prune,
         record_event,
     )
@@ -137,6 +138,7 @@ __all__ = [
     "object_changes_answer",
     "parse_wishes",
     "picture_answer",
+    "picture_of_snapshot",
     "policy_answer",
     "policy_items",
     "problem_json",

@@ -20,6 +20,7 @@ from policies.ingest.sealed import seal, unseal
 from policies.models import Cluster, Event, Lease, Picture
 from policies.services.clusterwishes import ClusterWishes, checked, target_fields
 from policies.services.kept import NotFound
+from policies.services.live import forget_cluster
 
 __all__ = [
     "ClusterWishes",
@@ -96,11 +97,7 @@ def remove_cluster(identifier: uuid.UUID | str) -> None:
     """Forget a cluster, the way to it and its history. Pages that show it are told. Raises
     NotFound."""
     with transaction.atomic():
-        cluster = _locked(identifier)
-        Event.objects.create(
-            cluster_id=cluster.pk, kind=Event.Kind.GONE, data={"name": cluster.name}
-        )
-        cluster.delete()
+        forget_cluster(_locked(identifier))
 
 
 def add_in_cluster() -> Cluster | None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from policies.evaluator.errors import BadQuestion
 from policies.evaluator.objectchanges import object_changes
 from policies.models import Cluster, Draft, Event, Picture, Snapshot
 from policies.services.kept import NotFound
@@ -99,10 +100,13 @@ def object_changes_answer(before: Snapshot, after: Snapshot) -> dict[str, Any]:
 
 @transaction.atomic
 def delete_picture(cluster_id: uuid.UUID, picture_id: int) -> None:
-    """Take one picture out of a history. Raises NotFound."""
+    """Take one picture out of a history. Raises NotFound, and BadQuestion for the newest one: it is
+    what the cluster is now."""
     picture = history(cluster_id).filter(pk=picture_id).first()
     if picture is None:
         raise NotFound(f"The cluster has no picture {picture_id}.")
+    if picture == latest_picture(cluster_id):
+        raise BadQuestion("picture", "The newest picture stays: it is what the cluster is now.")
     picture.delete()
     _drop_unused([picture.snapshot_id])
 
@@ -136,7 +140,7 @@ def prune(cluster: Cluster) -> None:
 @transaction.atomic
 def forget_cluster(cluster: Cluster) -> None:
     """Remove a cluster with its history, and tell the pages that show it."""
-    record_event(cluster.pk, Event.Kind.GONE, {})
+    record_event(cluster.pk, Event.Kind.GONE, {"name": cluster.name})
     Event.objects.filter(cluster_id=cluster.pk).exclude(kind=Event.Kind.GONE).delete()
     snapshots = set(history(cluster.pk).values_list("snapshot_id", flat=True))
     Cluster.objects.filter(pk=cluster.pk).delete()

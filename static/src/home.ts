@@ -1,6 +1,7 @@
 /** The start page: load manifests, copy the line for a cluster, open what was loaded before. */
 import { pageData, part } from "./shared/dom";
 import { showRecent } from "./home/recent";
+import { showWatched } from "./home/watched";
 import { listenToUpload, type Addresses } from "./home/upload";
 
 const addresses = pageData<Addresses>("home-page");
@@ -14,3 +15,4 @@ part("copy").addEventListener("click", () => {
   );
 });
 void showRecent(addresses);
+void showWatched();

@@ -38,6 +38,8 @@ def test_every_endpoint_of_the_design_is_described(client: Client) -> None:
     cluster = "/api/v1/clusters/{id}"
     clusters = {"/api/v1/clusters", "/api/v1/clusters/check", "/api/v1/kubeconfig"}
     clusters |= {cluster, f"{cluster}/check", f"{cluster}/dry-run"}
+    clusters |= {f"{cluster}/{name}" for name in ("events", "pictures", "pictures/{picture}")}
+    clusters |= {"/api/v1/compare/objects"}
     rest = {one, "/api/v1/snapshots", "/api/v1/story", "/api/v1/health"}
     assert {*rest, *clusters, *details, *kept, *stateless, *drafts} == set(paths)
 

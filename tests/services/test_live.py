@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from policies import services
+from policies.evaluator.errors import BadQuestion
 from policies.models import Cluster, Draft, Event, Picture, Snapshot
 from tests.support.watched import a_cluster, a_picture, manifests
 
@@ -102,14 +103,17 @@ def test_a_snapshot_stays_while_a_picture_or_a_draft_refers_to_it() -> None:
     assert Draft.objects.count() == 1
 
 
-def test_a_picture_can_be_taken_out_of_a_history() -> None:
+def test_a_picture_can_be_taken_out_of_a_history_but_not_the_newest() -> None:
     cluster, other = a_cluster(), a_cluster("staging")
     picture = a_picture(cluster, manifests("a"))
+    newest = a_picture(cluster, manifests("b"))
     with pytest.raises(services.NotFound):
         services.delete_picture(other.pk, picture.pk)
     services.delete_picture(cluster.pk, picture.pk)
-    assert not Picture.objects.exists()
-    assert not Snapshot.objects.exists()
+    with pytest.raises(BadQuestion):
+        services.delete_picture(cluster.pk, newest.pk)
+    assert list(services.history(cluster.pk)) == [newest]
+    assert snapshots() == {newest.snapshot_id}
 
 
 def test_old_events_go_but_the_newest_of_each_cluster_stays() -> None:

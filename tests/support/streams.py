@@ -75,14 +75,20 @@ class Listening:
 
 @contextmanager
 def listening(
-    url: str, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"
+    url: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    slow: bool = False,
 ) -> Iterator[Listening]:
-    """A stream that is open, and is left at the end."""
+    """A stream that is open, and is left at the end; a slow client has no room for what it has not
+    read."""
     place = urlsplit(url)
     assert place.hostname is not None
     with socket.create_connection((place.hostname, place.port or 80), PATIENCE) as connection:
-        # Nothing of what a slow client does not take may fit in between.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        if slow:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         head = {"Host": place.netloc, "Accept": "text/event-stream", **(headers or {})}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {each}" for name, each in head.items())]
         connection.sendall("\r\n".join([*lines, "", ""]).encode())

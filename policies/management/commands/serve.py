@@ -20,6 +20,7 @@ from policies import services
 from policies.access import PublicAddress, loopback_address
 from policies.evaluator.errors import BadQuestion
 from policies.services.feed import FEED
+from policies.services.watching import Watching
 
 __all__ = ["Command"]
 
@@ -40,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
         parser.add_argument("--port", type=int, default=8000, help="the next free one if taken")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+        parser.add_argument(
+            "--no-watch", action="store_true", help="leave watching clusters to `manage.py watch`"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Bind, bring the database up to date, serve."""
@@ -58,7 +62,14 @@ class Command(BaseCommand):
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listening.getsockname()[1]}/"
         server = _Server(self._config(), lambda: self._ready(url, not options["no_browser"]))
-        server.run(sockets=[listening])
+        watching = None if options["no_watch"] else Watching()
+        if watching is not None:
+            watching.start()
+        try:
+            server.run(sockets=[listening])
+        finally:
+            if watching is not None:
+                watching.stop()
 
     def _bind(self, host: str, wanted: int) -> socket.socket:
         """A socket on the wanted port, or on the next one that is free."""

@@ -22,9 +22,9 @@ TAKE_OVER_SECONDS = 18.0
 class Leases:
     """The leases of one process.
 
-    Nothing is compared but beats, by a clock that no one sets: a wall clock that jumps makes neither
-    two watchers nor none. A holder that was stopped for a while finds, by its beat, that it has lost
-    the lease.
+    Nothing is compared but beats, by a clock that no one sets: a wall clock that jumps makes
+    neither two watchers nor none. A holder that was stopped for a while finds, by its beat, that it
+    has lost the lease.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,5 +1,6 @@
 /** What changed from one picture to the next: the objects, then the flows with the rule that did it. */
 import { SMALL } from "../graph/budget";
+import { withQuery } from "../shared/api";
 import { el, fill, icon, type Child } from "../shared/dom";
 import { peerName, plural } from "../shared/text";
 import { GLYPHS, KIND_WORDS, portWords, ruleName, summarySentence } from "../whatif/changes";
@@ -23,6 +24,7 @@ export interface NewsActions {
 export class News {
   headline = "";
   private count = "";
+  private compared = "";
   summary = "";
   private objects: HTMLElement | null = null;
   /** On a phone the map needs the room. */
@@ -38,6 +40,8 @@ export class News {
   begin(before: Shown, after: Shown, changes: ObjectChanges | null): void {
     const now = Date.now();
     const times = [before, after].map(({ takenAt }) => clockTime(takenAt, now));
+    const pair = { from: before.snapshot, to: after.snapshot };
+    this.compared = withQuery("/compare", pair);
     this.count = changes === null ? "" : plural(changes.count, "object");
     const count = changes === null ? "" : `: ${countWords(changes.count)}`;
     this.headline = `Showing the newest picture, of ${times[1]}${count}`;
@@ -73,6 +77,7 @@ export class News {
           changes.slice(0, FLOWS).map((change) => this.flow(change)),
         ),
         more > 0 ? el("p", { class: "muted" }, `and ${plural(more, "more flow")}`) : null,
+        el("p", {}, el("a", { href: this.compared }, "Compare the two pictures")),
       ),
     );
   }

@@ -47,6 +47,11 @@ export async function patchJson<T>(path: string, body: unknown): Promise<T> {
   return send<T>("PATCH", path, body);
 }
 
+/** Removes what is at the address. */
+export async function deleteAt(path: string): Promise<void> {
+  await request<unknown>(path, { method: "DELETE" });
+}
+
 async function send<T>(
   method: string,
   path: string,
@@ -76,6 +81,7 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
       "offline",
     );
   }
+  if (response.status === 204) return undefined as T;
   if (response.ok) return (await response.json()) as T;
   throw await failure(response);
 }

@@ -22,7 +22,7 @@ export function mountLegend(store: Store): void {
 
 function lines(show: Show): HTMLElement[] {
   if (show !== "changes")
-    return [line("flow", "", `Allowed ${show} the draft`), line("uncertain", "?", "Depends")];
+    return [line("flow", "", `Allowed ${show}`), line("uncertain", "?", "Depends")];
   return [
     line("added", GLYPHS.added, "Opens"),
     line("removed", GLYPHS.removed, "Closes"),

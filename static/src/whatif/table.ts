@@ -11,6 +11,7 @@ import {
   ruleName,
   summarySentence,
 } from "./changes";
+import { isBlank } from "./draft";
 import { outsideName } from "./matching";
 import { placeLink, type Reveal } from "./said";
 import type { PageState, Store } from "./store";
@@ -116,11 +117,7 @@ function body(
     el(
       "table",
       { class: "data changes-table" },
-      el(
-        "caption",
-        { class: "visually-hidden" },
-        "Flows that the draft changes, and by which rule",
-      ),
+      el("caption", { class: "visually-hidden" }, "Flows that change, and by which rule"),
       head(),
       el("tbody", {}, rows),
     ),
@@ -179,7 +176,10 @@ function row(change: Change, store: Store, reveal: Reveal): HTMLElement {
 function peer(name: string, change: Change, store: Store): (HTMLElement | string)[] {
   const { namespace, name: own, kind } = parsePeer(name);
   const moved = change.new_or_lost.includes(name);
-  const tag = moved ? [" ", el("span", { class: "chip" }, movedWord(change))] : [];
+  const word = isBlank(store.state.draft)
+    ? movedWord(change)
+    : `${movedWord(change)} with the draft`;
+  const tag = moved ? [" ", el("span", { class: "chip" }, word)] : [];
   if (namespace === null) {
     const known = outsideName(name, store.state.result.answer?.map.nodes ?? []);
     return [known === null ? own : el("b", { title: name }, known), ...tag];
@@ -193,7 +193,7 @@ function peer(name: string, change: Change, store: Store): (HTMLElement | string
 }
 
 function movedWord(change: Change): string {
-  return change.kind === "removed" ? "gone with the draft" : "new with the draft";
+  return change.kind === "removed" ? "gone" : "new";
 }
 
 function ports(change: Change): (HTMLElement | string)[] {

@@ -12,7 +12,7 @@ from tests.support.kubeapi.requests import Address
 from tests.support.kubeapi.statuses import bad_request, not_found, status_of
 from tests.support.kubeapi.store import Store, Table
 from tests.support.kubeapi.validation import causes_of, check_fields, invalid
-from tests.support.kubeapi.written import fields_of, now, written
+from tests.support.kubeapi.written import fields_of, now, without_changed, written
 
 __all__ = ["applied"]
 
@@ -31,6 +31,10 @@ def applied(
     """The status of the answer, and the object as it would be. Nothing is kept. Raises Refused."""
     if content_type != "application/apply-patch+yaml":
         raise status_of(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    if query["dryRun"] != "All":
+        unsupported = f'Unsupported value: ["{query["dryRun"]}"]: supported values: "All"'
+        cause = {"reason": "FieldValueNotSupported", "message": unsupported, "field": "dryRun"}
+        raise invalid("PatchOptions", "meta.k8s.io", "", [cause])
     manager = query.get("fieldManager", "")
     if not manager:
         required = "Required value: is required for apply patch"
@@ -50,7 +54,10 @@ def applied(
     if query.get("force") != "true":
         _check_conflicts(kind, manifest, before, others)
     made = _merged(kind, address, manifest, before)
-    made["metadata"]["managedFields"] = [_own(kind, manifest, manager), *others]
+    made["metadata"]["managedFields"] = [
+        _own(kind, manifest, manager),
+        *without_changed(others, before, made),
+    ]
     if is_policy and (causes := causes_of(made)):
         raise invalid(kind.kind, kind.group, address.name, causes)
     return 201 if before is None else 200, made
@@ -58,20 +65,31 @@ def applied(
 
 def _manifest(kind: Kind, address: Address, body: bytes) -> Json:
     try:
-        manifest = yaml.safe_load(body)
+        manifest = yaml.safe_load(body) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = 1 if mark is None else mark.line + 1
         problem = getattr(error, "problem", "cannot be read")
         raise bad_request(f"error encoding patch: yaml: line {line}: {problem}") from None
-    if (manifest.get("apiVersion"), manifest.get("kind")) != (kind.api_version, kind.kind):
-        group, _, version = str(manifest.get("apiVersion")).rpartition("/")
-        raise bad_request(f"invalid object type: {group}/{version}, Kind={manifest.get('kind')}")
-    metadata = manifest.get("metadata") or {}
-    if metadata.get("name") != address.name:
+    if not isinstance(manifest, dict):
         raise bad_request(
-            f"the name of the object ({metadata.get('name', '')}) does not match the name on the"
-            f" URL ({address.name})"
+            "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot"
+            " unmarshal array into Go value of type map[string]interface {}"
+        )
+    if (manifest.get("apiVersion"), manifest.get("kind")) != (kind.api_version, kind.kind):
+        group, _, version = str(manifest.get("apiVersion", "")).rpartition("/")
+        named = f"{group}/{version}, Kind={manifest.get('kind', '')}"
+        raise bad_request(f"invalid object type: {named}")
+    metadata = manifest.get("metadata") or {}
+    if not metadata.get("name"):
+        raise bad_request(
+            f"the name of the object ({address.name} based on URL) was undeterminable: name must be"
+            " provided"
+        )
+    if metadata["name"] != address.name:
+        raise bad_request(
+            f"the name of the object ({metadata['name']}) does not match the name on the URL"
+            f" ({address.name})"
         )
     if metadata.get("namespace", address.namespace) != address.namespace:
         raise bad_request(

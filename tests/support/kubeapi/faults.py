@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,18 +39,17 @@ class Cut:
     on: str | None
 
 
-def named(resource: str, plural: str, group: str) -> bool:
+def named(resource: str | None, plural: str, group: str) -> bool:
     """Whether `pods` or `networkpolicies.networking.k8s.io` is what an address names; the group may
     be left out."""
     return resource in (plural, f"{plural}.{group}")
 
 
 class Faults:
-    """Every fault in force. `wake` is called where streams must look again."""
+    """Every fault in force."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wake = wake
         self._rules: list[_Rule] = []
         self._failures: list[_Failure] = []
         self._cuts: list[Cut] = []
@@ -81,11 +80,11 @@ class Faults:
         with self._lock:
             self._failures.append(_Failure(times, status, retry_after, on))
 
-    def failure(self, group: str, plural: str) -> Refused | None:
+    def failure(self, path: str, group: str, plural: str) -> Refused | None:
         """The failure that is this request's turn."""
         with self._lock:
             for each in self._failures:
-                if each.left and (each.on is None or named(each.on, plural, group)):
+                if each.left and (each.on in (None, path) or named(each.on, plural, group)):
                     each.left -= 1
                     return _failed(each.status, each.retry_after)
         return None
@@ -119,10 +118,6 @@ class Faults:
         while not self._answers.wait(0.05):
             if self.stopping.is_set():
                 raise ConnectionAbortedError("the server stops")
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self._wake()
 
 
 def _failed(status: int, retry_after: int | None) -> Refused:

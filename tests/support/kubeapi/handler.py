@@ -29,16 +29,16 @@ _ANONYMOUS = "system:anonymous"
 _COMPRESSED = 128 * 1024
 _VERSION = {
     "major": "1",
-    "minor": "34",
+    "minor": "37",
     "emulationMajor": "1",
-    "emulationMinor": "34",
+    "emulationMinor": "37",
     "minCompatibilityMajor": "1",
-    "minCompatibilityMinor": "33",
-    "gitVersion": "v1.34.2",
+    "minCompatibilityMinor": "36",
+    "gitVersion": "v1.37.2",
     "gitCommit": "8cc511e399b929453cd98ae65b419c3cc227ec79",
     "gitTreeState": "clean",
-    "buildDate": "2025-11-11T19:01:39Z",
-    "goVersion": "go1.24.9",
+    "buildDate": "2026-11-11T19:01:39Z",
+    "goVersion": "go1.26.8",
     "compiler": "gc",
     "platform": "linux/amd64",
 }
@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
     def _answer(self) -> None:
-        path = unquote(urlsplit(self.path).path)
+        path = unquote(urlsplit(self.path).path).rstrip("/")
         query = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         authorization = self.headers.get("Authorization")
@@ -79,22 +79,20 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self, path: str, query: dict[str, str], body: bytes) -> None:
         user = self._user()
         address = address_of(path)
-        failure = self._api.faults.failure(
-            *((address.group, address.plural) if address else ("", ""))
-        )
+        failure = self._api.faults.failure(path, address.group, address.plural)
         if failure is not None:
             raise failure
-        if address is None or not address.plural:
+        if not address.plural:
             self._serve_path(path, user)
             return
         verb = address.verb(self.command, query.get("watch") in TRUE)
-        if user == _ANONYMOUS or self._api.faults.forbids(
-            verb, address.group, address.plural, address.namespace
-        ):
-            raise statuses.forbidden(
-                user, verb, address.group, address.plural, address.namespace, address.name
-            )
-        self._serve_resource(address, verb, query, body)
+        self._authorize(user, verb, address)
+        self._serve_resource(address, user, verb, query, body)
+
+    def _authorize(self, user: str, verb: str, address: Address) -> None:
+        group, plural, namespace = address.group, address.plural, address.namespace
+        if user == _ANONYMOUS or self._api.faults.forbids(verb, group, plural, namespace):
+            raise statuses.forbidden(user, verb, group, plural, namespace, address.name)
 
     def _user(self) -> str:
         """Who asks. Raises Refused (401)."""
@@ -119,7 +117,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, text)
             return
         if path in _PUBLIC:
-            self._send(200, b"ok", "text/plain; charset=utf-8")
+            self._send(200, b"ok", "text/plain; charset=utf-8", statuses.NOSNIFF)
             return
         if user == _ANONYMOUS:
             raise statuses.forbidden_path(user, path)
@@ -138,10 +136,14 @@ class Handler(BaseHTTPRequestHandler):
         api_version = "/".join(parts[1:])
         if len(parts) == 3 and any(each.api_version == api_version for each in served):
             return kinds.api_resources(api_version, served)
+        if parts[0] == "api" or any(
+            not each.custom and [each.group] == parts[1:2] for each in served
+        ):
+            raise statuses.no_resource()
         raise statuses.no_path()
 
     def _serve_resource(
-        self, address: Address, verb: str, query: dict[str, str], body: bytes
+        self, address: Address, user: str, verb: str, query: dict[str, str], body: bytes
     ) -> None:
         store = self._api.store
         kind, table = store.find(address.group, address.version, address.plural)
@@ -151,13 +153,17 @@ class Handler(BaseHTTPRequestHandler):
         elif verb == "list":
             self._send(200, list_page(store, kind, table, address.namespace, query))
         elif verb == "get":
+            if kind.namespaced and not address.namespace:
+                raise statuses.no_path() if kind.custom else statuses.no_resource()
             kept = table.objects.get(address.key)
             if kept is None:
                 raise statuses.not_found(kind, address.name)
             self._send(200, whole(kind, kept) + b"\n")
-        elif verb == "patch" and query.get("dryRun") == "All":
+        elif verb == "patch" and query.get("dryRun"):
             content_type = self.headers.get("Content-Type", "")
             code, made = applied(store, kind, table, address, query, content_type, body)
+            if code == 201:
+                self._authorize(user, "create", address)
             self._send_json(code, made)
         else:
             raise statuses.not_allowed()

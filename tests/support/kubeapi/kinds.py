@@ -137,7 +137,8 @@ def api_resources(api_version: str, kinds: Iterable[Kind]) -> Json:
             "kind": each.kind,
             "verbs": ["get", "patch", "update"],
         }
-        rows += [row, status]
+        # Definitions have it only where they ask for it.
+        rows += [row] if each.custom else [row, status]
     answer: Json = {"kind": "APIResourceList", "groupVersion": api_version, "resources": rows}
     if "/" in api_version:
         answer["apiVersion"] = "v1"

@@ -35,7 +35,10 @@ def chosen(query: Query, namespace: str) -> Chosen:
 
 def whole(kind: Kind, kept: Kept) -> bytes:
     """An object with its kind, as it is sent alone."""
-    return f'{{"kind":"{kind.kind}","apiVersion":"{kind.api_version}",'.encode() + kept.body[1:]
+    named = [f'"kind":"{kind.kind}"', f'"apiVersion":"{kind.api_version}"']
+    if kind.custom:
+        named.reverse()
+    return f"{{{','.join(named)},".encode() + kept.body[1:]
 
 
 def version_of(query: Query) -> int:
@@ -73,6 +76,8 @@ def list_page(store: Store, kind: Kind, table: Table, namespace: str, query: Que
     with store.lock:
         if asked > store.version:
             raise too_large(asked, store.version)
+        if limit and 0 < asked < store.compacted:
+            raise status_of(410, "Expired", "The resourceVersion for the provided list is too old.")
         version, start = _read_token(token) if token else (_ANY, "")
         if version == _ANY:
             version, found = store.version, [each for each in table.sorted() if select(each)]
@@ -93,11 +98,23 @@ def list_page(store: Store, kind: Kind, table: Table, namespace: str, query: Que
 
 
 def _list(kind: Kind, metadata: dict[str, Any], page: list[Kept]) -> bytes:
-    # What a CustomResourceDefinition brought is kept as it was sent, and sent as it is kept.
-    items = [whole(kind, each) if kind.custom else each.body for each in page]
+    if kind.custom:
+        return _custom_list(kind, metadata, page)
     head = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": metadata}
     text = json.dumps(head, separators=(",", ":")).encode()
-    return text[:-1] + b',"items":[' + b",".join(items) + b"]}\n"
+    return text[:-1] + b',"items":[' + b",".join(each.body for each in page) + b"]}\n"
+
+
+def _custom_list(kind: Kind, metadata: dict[str, Any], page: list[Kept]) -> bytes:
+    """Its objects name their kind, its metadata come last, and `continue` is there even if empty:
+    what a definition brought is written without a type, by the names of the fields."""
+    items = b",".join(whole(kind, each) for each in page)
+    ends = json.dumps({"continue": "", **metadata}, separators=(",", ":"), sort_keys=True)
+    return (
+        f'{{"apiVersion":"{kind.api_version}","items":['.encode()
+        + items
+        + f'],"kind":"{kind.kind}List","metadata":{ends}}}\n'.encode()
+    )
 
 
 def _token(version: int, start: str) -> str:

@@ -42,15 +42,15 @@ class Address:
         return verbs.get(method) or ("delete" if self.name else "deletecollection")
 
 
-def address_of(path: str) -> Address | None:
-    """None for a path that is not below a version."""
+def address_of(path: str) -> Address:
+    """What a path names; no resource where it is not below a version."""
     parts = path.strip("/").split("/")
     if parts[:1] == ["api"] and len(parts) >= 2:
         group, version, rest = "", parts[1], parts[2:]
     elif parts[:1] == ["apis"] and len(parts) >= 3:
         group, version, rest = parts[1], parts[2], parts[3:]
     else:
-        return None
+        return Address("", "")
     if len(rest) >= 3 and rest[0] == "namespaces":
         return Address(group, version, rest[1], rest[2], "/".join(rest[3:]))
     if len(rest) == 2 and rest[0] == "namespaces" and not group:

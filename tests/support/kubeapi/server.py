@@ -50,7 +50,7 @@ class ApiServer:
         self.requests: list[Seen] = []
         self.store = Store(window)
         self.signals = Signals(bookmark_seconds)
-        self.faults = Faults(self.store.wake)
+        self.faults = Faults()
         self.port = 0
         self._authority = Authority() if tls else None
         self._listener: Listener | None = None
@@ -97,11 +97,11 @@ class ApiServer:
 
     def put(self, manifest: Json, *, manager: str = MANAGER) -> Json:
         """Create an object or replace it, as kubectl apply does; what the server keeps of it."""
-        return self.store.put([manifest], manager)[0]
+        return self.store.put(manifest, manager)
 
     def put_many(self, manifests: Iterable[Json], *, manager: str = MANAGER) -> None:
         """The same with many at once; watches see all of them together."""
-        self.store.put(manifests, manager)
+        self.store.put_many(manifests, manager)
 
     def remove(self, resource: str, namespace: str, name: str) -> None:
         """Delete an object; the namespace of a cluster-wide one is empty."""
@@ -171,7 +171,8 @@ class ApiServer:
         retry_after: int | None = None,
         on: str | None = None,
     ) -> None:
-        """The next requests, of one resource or of any, answer 429, 500, 503 or 504."""
+        """The next requests, of one resource, of one path or of any, answer 429, 500, 503 or 504.
+        A path is for a group whose own server is away: it is listed, and its resources are not."""
         self.faults.fail(next, status, retry_after, on)
 
     def expire_continue_tokens(self) -> None:
@@ -227,12 +228,13 @@ class ApiServer:
         self.port = int(self._listener.server_address[1])
 
     def stop(self, *, keep: bool = True) -> None:
-        """End every connection and listen no more. Without `keep` the history is lost: what starts
-        again has the same objects, and watches cannot go on where they were."""
+        """End every connection at once, as when its process is killed, and listen no more. Without
+        `keep` the history is lost: what starts again has the same objects, and watches cannot go on
+        where they were."""
         if self._listener is None:
             return
+        self.faults.stopping.set()
         self._tell(lambda signals: setattr(signals, "stopped", True))
-        self.faults.stop()
         self._listener.stop()
         errors = self._listener.errors
         self._listener = None

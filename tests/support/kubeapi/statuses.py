@@ -8,6 +8,7 @@ from typing import Any
 from tests.support.kubeapi.kinds import Kind
 
 __all__ = [
+    "NOSNIFF",
     "Refused",
     "bad_request",
     "expired",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 Json = dict[str, Any]
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 
 
 class Refused(Exception):
@@ -104,7 +106,7 @@ def forbidden(
         f'{which} is forbidden: User "{user}" cannot {verb} resource "{plural}"'
         f' in API group "{group}" {where}',
         {key: value for key, value in details.items() if value},
-        headers={"X-Content-Type-Options": "nosniff"},
+        headers=NOSNIFF,
     )
 
 
@@ -115,7 +117,7 @@ def forbidden_path(user: str, path: str) -> Refused:
         "Forbidden",
         f'forbidden: User "{user}" cannot get path "{path}"',
         {},
-        headers={"X-Content-Type-Options": "nosniff"},
+        headers=NOSNIFF,
     )
 
 
@@ -125,7 +127,7 @@ def no_path() -> Refused:
         404,
         b"404 page not found\n",
         "text/plain; charset=utf-8",
-        {"X-Content-Type-Options": "nosniff"},
+        NOSNIFF,
     )
 
 

@@ -82,10 +82,11 @@ class Table:
         return [self.objects[key] for key in sorted(self.objects)]
 
 
-def body_of(made: Json) -> bytes:
-    """The JSON of an object without kind and apiVersion."""
+def body_of(kind: Kind, made: Json) -> bytes:
+    """The JSON of an object without kind and apiVersion. Fields of custom kinds have no order but
+    that of their names."""
     rest = {key: value for key, value in made.items() if key not in ("kind", "apiVersion")}
-    return msgspec.json.encode(rest)
+    return msgspec.json.encode(rest, order="sorted" if kind.custom else None)
 
 
 class Store:
@@ -151,14 +152,26 @@ class Store:
         # Below a group that only definitions make, what is not defined is no path at all.
         raise no_path() if within[0].custom else no_resource()
 
-    def put(self, manifests: Iterable[Json], manager: str) -> list[Json]:
-        """Create objects, or replace those of the same name; what they have become."""
+    def put(self, manifest: Json, manager: str) -> Json:
+        """Create an object, or replace the one of the same name; what it has become."""
         with self.lock:
-            made = [self._put(each, manager) for each in manifests]
-            for table in {id(each[0]): each[0] for each in made}.values():
-                table.forget(self._window)
-                table.changed.notify_all()
-        return [each for _, each in made]
+            table, made = self._put(manifest, manager)
+            self._tell(table)
+        return made
+
+    def put_many(self, manifests: Iterable[Json], manager: str) -> None:
+        """The same with many. They are taken one by one: thousands at a time would keep the
+        collector of garbage busy."""
+        with self.lock:
+            tables = {
+                id(table): table for table, _ in (self._put(each, manager) for each in manifests)
+            }
+            for table in tables.values():
+                self._tell(table)
+
+    def _tell(self, table: Table) -> None:
+        table.forget(self._window)
+        table.changed.notify_all()
 
     def _put(self, manifest: Json, manager: str) -> tuple[Table, Json]:
         kind = self._kind_of(manifest)
@@ -180,7 +193,7 @@ class Store:
             metadata["name"],
             dict(made["metadata"].get("labels") or {}),
             self.version,
-            body_of(made),
+            body_of(kind, made),
         )
         table.objects[after.key] = after
         table.changes.append(Change(self.version, before, after))
@@ -203,8 +216,7 @@ class Store:
         with self.lock:
             table = self.table(resource)
             self._take_out(table, table.objects[f"{namespace}/{name}" if namespace else name])
-            table.forget(self._window)
-            table.changed.notify_all()
+            self._tell(table)
 
     def _take_out(self, table: Table, kept: Kept) -> None:
         self.version += 1

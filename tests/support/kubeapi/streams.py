@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import ssl
@@ -50,7 +51,9 @@ class StreamWriter:
         self._out.write(_chunk(line))
 
     def end(self) -> None:
-        """Say that nothing more comes."""
+        """Say that nothing more comes. Raises Broken where nobody is left to say so."""
+        if self._faults.stopping.is_set():
+            raise Broken
         self._out.write(b"0\r\n\r\n")
 
     def listened_to(self) -> bool:
@@ -70,8 +73,8 @@ class StreamWriter:
         if cut.how == "reset":
             linger = struct.pack("ii", 1, 0)
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            # What was written is to arrive: a reset overtakes what is still on its way.
-            self._connection.close()
+            # Past everything that would say goodbye first.
+            os.close(self._connection.detach())
         raise Broken
 
     def _trickle(self, line: bytes, bytes_per_second: float) -> None:

@@ -14,10 +14,11 @@ from tests.support.kubeapi.statuses import Refused, status_of
 __all__ = ["causes_of", "check_fields", "invalid"]
 
 Json = dict[str, Any]
-_INVALID = "FieldValueInvalid"
-_UNSUPPORTED = "FieldValueNotSupported"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PORT = "must be between 1 and 65535, inclusive"
 _CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+_WITHIN = "must be a strict subset of `cidr`"
+_LETTERS = "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
 _RANGE = "must be greater than or equal to `port`"
 _NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _NAMED = (
@@ -91,41 +92,72 @@ def causes_of(made: Json) -> list[Json]:
 
 def _port_causes(path: str, rule: Json) -> Iterator[Json]:
     if rule.get("protocol", "TCP") not in ("TCP", "UDP", "SCTP"):
-        yield _unsupported(f"{path}.protocol", rule["protocol"], '"SCTP", "TCP", "UDP"')
+        yield _unsupported(f"{path}.protocol", rule["protocol"], '"TCP", "UDP", "SCTP"')
     port, end = rule.get("port"), rule.get("endPort")
     if isinstance(port, int) and not 1 <= port <= 65535:
         yield _cause(f"{path}.port", port, _PORT)
+    if isinstance(port, str) and not re.fullmatch("[-a-z0-9]*", port):
+        yield _cause(f"{path}.port", port, _LETTERS)
     if end is None:
         return
-    if isinstance(port, str):
+    if port is None:
+        yield _cause(f"{path}.endPort", end, "may not be specified when `port` is not specified")
+    elif isinstance(port, str):
         yield _cause(f"{path}.endPort", end, "may not be specified when `port` is non-numeric")
     elif isinstance(port, int) and end < port:
         yield _cause(f"{path}.endPort", end, _RANGE)
 
 
 def _peer_causes(path: str, peer: Json) -> Iterator[Json]:
+    if not peer:
+        yield _said("Required", path, "Required value: must specify a peer")
     block = peer.get("ipBlock")
-    if block is not None:
-        try:
-            ipaddress.ip_network(block.get("cidr", ""), strict=False)
-        except ValueError:
-            yield _cause(f"{path}.ipBlock.cidr", block.get("cidr", ""), _CIDR)
+    if block is None:
+        return
+    if len(peer) > 1:
+        yield _said("Forbidden", path, "Forbidden: may not specify both ipBlock and another peer")
+    found = _network(block.get("cidr", ""))
+    if isinstance(found, str):
+        yield _cause(f"{path}.ipBlock.cidr", block.get("cidr", ""), found)
+        return
+    for at, each in enumerate(block.get("except") or ()):
+        inner = _network(each)
+        if isinstance(inner, str):
+            yield _cause(f"{path}.ipBlock.except[{at}]", each, inner)
+        elif not _strictly_within(inner, found):
+            yield _cause(f"{path}.ipBlock.except[{at}]", each, _WITHIN)
+
+
+def _network(text: str) -> Network | str:
+    """A block of addresses, or what is wrong with it."""
+    try:
+        # An address alone is no block.
+        found = ipaddress.ip_network(text if "/" in text else "", strict=False)
+    except ValueError:
+        return _CIDR
+    exact = found.network_address == ipaddress.ip_address(text.partition("/")[0])
+    return found if exact else "must not have bits set beyond the prefix length"
+
+
+def _strictly_within(inner: Network, outer: Network) -> bool:
+    return (
+        inner.version == outer.version
+        and inner.prefixlen > outer.prefixlen
+        and inner.network_address in outer
+    )
 
 
 def _cause(field: str, value: object, why: str) -> Json:
-    return {
-        "reason": _INVALID,
-        "message": f"Invalid value: {json.dumps(value)}: {why}",
-        "field": field,
-    }
+    return _said("Invalid", field, f"Invalid value: {json.dumps(value)}: {why}")
 
 
 def _unsupported(field: str, value: object, supported: str) -> Json:
-    return {
-        "reason": _UNSUPPORTED,
-        "message": f"Unsupported value: {json.dumps(value)}: supported values: {supported}",
-        "field": field,
-    }
+    said = f"Unsupported value: {json.dumps(value)}: supported values: {supported}"
+    return _said("NotSupported", field, said)
+
+
+def _said(reason: str, field: str, message: str) -> Json:
+    return {"reason": f"FieldValue{reason}", "message": message, "field": field}
 
 
 def invalid(kind: str, group: str, name: str, causes: list[Json]) -> Refused:

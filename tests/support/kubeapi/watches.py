@@ -69,14 +69,15 @@ class Watch:
         with store.lock:
             self._bookmarks_seen = signals.bookmarks
             self._endings_seen = signals.endings
-            self._too_old = 0 < self._from < store.oldest(table)
-            self._current = store.version
+            self._oldest = store.oldest(table)
+        # A list that is streamed begins now, whatever version it names.
+        self._too_old = not self._streams_list and 0 < self._from < self._oldest
         if self._too_old and signals.gone_at_once:
             raise status_of(410, "Expired", self._gone)
 
     @property
     def _gone(self) -> str:
-        return f"too old resource version: {self._from} ({self._current})"
+        return f"too old resource version: {self._from} ({self._oldest})"
 
     def lines(self, listened_to: Callable[[], bool]) -> Iterator[bytes]:
         """Every line, as it is due; it ends with the watch."""
@@ -153,7 +154,8 @@ class Watch:
         made["metadata"] = metadata
         if not self.kind.custom:
             made |= _EMPTY.get(self.kind.kind, {"spec": {}, "status": {}})
-        return _line("BOOKMARK", json.dumps(made, separators=(",", ":")).encode())
+        text = json.dumps(made, separators=(",", ":"), sort_keys=self.kind.custom)
+        return _line("BOOKMARK", text.encode())
 
 
 # What the types of Kubernetes write of an object that has nothing but a version.

@@ -10,7 +10,7 @@ import msgspec
 
 from tests.support.kubeapi.kinds import Kind
 
-__all__ = ["fields_of", "now", "written"]
+__all__ = ["fields_of", "now", "without_changed", "written"]
 
 Json = dict[str, Any]
 # Kinds whose objects do not count the generations of their spec.
@@ -66,7 +66,7 @@ def _set_defaults(kind: Kind, made: Json) -> None:
     metadata = made["metadata"]
     if kind.kind == "Namespace" and not kind.group:
         labels = {"kubernetes.io/metadata.name": metadata["name"]}
-        metadata["labels"] = {**labels, **(metadata.get("labels") or {})}
+        metadata["labels"] = dict(sorted({**labels, **(metadata.get("labels") or {})}.items()))
         made.setdefault("spec", {"finalizers": ["kubernetes"]})
         made.setdefault("status", {"phase": "Active"})
     if kind.resource == "networkpolicies.networking.k8s.io":
@@ -86,7 +86,7 @@ def fields_of(manifest: Json) -> Json:
     metadata = manifest.get("metadata") or {}
     for each in ("annotations", "labels"):
         if metadata.get(each):
-            keys: Json = {f"f:{key}": {} for key in metadata[each]}
+            keys: Json = {f"f:{key}": {} for key in sorted(metadata[each])}
             noted.setdefault("f:metadata", {})[f"f:{each}"] = {".": {}, **keys}
     if isinstance(manifest.get("spec"), dict):
         noted["f:spec"] = {f"f:{key}": {} for key in manifest["spec"]}
@@ -95,19 +95,27 @@ def fields_of(manifest: Json) -> Json:
 
 def _managed(kind: Kind, made: Json, before: Json | None, manager: str) -> list[Json]:
     """Who owns what after this write: who wrote last owns what changed."""
+    fields = fields_of(made)
+    if kind.kind == "Namespace" and not kind.group:
+        del fields["f:spec"]  # its finalizers are the server's own
     mine = {
         "manager": manager,
         "operation": "Update",
         "apiVersion": kind.api_version,
         "time": now(),
         "fieldsType": "FieldsV1",
-        "fieldsV1": fields_of(made),
+        "fieldsV1": fields,
     }
-    others: list[Json] = []
+    entries = ((before or {}).get("metadata") or {}).get("managedFields") or []
+    others = [each for each in entries if each["manager"] != manager]
+    return [*without_changed(others, before, made), mine]
+
+
+def without_changed(entries: list[Json], before: Json | None, made: Json) -> list[Json]:
+    """Entries of managedFields without the fields of the spec that a write changes."""
     old = before or {}
-    for entry in (old.get("metadata") or {}).get("managedFields") or ():
-        if entry["manager"] == manager:
-            continue
+    left: list[Json] = []
+    for entry in entries:
         fields = dict(entry.get("fieldsV1") or {})
         if "f:spec" in fields:
             fields["f:spec"] = {
@@ -115,5 +123,5 @@ def _managed(kind: Kind, made: Json, before: Json | None, manager: str) -> list[
                 for field, value in fields["f:spec"].items()
                 if old.get("spec", {}).get(field[2:]) == made.get("spec", {}).get(field[2:])
             }
-        others.append({**entry, "fieldsV1": fields})
-    return [*others, mine]
+        left.append({**entry, "fieldsV1": fields})
+    return left
