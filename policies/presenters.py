@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -156,8 +157,6 @@ def csv_lines(
     answer: Answer, header: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> Iterator[str]:
     """A table without a head, line by line: whether it is enforced stands in each row."""
-    import csv
-
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     enforced = answer["enforcement"]["enforced"]
