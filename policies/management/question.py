@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
+from policies.management.commandline import Options
 from policies.presenters import COMPLETE, HEADLESS, Answer, Presenter, doubts, left_out_text
 from policies.presenters_stream import chunks
 
@@ -56,7 +56,7 @@ class Question(ABC):
         self.stderr = stderr
         self._stdin_is_read = False
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: Options) -> None:
         """The options every question has, and those of this one."""
         self.add_inputs(parser)
         parser.add_argument(
@@ -80,7 +80,7 @@ class Question(ABC):
         )
         self.add_question(parser)
 
-    def add_inputs(self, parser: ArgumentParser) -> None:
+    def add_inputs(self, parser: Options) -> None:
         """Where the state comes from."""
         parser.add_argument(
             "paths",
@@ -96,7 +96,7 @@ class Question(ABC):
         )
 
     @abstractmethod
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """The options of this question alone."""
 
     @abstractmethod
