@@ -161,7 +161,6 @@ class Beyond(Evaluation):
         self.first_stranger = universe.first_stranger
         translated = [(each.source, each.policy) for each in inner.policies]
         self.policies = self._resolve(translated)
-        self.governing, self.groups = {}, {}
         self._decide_all(self.policies)
 
     def bit_of(self, stranger: Stranger) -> int:
