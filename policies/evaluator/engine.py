@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.grouping import Governing, decide_direction
 from policies.evaluator.inert import is_inert, not_evaluated
+from policies.evaluator.later import LaterState
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.onbase import (
     absent,
@@ -76,8 +77,10 @@ class Evaluation:
         asked: Mapping[str, bool],
         kept: Mapping[str, bool],
         detected: Enforcement,
+        room: int,
     ) -> None:
-        self.state = state
+        self.make_state: Callable[[], ClusterState] = lambda: state
+        self.later = LaterState.of(state)
         self.profile = profile
         self.asked = asked
         self.kept = kept
@@ -85,6 +88,7 @@ class Evaluation:
         # Without what a flag says.
         self.detected = detected
         self.intended = intended
+        self.room = room
         self.work = Work()
         # What others work out of this evaluation, for as long as it is kept itself.
         self.derived: dict[str, Any] = {}
@@ -106,13 +110,18 @@ class Evaluation:
         self.projection = projection
         if base is None:
             self.work.universes += 1
-        self.universe = base.universe if base else Universe(state, projection, profile)
+        self.universe = base.universe if base else Universe(state, projection, profile, room)
         fresh = self._resolve(translated)
         self.policies: tuple[ResolvedPolicy, ...] = in_order(
             base.policies if base else (), gone, fresh
         )
         self.decided: dict[Direction, Decided]
         self._decide_all(fresh, gone, base)
+
+    @cached_property
+    def state(self) -> ClusterState:
+        """What was evaluated: made when it is first asked for, where that takes long."""
+        return self.make_state()
 
     def _translated(
         self, policies: Iterable[PolicyObject], known: Mapping[int, ResolvedPolicy]
@@ -126,13 +135,16 @@ class Evaluation:
         gone: Sequence[ResolvedPolicy] = (),
         base: Evaluation | None = None,
     ) -> None:
-        self._base = weakref.ref(base) if base is not None else None
+        self._follow(base)
         self.decided = {
             direction: decide_direction(
                 self, direction, fresh, gone, base.decided[direction] if base else None
             )
             for direction in Direction
         }
+
+    def _follow(self, base: Evaluation | None) -> None:
+        self._base = weakref.ref(base) if base is not None else None
 
     @cached_property
     def governing(self) -> dict[Direction, Governing]:
@@ -169,13 +181,16 @@ class Evaluation:
     ) -> Evaluation:
         """The same question about another state: the same flags, and what its plugin does."""
         wanted = self.intended if intended is None else intended
-        return evaluate(state, flags=self.asked, kept=self.kept, intended=wanted, base=base)
+        return evaluate(
+            state, flags=self.asked, kept=self.kept, intended=wanted, base=base, room=self.room
+        )
 
     def _shares_peers_with(self, base: Evaluation) -> bool:
         mine, theirs = self.state, base.state
         return (
             self.profile == base.profile
             and self.enforces == base.enforces
+            and self.room == base.room
             and (self.absent == base.absent or not base.has_opaque)
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
@@ -254,6 +269,7 @@ def evaluate(
     kept: Mapping[str, bool] = {},
     intended: bool = False,
     base: Evaluation | None = None,
+    room: int = 0,
 ) -> Evaluation:
     """Decide every flow of `state`.
 
@@ -261,7 +277,8 @@ def evaluate(
     cluster over it, and the `flags` of the question over both.
     Where nothing enforces policies (A-120) everything flows, unless `intended` asks what the
     policies would do on a plugin that enforces. `base`, an evaluation of a similar state, never
-    changes the answer: it only saves the work that the two have in common.
+    changes the answer: it only saves the work that the two have in common. Nor does `room`: so many
+    classes of pods may come before all is decided again (see `arrivals`).
     """
     same = base is not None and same_cluster(base.state, state)
     found = detected = base.detected if base and same else enforcement_module.detect(state)
@@ -271,4 +288,4 @@ def evaluate(
         flags, kept = {name: getattr(profile, name) for name in Profile.__struct_fields__}, {}
     for_cluster = kept.get("np_enforced") == profile.np_enforced
     found = found.told(profile.np_enforced, for_cluster=for_cluster)
-    return Evaluation(state, profile, found, intended, base, flags, kept, detected)
+    return Evaluation(state, profile, found, intended, base, flags, kept, detected, room)

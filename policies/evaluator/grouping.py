@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from policies.evaluator.bits import bits_of
@@ -10,14 +10,15 @@ from policies.evaluator.onbase import order
 from policies.evaluator.policy import Direction, Tier
 from policies.evaluator.rectangles import Decided, Group, split_by_pieces
 from policies.evaluator.resolve import ResolvedPolicy
-from policies.evaluator.side import decide
+from policies.evaluator.sheet import Draft, Sheet
+from policies.evaluator.side import covers, decide
 
 if TYPE_CHECKING:
     from policies.evaluator.engine import Evaluation
 
 __all__ = ["Governing", "decide_direction", "governs"]
 
-Governing = dict[int, tuple[ResolvedPolicy, ...]]
+Governing = Sheet[tuple[ResolvedPolicy, ...]]
 
 
 def decide_direction(
@@ -41,17 +42,30 @@ def decide_direction(
         anew = everyone
     elif anew is None:
         anew = _governed(fresh) | _governed(gone)
-    deciding: Mapping[int, tuple[ResolvedPolicy, ...]] = governing
+    deciding = governing
     if not evaluation.enforces:
         deciding, base, anew = _layers(governing), None, everyone
-    guarded, of, unguarded = _kept(base, anew)
+    guarded, of, near = (Draft(each) for each in _sheets(base))
+    made = list(_left(guarded, of, anew)) if base is not None else []
+    for group in made:
+        near.pop(group.first)
     bits = deciding if base is None else bits_of(anew & everyone)
+    # Pods come and go where there is room for them, all others stay.
+    steady = everyone >> evaluation.universe.first_node << evaluation.universe.first_node
+    made += _grouped(evaluation, direction, deciding, bits)
     held = 0
-    for group in _grouped(evaluation, direction, deciding, bits):
+    for group in made:
         held |= group.members
-        guarded[id(group)] = group
-        of.update(dict.fromkeys(bits_of(group.members), group))
-    return Decided(governing, guarded, of, unguarded | anew & everyone & ~held, anew)
+        guarded.set((group.first,), group)
+        of.set(bits_of(group.members), group)
+        if evaluation.room and covers(group.side.outcomes, steady):
+            near.set((group.first,), group)
+    unguarded = (base.unguarded & ~anew if base else 0) | anew & everyone & ~held
+    return Decided(governing, guarded.done(), of.done(), unguarded, anew, near.done())
+
+
+def _sheets(base: Decided | None) -> tuple[Sheet[Group], Sheet[Group], Sheet[Group]]:
+    return (base.guarded, base.of, base.near) if base else (Sheet(), Sheet(), Sheet())
 
 
 def governs(evaluation: Evaluation, policy: ResolvedPolicy, direction: Direction) -> bool:
@@ -72,51 +86,48 @@ def _governing(
     fresh: Sequence[ResolvedPolicy], gone: Sequence[ResolvedPolicy], base: Decided | None
 ) -> Governing:
     """The policies of each class, in order of decision."""
-    governing: Governing = dict(base.governing) if base is not None else {}
+    governing = Draft(base.governing if base is not None else Sheet())
     left = {id(policy) for policy in gone}
     for bit in bits_of(_governed(gone)):
-        policies = tuple(each for each in governing.pop(bit) if id(each) not in left)
+        policies = tuple(each for each in governing.pop(bit) or () if id(each) not in left)
         if policies:
-            governing[bit] = policies
+            governing.set((bit,), policies)
     added: dict[int, list[ResolvedPolicy]] = {}
     for policy in fresh:
         for bit in bits_of(policy.governed):
             added.setdefault(bit, []).append(policy)
     for bit, found in added.items():
-        governing[bit] = tuple(sorted((*governing.get(bit, ()), *found), key=order))
-    return governing
+        governing.set((bit,), tuple(sorted((*(governing.get(bit) or ()), *found), key=order)))
+    return governing.done()
 
 
 def _layers(governing: Governing) -> Governing:
     """The policies that hold even where the network plugin enforces none: those of a layer of
     their own, such as a mesh."""
-    found = {
-        bit: tuple(each for each in policies if each.policy.opaque and each.policy.veil.narrows)
-        for bit, policies in governing.items()
-    }
-    return {bit: policies for bit, policies in found.items() if policies}
+    layers = Draft[tuple[ResolvedPolicy, ...]](Sheet())
+    for bit, policies in governing.items():
+        found = tuple(each for each in policies if each.policy.opaque and each.policy.veil.narrows)
+        if found:
+            layers.set((bit,), found)
+    return layers.done()
 
 
-def _kept(base: Decided | None, anew: int) -> tuple[dict[int, Group], dict[int, Group], int]:
-    """What a base decided of all peers but those that are decided anew."""
-    if base is None:
-        return {}, {}, 0
-    guarded, of = dict(base.guarded), dict(base.of)
+def _left(guarded: Draft[Group], of: Draft[Group], anew: int) -> Iterator[Group]:
+    """Take out the groups of all peers that are decided anew; what is left of those that lose only
+    some of their members."""
     for bit in bits_of(anew):
-        group = of.pop(bit, None)
-        if group is not None and guarded.pop(id(group), None) is not None:
-            left = Group.of(group.members & ~anew, group.side)
-            if left.members:
-                guarded[id(left)] = left
-                of.update(dict.fromkeys(bits_of(left.members), left))
-    return guarded, of, base.unguarded & ~anew
+        group = of.pop(bit)
+        if group is not None and guarded.pop(group.first) is not None:
+            members = group.members & ~anew
+            if members:
+                yield Group.of(members, group.side)
 
 
 def _grouped(
     evaluation: Evaluation,
     direction: Direction,
-    governing: Mapping[int, tuple[ResolvedPolicy, ...]],
-    bits: Iterator[int] | Mapping[int, object],
+    governing: Governing,
+    bits: Iterable[int],
 ) -> Iterator[Group]:
     members: dict[tuple[int, ...], int] = {}
     policies_of: dict[tuple[int, ...], tuple[ResolvedPolicy, ...]] = {}
@@ -132,5 +143,7 @@ def _grouped(
         policies = policies_of[signature]
         for part in split_by_pieces(policies, direction, mask):
             evaluation.work.sides_decided += 1
-            side = decide(policies, direction, part, universe.everyone, split=split)
+            side = decide(
+                policies, direction, part, universe.everyone, room=universe.room, split=split
+            )
             yield Group.of(part, side)

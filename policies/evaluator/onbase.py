@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from itertools import compress, count
 from operator import is_not
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from policies.evaluator.opaque import absent_families, is_opaque
 from policies.evaluator.resolve import ResolvedPolicy
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "absent",
+    "between",
     "cluster_ips",
     "difference",
     "in_order",
     "order",
     "same_cluster",
 ]
+
+T = TypeVar("T")
 
 
 def same_cluster(one: ClusterState, other: ClusterState) -> bool:
@@ -41,11 +44,7 @@ def difference(
     """The policies that the base has not, and what the base has resolved and the state has not."""
     if base is None:
         return state.policies, []
-    # Nearly all are the same, in the same order: only what lies between needs looking at.
-    before, after = base.state.policies, state.policies
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
-    was, now = before[start : len(before) - end], after[start : len(after) - end]
+    was, now = between(base.state.policies, state.policies)
     kept = frozenset(map(id, was)) & frozenset(map(id, now))
     return (
         [each for each in now if id(each) not in kept],
@@ -57,7 +56,15 @@ def difference(
     )
 
 
-def _common(one: Sequence[PolicyObject], other: Sequence[PolicyObject]) -> int:
+def between(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """What lies between the first and the last objects that two tuples share: nearly all are the
+    same, in the same order."""
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    return before[start : len(before) - end], after[start : len(after) - end]
+
+
+def _common(one: Sequence[object], other: Sequence[object]) -> int:
     """How many of the first objects are the very same."""
     different = compress(count(), map(is_not, one, other))
     return next(different, min(len(one), len(other)))

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from policies.evaluator.bits import bits_of
+from policies.evaluator.bits import bits_of, first_bit
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.resolve import ResolvedPolicy
+from policies.evaluator.sheet import Sheet
 from policies.evaluator.side import OPEN, Side
 
 __all__ = ["Decided", "Group", "Rectangle", "combine", "count_pairs", "split_by_pieces", "worse"]
@@ -24,6 +25,11 @@ class Group(msgspec.Struct, frozen=True):
     members: int
     side: Side
     reach: int
+
+    @property
+    def first(self) -> int:
+        """The first of its members, which no other group has."""
+        return first_bit(self.members)
 
     @classmethod
     def of(cls, members: int, side: Side) -> Group:
@@ -50,15 +56,17 @@ class Decided(msgspec.Struct, frozen=True):
     """One direction of an evaluation, decided.
 
     `governing`: for each class, the policies that govern it, in order of decision. `guarded`: the
-    groups that any policy governs, by the identity of each; `of`: the same by peer. `unguarded`
-    are all other peers. `anew`: the peers whose side was not taken over from a base.
+    groups that any policy governs, by its first member; `of`: the same by peer. `unguarded`
+    are all other peers. `anew`: the peers whose side was not taken over from a base. `near` are the
+    groups that open everything with all that are no pods: the only ones that can cover everyone.
     """
 
-    governing: dict[int, tuple[ResolvedPolicy, ...]]
-    guarded: dict[int, Group]
-    of: dict[int, Group]
+    governing: Sheet[tuple[ResolvedPolicy, ...]]
+    guarded: Sheet[Group]
+    of: Sheet[Group]
     unguarded: int
     anew: int
+    near: Sheet[Group]
 
     @property
     def groups(self) -> tuple[Group, ...]:

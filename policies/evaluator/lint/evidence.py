@@ -236,7 +236,7 @@ class Evidence:
     def class_of(self) -> list[int]:
         """The class of each pod."""
         found = [0] * len(self.state.pods)
-        for bit, each in enumerate(self.universe.classes):
+        for bit, each in self.universe.each_class():
             for index in each.pods:
                 found[index] = bit
         return found

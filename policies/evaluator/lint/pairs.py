@@ -86,7 +86,7 @@ def _disagreement(
 def _members_apart(evidence: Evidence) -> Iterator[Hit]:
     """L-56, A-102."""
     members: dict[WorkloadRef, int] = {}
-    for bit, each in enumerate(evidence.universe.classes):
+    for bit, each in evidence.universe.each_class():
         if each.workload.kind == "StatefulSet" and not each.host_network:
             members[each.workload] = members.get(each.workload, 0) | 1 << bit
     for ref, bits in members.items():
