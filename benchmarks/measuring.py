@@ -7,26 +7,34 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
-__all__ = ["best", "each", "percentile", "used_by"]
+__all__ = ["best", "each", "percentile", "uncollected", "used_by"]
 
 T = TypeVar("T")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def best(stage: Callable[[], T], runs: int) -> tuple[float, T]:
     """Milliseconds of CPU of the fastest run without garbage collection, and the last result."""
     fastest = float("inf")
-    gc.collect()
-    gc.disable()
-    try:
+    with uncollected():
         for _ in range(runs):
             started = time.process_time()
             result = stage()
             fastest = min(fastest, time.process_time() - started)
-    finally:
-        gc.enable()
     return fastest * 1000, result
 
 

@@ -6,8 +6,11 @@ Measured at 10,000 members: AND 0.1 us, against 0.5 us and more for compiled bit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-__all__ = ["bits_of", "first_bit", "mask_of"]
+__all__ = ["bits_of", "first_bit", "indexed", "listed", "mask_of"]
+
+K = TypeVar("K")
 
 # Up to so many members are found one by one; of more, a text of the whole set is quicker. Most sets
 # are small: two members of 12,000 take 3 us this way, and 10 us the other.
@@ -48,3 +51,16 @@ def bits_of(mask: int) -> Iterator[int]:
     while position >= 0:
         yield offset + position
         position = digits.find("1", position + 1)
+
+
+def listed(pairs: Iterable[tuple[K, int]]) -> dict[K, list[int]]:
+    """The members of each set of an index, in the order in which they come."""
+    members: dict[K, list[int]] = {}
+    for key, index in pairs:
+        members.setdefault(key, []).append(index)
+    return members
+
+
+def indexed(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    """The sets of an index."""
+    return {key: mask_of(found) for key, found in listed(pairs).items()}

@@ -85,10 +85,11 @@ class AddressPlan(msgspec.Struct, frozen=True):
             return found or 0
         return self.signatures[bisect_right(self.starts, address_number(address)) - 1]
 
-    def is_settled(self, address: str) -> bool:
+    def is_settled(self, address: str, arrived: int = 0) -> bool:
         """Whether the cells stay as they are when a pod with this address comes or goes.
 
-        They do in no block at all, and where a cell is far larger than the cluster.
+        They do in no block at all, and where a cell is far larger than the cluster, with the
+        addresses that have `arrived` since.
         """
         signature = self.signature(address)
         size = sum(
@@ -97,7 +98,7 @@ class AddressPlan(msgspec.Struct, frozen=True):
             if cell.signature == signature
             for low, high in cell.addresses.ranges
         )
-        return not signature or size > _FAR_LARGER * (len(self.known) + _FAR_LARGER)
+        return not signature or size > _FAR_LARGER * (len(self.known) + arrived + _FAR_LARGER)
 
 
 def _known(

@@ -16,7 +16,7 @@ from policies.evaluator.engine import Evaluation, split_by_pieces
 from policies.evaluator.policy import Action, Caveat, Direction
 from policies.evaluator.regions import Region, merged
 from policies.evaluator.resolve import ResolvedPolicy, ResolvedRule, peers_of_rule
-from policies.evaluator.side import EVERY_PEER, Side, decide
+from policies.evaluator.side import Side, decide
 from policies.evaluator.veils import veil_caveats
 from policies.evaluator.walk import Link, Look, walk
 from policies.evaluator.words import joined
@@ -68,7 +68,8 @@ def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> s
         if before != after:
             return ""
         split = evaluation.profile.np_direction_split
-        for look, matched in _looks(parts, members, direction):
+        everyone = evaluation.universe.everyone
+        for look, matched in _looks(parts, members, direction, everyone):
             links = _deciding(walk(without, look, split=split), matched)
             deciders.update(dict.fromkeys(_label(link, policy) for link in links))
     names = list(deciders)
@@ -80,7 +81,7 @@ def _why_idle(evaluation: Evaluation, policy: ResolvedPolicy, parts: Parts) -> s
 
 
 def _looks(
-    parts: Parts, members: int, direction: Direction
+    parts: Parts, members: int, direction: Direction, everyone: int
 ) -> Iterator[tuple[Look, ConnectionSet]]:
     """Pairs that a rule matches, each with what it matches there: one pod for all that the same
     policies govern, with the first of its peers."""
@@ -88,7 +89,7 @@ def _looks(
     for rule in parts:
         for piece in rule.pieces:
             if piece.subjects >> subject & 1:
-                for peer in islice(bits_of(piece.peers), PEERS_ASKED):
+                for peer in islice(bits_of(piece.peers & everyone), PEERS_ASKED):
                     yield Look(subject, peer, direction), piece.connections
 
 
@@ -161,6 +162,5 @@ def _decided(
     side: Side = decide(policies, direction, members, everyone, split=split)
     regions: dict[Caveat | None, list[Region]] = {}
     for peers, connections, caveat in side.outcomes:
-        mask = everyone if peers == EVERY_PEER else peers
-        regions.setdefault(caveat, []).append((mask, connections))
+        regions.setdefault(caveat, []).append((peers & everyone, connections))
     return {caveat: merged(found) for caveat, found in regions.items()}

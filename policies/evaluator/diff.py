@@ -171,15 +171,20 @@ def _as_slots(
     *,
     is_before: bool,
 ) -> list[_Moved]:
-    """What some slots may open to others. Sources that open the same to different destinations are
-    put together: few are left to compare, however many groups there are at the other end."""
+    """What some slots may open to others. Sources that open the same to one set of destinations are
+    put together, then destinations that the same sources reach: few are left to compare, however
+    many groups there are at the other end."""
     callers = alignment.peers(sources, before=is_before)
     called = alignment.peers(destinations, before=is_before)
     moved = alignment.before if is_before else alignment.after
-    together: dict[tuple[int, Caveat | None, ConnectionSet], int] = {}
+    reaching: dict[tuple[int, Caveat | None, ConnectionSet], int] = {}
     for each in evaluation.rectangles_between(callers, called):
-        key = (each.sources, each.caveat, each.connections)
-        together[key] = together.get(key, 0) | each.destinations
+        key = (each.destinations, each.caveat, each.connections)
+        reaching[key] = reaching.get(key, 0) | each.sources
+    together: dict[tuple[int, Caveat | None, ConnectionSet], int] = {}
+    for (ends, caveat, connections), mask in reaching.items():
+        key = (mask, caveat, connections)
+        together[key] = together.get(key, 0) | ends
     return [
         (moved(mask) & sources, moved(ends) & destinations, caveat, connections)
         for (mask, caveat, connections), ends in together.items()

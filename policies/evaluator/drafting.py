@@ -198,7 +198,7 @@ class Drafter:
         universe = self._evaluation.universe
         names = {(pod.namespace, pod.name) for pod in subject.pods}
         bits = 0
-        for bit, each in enumerate(universe.classes):
+        for bit, each in universe.each_class():
             pods = (universe.state.pods[index] for index in each.pods)
             if any((pod.namespace, pod.name) in names for pod in pods):
                 bits |= 1 << bit

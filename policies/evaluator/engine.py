@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from policies.evaluator import enforcement as enforcement_module
-from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
+from policies.evaluator.grouping import Governing, decide_direction
 from policies.evaluator.inert import is_inert, not_evaluated
+from policies.evaluator.later import LaterState
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.onbase import (
     absent,
@@ -21,16 +22,16 @@ from policies.evaluator.onbase import (
     difference,
     in_order,
     order,
-    outside,
     same_cluster,
 )
 from policies.evaluator.opaque import has_opaque
 from policies.evaluator.ownnode import exempt_workloads
 from policies.evaluator.peers import Universe
-from policies.evaluator.policy import Caveat, Direction, Policy, Tier
+from policies.evaluator.policy import Caveat, Direction, Policy
 from policies.evaluator.profile import Choice, Profile
 from policies.evaluator.projection import Projection, Uses
 from policies.evaluator.rectangles import (
+    Decided,
     Group,
     Rectangle,
     combine,
@@ -39,7 +40,7 @@ from policies.evaluator.rectangles import (
     worse,
 )
 from policies.evaluator.resolve import ResolvedPolicy, resolve
-from policies.evaluator.side import OPEN, Side, decide
+from policies.evaluator.side import OPEN, Side
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject, WorkloadRef
 from policies.evaluator.translate import translate
 
@@ -52,10 +53,6 @@ __all__ = [
     "evaluate",
     "split_by_pieces",
 ]
-
-
-Governing = dict[int, tuple[ResolvedPolicy, ...]]
-"""For each class, the policies that govern it in a direction, in order of decision."""
 
 
 class Work(msgspec.Struct):
@@ -80,8 +77,10 @@ class Evaluation:
         asked: Mapping[str, bool],
         kept: Mapping[str, bool],
         detected: Enforcement,
+        room: int,
     ) -> None:
-        self.state = state
+        self.make_state: Callable[[], ClusterState] = lambda: state
+        self.later = LaterState.of(state)
         self.profile = profile
         self.asked = asked
         self.kept = kept
@@ -89,6 +88,7 @@ class Evaluation:
         # Without what a flag says.
         self.detected = detected
         self.intended = intended
+        self.room = room
         self.work = Work()
         # What others work out of this evaluation, for as long as it is kept itself.
         self.derived: dict[str, Any] = {}
@@ -110,14 +110,18 @@ class Evaluation:
         self.projection = projection
         if base is None:
             self.work.universes += 1
-        self.universe = base.universe if base else Universe(state, projection, profile)
+        self.universe = base.universe if base else Universe(state, projection, profile, room)
         fresh = self._resolve(translated)
         self.policies: tuple[ResolvedPolicy, ...] = in_order(
             base.policies if base else (), gone, fresh
         )
-        self.governing: dict[Direction, Governing] = {}
-        self.groups: dict[Direction, tuple[Group, ...]] = {}
+        self.decided: dict[Direction, Decided]
         self._decide_all(fresh, gone, base)
+
+    @cached_property
+    def state(self) -> ClusterState:
+        """What was evaluated: made when it is first asked for, where that takes long."""
+        return self.make_state()
 
     def _translated(
         self, policies: Iterable[PolicyObject], known: Mapping[int, ResolvedPolicy]
@@ -131,18 +135,32 @@ class Evaluation:
         gone: Sequence[ResolvedPolicy] = (),
         base: Evaluation | None = None,
     ) -> None:
+        self._follow(base)
+        self.decided = {
+            direction: decide_direction(
+                self, direction, fresh, gone, base.decided[direction] if base else None
+            )
+            for direction in Direction
+        }
+
+    def _follow(self, base: Evaluation | None) -> None:
         self._base = weakref.ref(base) if base is not None else None
-        self._affected: dict[Direction, int] = {}
-        # The side of every class that a policy governs.
-        self._sides: dict[Direction, dict[int, Side]] = {}
-        for direction in Direction:
-            self._decide(direction, fresh, gone, base)
+
+    @cached_property
+    def governing(self) -> dict[Direction, Governing]:
+        """For each class the policies that govern it in a direction, in order of decision."""
+        return {direction: each.governing for direction, each in self.decided.items()}
+
+    @cached_property
+    def groups(self) -> dict[Direction, tuple[Group, ...]]:
+        """Peers that the same rules govern in a direction, with what was decided for them."""
+        return {direction: each.groups for direction, each in self.decided.items()}
 
     def decided_anew(self, base: Evaluation, direction: Direction) -> int | None:
         """The peers whose side was decided again on top of `base`; None where this was not made on
         top of it."""
         mine = self._base and self._base() is base
-        return self._affected[direction] if mine else None
+        return self.decided[direction].anew if mine else None
 
     @cached_property
     def not_evaluated(self) -> tuple[NotEvaluated, ...]:
@@ -163,13 +181,16 @@ class Evaluation:
     ) -> Evaluation:
         """The same question about another state: the same flags, and what its plugin does."""
         wanted = self.intended if intended is None else intended
-        return evaluate(state, flags=self.asked, kept=self.kept, intended=wanted, base=base)
+        return evaluate(
+            state, flags=self.asked, kept=self.kept, intended=wanted, base=base, room=self.room
+        )
 
     def _shares_peers_with(self, base: Evaluation) -> bool:
         mine, theirs = self.state, base.state
         return (
             self.profile == base.profile
             and self.enforces == base.enforces
+            and self.room == base.room
             and (self.absent == base.absent or not base.has_opaque)
             and (mine.pods is theirs.pods or mine.pods == theirs.pods)
             and (mine.nodes is theirs.nodes or mine.nodes == theirs.nodes)
@@ -195,89 +216,9 @@ class Evaluation:
         return has_opaque(self.state)
 
     @cached_property
-    def given(self) -> frozenset[int]:
-        """The policy objects of the state by their identity."""
-        return frozenset(map(id, self.state.policies))
-
-    @cached_property
     def uses(self) -> Uses:
         """How many policies look at each label, port name and block."""
         return Uses(each.policy for each in self.policies)
-
-    def _decide(
-        self,
-        direction: Direction,
-        came: Sequence[ResolvedPolicy],
-        went: Sequence[ResolvedPolicy],
-        base: Evaluation | None,
-    ) -> None:
-        """Group the classes that the same policies govern, and decide each group once.
-
-        On top of a base only the classes that a new, changed or removed policy selects are looked
-        at again.
-        """
-        fresh = [policy for policy in came if self._governs(policy, direction)]
-        gone = {id(policy) for policy in went}
-        affected = self.universe.everyone
-        governing: Governing = {}
-        if base is not None:
-            affected = 0
-            for each in (*fresh, *(each for each in went if self._governs(each, direction))):
-                affected |= each.governed
-            governing = dict(base.governing[direction])
-            for bit in bits_of(affected) if gone else ():
-                governing[bit] = tuple(p for p in governing.get(bit, ()) if id(p) not in gone)
-        added: dict[int, list[ResolvedPolicy]] = {}
-        for policy in fresh:
-            for bit in bits_of(policy.governed):
-                added.setdefault(bit, []).append(policy)
-        for bit, policies in added.items():
-            governing[bit] = tuple(sorted((*governing.get(bit, ()), *policies), key=order))
-        self.governing[direction] = governing
-        if not self.enforces:
-            affected = self.universe.everyone
-            governing, base = _layers(governing), None
-        made = tuple(self._grouped(direction, governing, affected))
-        kept = outside(base.groups[direction], affected) if base is not None else ()
-        self.groups[direction] = (*kept, *made)
-        self._affected[direction] = affected
-        sides = dict(base._sides[direction]) if base is not None else {}
-        for bit in bits_of(affected) if base is not None else ():
-            sides.pop(bit, None)
-        for group in made:
-            if group.side is not OPEN:
-                sides.update(dict.fromkeys(bits_of(group.members), group.side))
-        self._sides[direction] = sides
-
-    def _governs(self, policy: ResolvedPolicy, direction: Direction) -> bool:
-        """B-24: some plugins let a NetworkPolicy settle the direction that it does not name."""
-        settles = policy.policy.tier is Tier.NETWORKPOLICY and policy.policy.isolates
-        return policy.governs(direction) or bool(settles and not self.profile.np_direction_split)
-
-    def _grouped(
-        self, direction: Direction, governing: Governing, affected: int
-    ) -> Iterator[Group]:
-        members: dict[tuple[int, ...], int] = {}
-        policies_of: dict[tuple[int, ...], tuple[ResolvedPolicy, ...]] = {}
-        governed = 0
-        for bit in governing if affected == self.universe.everyone else bits_of(affected):
-            policies = governing.get(bit, ())
-            if policies:
-                signature = tuple(id(policy) for policy in policies)
-                members[signature] = members.get(signature, 0) | 1 << bit
-                policies_of[signature] = policies
-                governed |= 1 << bit
-        for signature, mask in members.items():
-            policies = policies_of[signature]
-            for part in split_by_pieces(policies, direction, mask):
-                self.work.sides_decided += 1
-                yield Group(part, self._side(policies, direction, part))
-        if affected & ~governed:
-            yield Group(affected & ~governed, OPEN)
-
-    def _side(self, policies: Sequence[ResolvedPolicy], direction: Direction, members: int) -> Side:
-        split = self.profile.np_direction_split
-        return decide(policies, direction, members, self.universe.everyone, split=split)
 
     @cached_property
     def workload_nodes(self) -> tuple[GraphNode, ...]:
@@ -296,13 +237,8 @@ class Evaluation:
 
     def rectangles_between(self, sources: int, destinations: int) -> Iterator[Rectangle]:
         """Flows from some sources to some destinations."""
-        return combine(
-            self.groups[Direction.EGRESS],
-            self.groups[Direction.INGRESS],
-            self._sides[Direction.EGRESS],
-            sources,
-            destinations,
-        )
+        egress, ingress = self.decided[Direction.EGRESS], self.decided[Direction.INGRESS]
+        return combine(egress, ingress, sources, destinations)
 
     def between(
         self, source: int, destination: int
@@ -317,11 +253,12 @@ class Evaluation:
 
     def policies_of(self, bit: int, direction: Direction) -> list[ResolvedPolicy]:
         """Policies that govern a class in a direction, in order of decision."""
-        return list(self.governing[direction].get(bit, ()))
+        return list(self.decided[direction].governing.get(bit, ()))
 
     def side_of(self, bit: int, direction: Direction) -> Side:
         """What was decided for a class in a direction."""
-        return self._sides[direction].get(bit, OPEN)
+        group = self.decided[direction].of.get(bit)
+        return OPEN if group is None else group.side
 
 
 def evaluate(
@@ -332,6 +269,7 @@ def evaluate(
     kept: Mapping[str, bool] = {},
     intended: bool = False,
     base: Evaluation | None = None,
+    room: int = 0,
 ) -> Evaluation:
     """Decide every flow of `state`.
 
@@ -339,7 +277,8 @@ def evaluate(
     cluster over it, and the `flags` of the question over both.
     Where nothing enforces policies (A-120) everything flows, unless `intended` asks what the
     policies would do on a plugin that enforces. `base`, an evaluation of a similar state, never
-    changes the answer: it only saves the work that the two have in common.
+    changes the answer: it only saves the work that the two have in common. Nor does `room`: so many
+    classes of pods may come before all is decided again (see `arrivals`).
     """
     same = base is not None and same_cluster(base.state, state)
     found = detected = base.detected if base and same else enforcement_module.detect(state)
@@ -349,14 +288,4 @@ def evaluate(
         flags, kept = {name: getattr(profile, name) for name in Profile.__struct_fields__}, {}
     for_cluster = kept.get("np_enforced") == profile.np_enforced
     found = found.told(profile.np_enforced, for_cluster=for_cluster)
-    return Evaluation(state, profile, found, intended, base, flags, kept, detected)
-
-
-def _layers(governing: Governing) -> Governing:
-    """The policies that hold even where the network plugin enforces none: those of a layer of
-    their own, such as a mesh."""
-    found = {
-        bit: tuple(each for each in policies if each.policy.opaque and each.policy.veil.narrows)
-        for bit, policies in governing.items()
-    }
-    return {bit: policies for bit, policies in found.items() if policies}
+    return Evaluation(state, profile, found, intended, base, flags, kept, detected, room)

@@ -88,7 +88,7 @@ class Ground:
         # Most classes share what is known of their addresses as one object.
         known: dict[int, int] = {}
         members: dict[int, list[int]] = {}
-        for bit, each in enumerate(universe.classes):
+        for bit, each in universe.each_class():
             families = known.get(id(each.signatures))
             if families is None:
                 families = known[id(each.signatures)] = universe.families(bit)

@@ -106,18 +106,18 @@ def workload_nodes(evaluation: Evaluation) -> list[GraphNode]:
     """One node per workload, or per variant where decisions tell its pods apart (F-01)."""
     universe = evaluation.universe
     members: dict[WorkloadRef, int] = {}
-    for bit, each in enumerate(universe.classes):
+    for bit, each in universe.each_class():
         members[each.workload] = members.get(each.workload, 0) | 1 << bit
     varied = {ref for ref, mask in members.items() if mask & (mask - 1)}
     cuts = _cuts(evaluation) if varied else ()
     replicas = [pod.replicas for pod in universe.state.pods]
     nodes = []
-    for ref, mask in members.items():
+    for ref, mask in sorted(members.items()):
         if ref not in varied:
             pods = sum(map(replicas.__getitem__, universe.classes[first_bit(mask)].pods))
             nodes.append(GraphNode(str(ref), "workload", mask, ref.namespace, ref, "", pods))
             continue
-        parts = _refine(mask, cuts)
+        parts = _refine(universe, mask, cuts)
         names = _variant_names(evaluation, parts)
         for part, variant in zip(parts, names, strict=True):
             text = f"{ref}{{{variant}}}" if variant else str(ref)
@@ -141,12 +141,17 @@ def _cuts(evaluation: Evaluation) -> tuple[int, ...]:
     return tuple(cuts)
 
 
-def _refine(mask: int, cuts: Iterable[int]) -> list[int]:
+def _refine(universe: Universe, mask: int, cuts: Iterable[int]) -> list[int]:
     parts = [mask]
     for cut in cuts:
         if mask & cut and mask & ~cut:
             parts = [part for each in parts for part in (each & cut, each & ~cut) if part]
-    return sorted(parts, key=first_bit)
+    return sorted(parts, key=lambda part: _first_pod(universe, part))
+
+
+def _first_pod(universe: Universe, part: int) -> int:
+    """Classes stand where there was room for them, pods in the order of the state."""
+    return min(universe.classes[bit].pods[0] for bit in bits_of(part))
 
 
 def _variant_names(evaluation: Evaluation, parts: Sequence[int]) -> list[str]:
@@ -213,7 +218,7 @@ def _pod_nodes(universe: Universe) -> list[GraphNode]:
             workload=each.workload,
             pods=pods[index].replicas,
         )
-        for bit, each in enumerate(universe.classes)
+        for bit, each in universe.each_class()
         for index in each.pods
     ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from itertools import compress, count
+from operator import is_not
+from typing import TYPE_CHECKING, TypeVar
 
 from policies.evaluator.opaque import absent_families, is_opaque
-from policies.evaluator.rectangles import Group
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import ClusterState, PolicyObject
 
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "absent",
+    "between",
     "cluster_ips",
     "difference",
     "in_order",
     "order",
-    "outside",
     "same_cluster",
 ]
+
+T = TypeVar("T")
 
 
 def same_cluster(one: ClusterState, other: ClusterState) -> bool:
@@ -41,13 +44,30 @@ def difference(
     """The policies that the base has not, and what the base has resolved and the state has not."""
     if base is None:
         return state.policies, []
-    there = frozenset(map(id, state.policies))
-    came = there - base.given
-    gone = base.by_source.keys() - there
+    was, now = between(base.state.policies, state.policies)
+    kept = frozenset(map(id, was)) & frozenset(map(id, now))
     return (
-        [each for each in state.policies if id(each) in came] if came else [],
-        [base.by_source[each] for each in gone],
+        [each for each in now if id(each) not in kept],
+        [
+            base.by_source[id(each)]
+            for each in was
+            if id(each) not in kept and id(each) in base.by_source
+        ],
     )
+
+
+def between(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """What lies between the first and the last objects that two tuples share: nearly all are the
+    same, in the same order."""
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    return before[start : len(before) - end], after[start : len(after) - end]
+
+
+def _common(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many of the first objects are the very same."""
+    different = compress(count(), map(is_not, one, other))
+    return next(different, min(len(one), len(other)))
 
 
 def absent(
@@ -65,8 +85,13 @@ def in_order(
     """What is left of sorted policies, with fresh ones in their places."""
     if not kept:
         return tuple(fresh)
-    left = {id(each) for each in gone}
-    policies = [each for each in kept if id(each) not in left] if left else list(kept)
+    policies = list(kept)
+    for each in gone:
+        # Of one place there may be several (B-25).
+        index = bisect_left(policies, each.order, key=order)
+        while policies[index] is not each:
+            index += 1
+        del policies[index]
     for each in fresh:
         insort(policies, each, key=order)
     return tuple(policies)
@@ -75,12 +100,3 @@ def in_order(
 def order(policy: ResolvedPolicy) -> tuple[int, int, str]:
     """The place of a policy among all others."""
     return policy.order
-
-
-def outside(groups: Iterable[Group], affected: int) -> Iterator[Group]:
-    """The groups without the members that are decided anew."""
-    for group in groups:
-        if not group.members & affected:
-            yield group
-        elif left := group.members & ~affected:
-            yield Group(left, group.side)

@@ -6,14 +6,13 @@ then the cells of external addresses. All set work of the evaluator is on these 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
 
 import msgspec
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
-from policies.evaluator.bits import bits_of, mask_of
+from policies.evaluator.bits import bits_of, indexed, listed, mask_of
 from policies.evaluator.cells import AddressPlan, Block
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
@@ -32,7 +31,6 @@ __all__ = ["PodClass", "Universe"]
 
 Labels = tuple[tuple[str, str], ...]
 Signatures = tuple[tuple[int, int], ...]
-K = TypeVar("K")
 
 
 class PodClass(msgspec.Struct, frozen=True):
@@ -61,10 +59,14 @@ class Universe:
     """The classes, nodes and cells of a state under a projection, and the sets made of them.
 
     Selector sets are computed once each through an inverted label index and remembered here.
+    Between the classes and the nodes is `room` for classes to come: `whoever` has its bits too,
+    `everyone` has not. A class that is gone keeps its place, without pods, until another takes it.
     """
 
-    def __init__(self, state: ClusterState, projection: Projection, profile: Profile) -> None:
-        self.state = state
+    def __init__(
+        self, state: ClusterState, projection: Projection, profile: Profile, room: int = 0
+    ) -> None:
+        self.make_state: Callable[[], ClusterState] = lambda: state
         self.projection = projection
         self.profile = profile
         self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes, state.services)
@@ -72,40 +74,43 @@ class Universe:
         self.nodes: Sequence[Node] = state.nodes
         self.namespaces: dict[str, Namespace] = {each.name: each for each in state.namespaces}
         count = len(self.classes)
-        self.first_node = count
-        self.first_cell = count + len(self.nodes)
+        self.first_node = count + room
+        self.first_cell = self.first_node + len(self.nodes)
         self.size = self.first_cell + len(self.plan.cells)
-        self.everyone = (1 << self.size) - 1
         self.pods = (1 << count) - 1
+        self.whoever = (1 << self.size) - 1
+        self.room = (1 << self.first_node) - 1 ^ self.pods
+        self.everyone = self.whoever ^ self.room
         self.external = self.everyone & ~((1 << self.first_cell) - 1)
         hosts = mask_of(i for i, each in enumerate(self.classes) if each.host_network)
         self.hosts = hosts
         self.homeless = mask_of(i for i, each in enumerate(self.classes) if not each.signatures)
         self.subjects = self.pods if profile.hostnet_subject else self.pods & ~hosts
         self.selectable = self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
-        self._by_namespace = _index((each.namespace, i) for i, each in enumerate(self.classes))
+        self._by_namespace = indexed((each.namespace, i) for i, each in enumerate(self.classes))
         # As lists, and as sets once they are asked for: a label of every pod's own would be as many
         # sets as there are pods.
         self._label_sets: dict[tuple[str, str], int] = {}
-        self._by_label = _members(
+        self._by_label = listed(
             (pair, i) for i, each in enumerate(self.classes) for pair in each.labels
         )
-        self._by_key = _index(
+        self._by_key = indexed(
             (key, i) for i, each in enumerate(self.classes) for key, _ in each.labels
         )
-        self._unknown = _index(
+        self._unknown = indexed(
             (key, i) for i, each in enumerate(self.classes) for key in each.unknown
         )
         # By where pods answer, and whether they are on a host network.
-        self.by_signature = _index(
+        self.by_signature = indexed(
             ((each.signatures, each.host_network), i) for i, each in enumerate(self.classes)
         )
-        self._cells_in = _index(
+        self._cells_in = indexed(
             (block, self.first_cell + i)
             for i, cell in enumerate(self.plan.cells)
             for block in bits_of(cell.signature)
         )
         self._ports = _port_index(self.classes)
+        self.arrived = 0
         self._families: dict[int, int] = {}
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
@@ -118,6 +123,20 @@ class Universe:
         if pod.host_network:
             of_nodes = {node.name: node.addresses for node in self.nodes}
         return _class_of(pod, _signature(pod, of_nodes, self.plan), self.projection)
+
+    @cached_property
+    def state(self) -> ClusterState:
+        """The state whose peers these are."""
+        return self.make_state()
+
+    @cached_property
+    def places(self) -> dict[PodClass, int]:
+        """The bit of each class, by the class without its pods."""
+        return {msgspec.structs.replace(each, pods=()): bit for bit, each in self.each_class()}
+
+    def each_class(self) -> Iterator[tuple[int, PodClass]]:
+        """The classes that have pods, each with its bit."""
+        return ((bit, each) for bit, each in enumerate(self.classes) if each.pods)
 
     @cached_property
     def exposing(self) -> tuple[int, ...]:
@@ -278,17 +297,6 @@ class Universe:
     def named(self, text: str) -> int:
         """The peer with that name, where it is neither pod nor address."""
         return 0
-
-
-def _members(pairs: Iterable[tuple[K, int]]) -> dict[K, list[int]]:
-    members: dict[K, list[int]] = {}
-    for key, index in pairs:
-        members.setdefault(key, []).append(index)
-    return members
-
-
-def _index(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
-    return {key: mask_of(found) for key, found in _members(pairs).items()}
 
 
 def _port_index(classes: Sequence[PodClass]) -> dict[tuple[str, str], dict[int, int]]:

@@ -240,7 +240,7 @@ def _refuse_service(evaluation: Evaluation, address: str, field: str) -> None:
 def _owner_of(evaluation: Evaluation, address: str) -> Asked | None:
     """A-93: an address belongs to the running pod that has it; then to a node."""
     universe = evaluation.universe
-    for bit, each in enumerate(universe.classes):
+    for bit, each in universe.each_class():
         for index in each.pods:
             pod = evaluation.state.pods[index]
             if not pod.host_network and address in pod.addresses:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from policies.evaluator.bits import bits_of
+from policies.evaluator.bits import bits_of, first_bit
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.resolve import ResolvedPolicy
+from policies.evaluator.sheet import Sheet
 from policies.evaluator.side import OPEN, Side
 
-__all__ = ["Group", "Rectangle", "combine", "count_pairs", "split_by_pieces", "worse"]
+__all__ = ["Decided", "Group", "Rectangle", "combine", "count_pairs", "split_by_pieces", "worse"]
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Classes that the same rules govern in a direction, with what was decided for them."""
+    """Classes that the same rules govern in a direction, with what was decided for them.
+
+    `reach` is that of the side: thousands of groups are asked for it at once.
+    """
 
     members: int
     side: Side
+    reach: int
+
+    @property
+    def first(self) -> int:
+        """The first of its members, which no other group has."""
+        return first_bit(self.members)
+
+    @classmethod
+    def of(cls, members: int, side: Side) -> Group:
+        """The group of these classes."""
+        return cls(members, side, side.reach)
 
 
 class Rectangle(msgspec.Struct, frozen=True):
@@ -37,53 +52,67 @@ class Rectangle(msgspec.Struct, frozen=True):
     destination_open: bool
 
 
+class Decided(msgspec.Struct, frozen=True):
+    """One direction of an evaluation, decided.
+
+    `governing`: for each class, the policies that govern it, in order of decision. `guarded`: the
+    groups that any policy governs, by its first member; `of`: the same by peer. `unguarded`
+    are all other peers. `anew`: the peers whose side was not taken over from a base. `near` are the
+    groups that open everything with all that are no pods: the only ones that can cover everyone.
+    """
+
+    governing: Sheet[tuple[ResolvedPolicy, ...]]
+    guarded: Sheet[Group]
+    of: Sheet[Group]
+    unguarded: int
+    anew: int
+    near: Sheet[Group]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every peer in one group."""
+        rest = (Group.of(self.unguarded, OPEN),) if self.unguarded else ()
+        return (*self.guarded.values(), *rest)
+
+    def groups_of(self, peers: int) -> Sequence[Group]:
+        """The groups that hold any of some peers: few peers are looked up, not searched for."""
+        if peers.bit_count() >= len(self.guarded):
+            return self.groups
+        found = {id(group): group for group in map(self.of.get, bits_of(peers)) if group}
+        rest = (Group.of(self.unguarded, OPEN),) if peers & self.unguarded else ()
+        return (*found.values(), *rest)
+
+
 def combine(
-    egress: Sequence[Group],
-    ingress: Sequence[Group],
-    egress_of: Mapping[int, Side],
-    sources: int,
-    destinations: int,
+    egress: Decided, ingress: Decided, sources: int, destinations: int
 ) -> Iterator[Rectangle]:
-    """Flows from some sources to some destinations; `egress_of` is the side of each guarded peer
-    that no group has to be searched for."""
-    leaving = [
-        Group(group.members & sources, group.side) for group in egress if group.members & sources
-    ]
+    """Flows from some sources to some destinations."""
+    leaving = egress.groups_of(sources)
     # Many destinations are met by the same callers, over the same connections.
-    met: dict[int, list[Group]] = {}
+    met: dict[int, Sequence[Group]] = {}
     common: _Common = {}
-    for group in ingress:
-        ours = group.members & destinations
+    for group in ingress.groups_of(destinations):
+        callers = group.reach & sources
+        ours = group.members & destinations if callers else 0
         if not ours:
             continue
-        callers = group.side.reach & sources
-        found: Sequence[Group] = leaving
+        found = leaving
         if callers.bit_count() < len(leaving):
             # A narrow side meets few groups: look them up instead of trying each.
             if callers not in met:
                 if len(met) >= _REMEMBERED:
                     met.clear()
-                met[callers] = _sides_of(callers, egress_of)
+                met[callers] = egress.groups_of(callers)
             found = met[callers]
         for each in found:
             theirs = each.members & callers
-            if theirs and each.side.reach & ours:
+            if theirs and each.reach & ours:
                 yield from _combine(theirs, each.side, ours, group.side, common)
 
 
 # Sets of a large cluster are kilobytes each.
 _REMEMBERED = 256
 _Common = dict[tuple[ConnectionSet, ConnectionSet], ConnectionSet]
-
-
-def _sides_of(peers: int, side_of: Mapping[int, Side]) -> list[Group]:
-    members: dict[int, int] = {}
-    sides: dict[int, Side] = {}
-    for bit in bits_of(peers):
-        side = side_of.get(bit, OPEN)
-        members[id(side)] = members.get(id(side), 0) | 1 << bit
-        sides[id(side)] = side
-    return [Group(mask, sides[key]) for key, mask in members.items()]
 
 
 def count_pairs(sources: int, destinations: int, external: int) -> int:

@@ -123,9 +123,9 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
 
 def _veiled(policy: Policy, universe: Universe) -> Region:
     """What an opaque policy may decide about."""
-    peers = universe.everyone
+    peers = universe.whoever
     if policy.veil.outside:
-        peers &= ~(universe.pods & ~universe.hosts)
+        peers = universe.everyone & ~(universe.pods & ~universe.hosts)
     return peers, _numbered(policy.veil.ports, universe)
 
 
@@ -189,7 +189,7 @@ def peers_of_rule(
 ) -> Iterator[tuple[int, ConnectionSet, Caveat | None]]:
     """Whom a rule names, over which families, and why that is not certain."""
     if rule.peers is None:
-        yield universe.everyone, ALL, None
+        yield universe.whoever, ALL, None
         return
     everywhere = 0
     for clause in rule.peers:

@@ -45,7 +45,7 @@ def role_bits(universe: Universe, state: ClusterState, name: str) -> int:
     pods = universe.state.pods
     return mask_of(
         bit
-        for bit, each in enumerate(universe.classes)
+        for bit, each in universe.each_class()
         if (not namespaces or each.namespace in namespaces)
         and any(selector.matches(pods[each.pods[0]].labels) for selector in selectors)
     )

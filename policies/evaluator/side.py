@@ -20,7 +20,7 @@ from policies.evaluator.regions import Parts, Region, common, give, merged, take
 from policies.evaluator.resolve import Piece, ResolvedPolicy, unknown_label
 from policies.evaluator.veils import veiled
 
-__all__ = ["OPEN", "Outcome", "Side", "decide", "tie"]
+__all__ = ["OPEN", "Outcome", "Side", "covers", "decide", "tie"]
 
 Outcome = tuple[int, ConnectionSet, Caveat | None]
 """Peers, what is open with them, and why that is not certain (None: it is)."""
@@ -31,11 +31,13 @@ EVERY_PEER = -1
 class Side(msgspec.Struct, frozen=True, dict=True):
     """What a class lets through in one direction; what no outcome names is denied.
 
-    `isolated` when a policy closes the direction unless a rule opens it (A-02).
+    `isolated` when a policy closes the direction unless a rule opens it (A-02). `covers`: rules
+    that name their peers open everything with all there are, though not with whoever comes.
     """
 
     outcomes: tuple[Outcome, ...]
     isolated: bool
+    covers: bool = False
 
     @cached_property
     def reach(self) -> int:
@@ -53,9 +55,13 @@ class Side(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def is_open(self) -> bool:
         """Whether every connection of every peer passes (A-01, A-22)."""
-        return self.outcomes == OPEN.outcomes or any(
-            peers == EVERY_PEER and connections == ALL and caveat is None
-            for peers, connections, caveat in self.outcomes
+        return (
+            self.covers
+            or self.outcomes == OPEN.outcomes
+            or any(
+                peers == EVERY_PEER and connections == ALL and caveat is None
+                for peers, connections, caveat in self.outcomes
+            )
         )
 
     def with_peer(self, bit: int) -> Iterator[tuple[ConnectionSet, Caveat | None]]:
@@ -75,20 +81,44 @@ def decide(
     members: int,
     everyone: int,
     *,
+    room: int = 0,
     split: bool = True,
 ) -> Side:
     """First match through the tiers for classes that the same policies and pieces govern.
 
     `policies` are in order of decision. After the rules of a tier, a policy of that tier that
-    isolates the direction denies the rest (A-02, A-03); no tier decides: allowed (A-01). Without
-    `split` a NetworkPolicy settles the direction that it leaves alone as open (B-24).
+    isolates the direction denies the rest (A-02, A-03); no tier decides: allowed (A-01). `room` are
+    peers that may come. Without `split` a NetworkPolicy settles the direction that it leaves alone
+    as open (B-24).
     """
-    hidden = [policy for policy in policies if direction in policy.policy.opaque]
-    if hidden:
-        plain = [policy for policy in policies if direction not in policy.policy.opaque]
-        side = decide(plain, direction, members, everyone, split=split) if plain else OPEN
-        return Side(veiled(side.outcomes, hidden, direction, everyone), side.isolated)
-    results = _Results({ALL: everyone})
+    whoever = everyone | room
+    plain = [policy for policy in policies if direction not in policy.policy.opaque]
+    outcomes, isolated = _through_tiers(plain, direction, members, whoever, split=split)
+    if len(plain) < len(policies):
+        hidden = [policy for policy in policies if direction in policy.policy.opaque]
+        outcomes = veiled(outcomes, hidden, direction, whoever)
+    return Side(outcomes, isolated, bool(room) and covers(outcomes, everyone))
+
+
+def covers(outcomes: Iterable[Outcome], everyone: int) -> bool:
+    """Whether everything is open with everyone, though not with whoever comes."""
+    return any(
+        peers != EVERY_PEER and caveat is None and connections == ALL and not everyone & ~peers
+        for peers, connections, caveat in outcomes
+    )
+
+
+def _through_tiers(
+    policies: Sequence[ResolvedPolicy],
+    direction: Direction,
+    members: int,
+    whoever: int,
+    *,
+    split: bool,
+) -> tuple[tuple[Outcome, ...], bool]:
+    if not policies:
+        return OPEN.outcomes, False
+    results = _Results({ALL: whoever})
     isolated = False
     for tier, of_tier in groupby(policies, key=lambda each: each.policy.tier):
         if tier is Tier.NETWORKPOLICY:
@@ -98,7 +128,7 @@ def decide(
             continue
         _ordered(list(of_tier), direction, members, results)
         results.next_tier()
-    return Side(tuple(results.outcomes(everyone)), isolated)
+    return tuple(results.outcomes(whoever)), isolated
 
 
 def tie(one: ResolvedPolicy, other: ResolvedPolicy) -> Caveat:

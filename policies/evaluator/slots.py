@@ -58,15 +58,16 @@ class Alignment(msgspec.Struct, frozen=True):
         """The peers of one universe that have one of the slots."""
         if self.same is not None:
             low = slots & self.same.pods
-            return low | slots >> self.same.first_node << self.same.first_cell
+            return low | slots >> len(self.same.classes) << self.same.first_cell
         of_bit = self.of_before if before else self.of_after
         return mask_of(bit for bit, mask in of_bit.items() if mask & slots)
 
     def _moved(self, mask: int, of_bit: dict[int, int]) -> int:
         if self.same is not None:
-            # Cluster nodes stand between pods and addresses, and have no slots.
+            # Cluster nodes, and room for pods, stand between pods and addresses and have no slots.
             mask &= self.same.everyone
-            return mask & self.same.pods | mask >> self.same.first_cell << self.same.first_node
+            above = mask >> self.same.first_cell << len(self.same.classes)
+            return mask & self.same.pods | above
         found = 0
         for bit in bits_of(mask):
             found |= of_bit.get(bit, 0)
@@ -86,7 +87,7 @@ def align(before: Universe, after: Universe) -> Alignment:
             if slot.after != ABSENT:
                 of_after[slot.after] = of_after.get(slot.after, 0) | 1 << index
     external = mask_of(i for i, slot in enumerate(slots) if slot.workload is None)
-    counts = Counter(slot.text for slot in slots)
+    counts = Counter(slot.text for slot in slots if slot.text)
     same = before if before is after else None
     return Alignment(tuple(slots), of_before, of_after, external, counts, same)
 
@@ -120,7 +121,7 @@ def _pod_slots(before: Universe, after: Universe) -> Iterator[Slot]:
 def _by_workload(universe: Universe) -> dict[WorkloadRef, dict[str, int]]:
     found: dict[WorkloadRef, dict[str, int]] = {}
     pods = universe.state.pods
-    for bit, each in enumerate(universe.classes):
+    for bit, each in universe.each_class():
         names = found.setdefault(each.workload, {})
         for index in each.pods:
             names[pods[index].name] = bit

@@ -56,6 +56,7 @@ class _WithStrangers(Universe):
         everyone = _mask(bit for bit, _ in placed)
         pods = _mask(bit for bit, each in placed if each.selectable)
         self.everyone = inner.everyone | everyone
+        self.whoever = inner.whoever | everyone
         self.pods = inner.pods | pods
         self.subjects = inner.subjects | pods
         self.selectable = inner.selectable | pods
@@ -147,11 +148,12 @@ class Beyond(Evaluation):
     """An evaluation in which strangers take part: the same policies, resolved and decided anew."""
 
     def __init__(self, inner: Evaluation, strangers: Sequence[Stranger]) -> None:
-        self.state = inner.state
+        self.make_state = inner.make_state
         self.profile = inner.profile
         self.enforcement = inner.enforcement
         self.intended = inner.intended
         self.enforces = inner.enforces
+        self.room = inner.room
         self.projection = inner.projection
         self.work = Work()
         self.derived = {}
@@ -161,7 +163,6 @@ class Beyond(Evaluation):
         self.first_stranger = universe.first_stranger
         translated = [(each.source, each.policy) for each in inner.policies]
         self.policies = self._resolve(translated)
-        self.governing, self.groups = {}, {}
         self._decide_all(self.policies)
 
     def bit_of(self, stranger: Stranger) -> int:

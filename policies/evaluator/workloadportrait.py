@@ -50,7 +50,7 @@ def find_workload(evaluation: Evaluation, text: str) -> tuple[WorkloadRef, int]:
     Raises BadQuestion when there is none, or several of that name.
     """
     bits: dict[WorkloadRef, int] = {}
-    for bit, each in enumerate(evaluation.universe.classes):
+    for bit, each in evaluation.universe.each_class():
         bits[each.workload] = bits.get(each.workload, 0) | 1 << bit
     found = [ref for ref in bits if text in (str(ref), f"{ref.namespace}/{ref.name}")]
     if len(found) == 1:

@@ -106,7 +106,7 @@ def manifest_of(source: PolicyObject) -> str:
 def workload_items(evaluation: Evaluation) -> Listed:
     """Every workload: its pods, and which policies select it in which direction."""
     bits: dict[WorkloadRef, list[int]] = {}
-    for bit, each in enumerate(evaluation.universe.classes):
+    for bit, each in evaluation.universe.each_class():
         bits.setdefault(each.workload, []).append(bit)
     origins = {each.ref: each.origin for each in evaluation.state.workloads}
     openness = Openness(evaluation)

@@ -201,7 +201,7 @@ class Sources:
         pods = self.evaluation.state.pods
         found = mask_of(
             bit
-            for bit, each in enumerate(self.evaluation.universe.classes)
+            for bit, each in self.evaluation.universe.each_class()
             if any(selector.matches(pods[index]) for index in each.pods)
         )
         for node in self.evaluation.workload_nodes:

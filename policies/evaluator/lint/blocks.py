@@ -64,7 +64,9 @@ def _covers_pods(evidence: Evidence) -> Iterator[Hit]:
         elif profile.ipblock_matches_pods and universe.may_be_in_block(
             (clause.cidr, clause.excepts)
         ):
-            homeless = len({each.workload for each in universe.classes if not each.signatures})
+            homeless = len(
+                {each.workload for _, each in universe.each_class() if not each.signatures}
+            )
             whose = "workload has" if homeless == 1 else "workloads have"
             yield Hit(
                 f"ipBlock {clause.cidr} may also cover pod addresses. The pods of {homeless}"

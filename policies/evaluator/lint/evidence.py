@@ -193,16 +193,24 @@ class Evidence:
     def hidden(self, direction: Direction) -> int:
         """The classes of which a direction is not known: a policy governs it that is not
         evaluated."""
-        found = 0
+        return self._hidden[direction]
+
+    @cached_property
+    def _hidden(self) -> dict[Direction, int]:
+        found = dict.fromkeys(Direction, 0)
         for policy in self.evaluation.policies:
-            if direction in policy.policy.opaque:
-                found |= policy.governed
+            for direction in policy.policy.opaque:
+                found[direction] |= policy.governed
         return found
 
     def governed(self, direction: Direction) -> Iterator[tuple[int, Side]]:
         """Groups of pods that a policy isolates in a direction, with their side."""
-        known = self.universe.pods & ~self.hidden(direction)
-        for group in self.evaluation.groups[direction]:
+        return self.governed_among(self.universe.pods, direction)
+
+    def governed_among(self, peers: int, direction: Direction) -> Iterator[tuple[int, Side]]:
+        """The same of some peers only."""
+        known = self.universe.pods & peers & ~self.hidden(direction)
+        for group in self.evaluation.decided[direction].groups_of(known):
             members = group.members & known
             if members and group.side.isolated:
                 yield members, group.side
@@ -236,7 +244,7 @@ class Evidence:
     def class_of(self) -> list[int]:
         """The class of each pod."""
         found = [0] * len(self.state.pods)
-        for bit, each in enumerate(self.universe.classes):
+        for bit, each in self.universe.each_class():
             for index in each.pods:
                 found[index] = bit
         return found

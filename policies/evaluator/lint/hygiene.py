@@ -161,8 +161,9 @@ def _is_covered(
     if not rule.pieces or any(piece.caveat or piece.doubt for piece in rule.pieces):
         return False
     direction = rule.rule.direction
+    everyone = evidence.universe.everyone
     for piece in rule.pieces:
-        left: Parts = merged([(piece.peers, piece.connections)])
+        left: Parts = merged([(piece.peers & everyone, piece.connections)])
         for other in evidence.evaluation.policies_of(first_bit(piece.subjects), direction):
             if other.policy.tier is not Tier.NETWORKPOLICY or (whole and other is policy):
                 continue

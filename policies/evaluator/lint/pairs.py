@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.evaluator.bits import bits_of, first_bit
 from policies.evaluator.connections import NONE, ConnectionSet
@@ -22,7 +22,6 @@ _OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRE
 
 def _one_sided(evidence: Evidence) -> Iterator[Hit]:
     """L-55, A-06: a rule that names its peers, whose own side lets nothing of it through."""
-    groups = {direction: list(evidence.governed(direction)) for direction in Direction}
     for policy in evidence.plain:
         for resolved in policy.rules:
             rule = resolved.rule
@@ -33,7 +32,8 @@ def _one_sided(evidence: Evidence) -> Iterator[Hit]:
                 if clause.cidr or not (clause.pods or clause.namespaces):
                     continue
                 peers = evidence.peers(policy, clause) & ~policy.subjects
-                closed = _closed(policy.subjects, peers, opened, groups[_OTHER[rule.direction]])
+                groups = evidence.governed_among(peers, _OTHER[rule.direction])
+                closed = _closed(policy.subjects, peers, opened, groups)
                 if closed:
                     yield _disagreement(policy, clause.path, closed, rule.direction, evidence)
 
@@ -43,20 +43,17 @@ def _opened(resolved: ResolvedRule) -> ConnectionSet:
 
 
 def _closed(
-    subjects: int, peers: int, opened: ConnectionSet, groups: list[tuple[int, Side]]
+    subjects: int, peers: int, opened: ConnectionSet, groups: Iterable[tuple[int, Side]]
 ) -> int:
     """The peers whose side lets none of these connections through with any of the subjects."""
     closed = 0
     for members, side in groups:
-        ours = members & peers
-        if not ours:
-            continue
         through = NONE
         for callers, connections, _ in side.outcomes:
             if callers & subjects:
                 through |= connections & opened
         if not through:
-            closed |= ours
+            closed |= members & peers
     return closed
 
 
@@ -86,7 +83,7 @@ def _disagreement(
 def _members_apart(evidence: Evidence) -> Iterator[Hit]:
     """L-56, A-102."""
     members: dict[WorkloadRef, int] = {}
-    for bit, each in enumerate(evidence.universe.classes):
+    for bit, each in evidence.universe.each_class():
         if each.workload.kind == "StatefulSet" and not each.host_network:
             members[each.workload] = members.get(each.workload, 0) | 1 << bit
     for ref, bits in members.items():

@@ -43,7 +43,8 @@ def _is_open_question(
 ) -> bool:
     """Whether what both pieces match is decided for certain for none of these pods: not where an
     earlier rule decides, or whichever comes first the result is the same (B-25)."""
-    peers, connections = one.peers & other.peers, one.connections & other.connections
+    peers = one.peers & other.peers & evidence.universe.everyone
+    connections = one.connections & other.connections
     return any(
         caveat is not None and who & peers and what & connections
         for group in evidence.evaluation.groups[direction]

@@ -1,0 +1,74 @@
+"""A mapping of small integers that shares with the one it was made of all that is not changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar, overload
+
+__all__ = ["Draft", "Sheet"]
+
+V = TypeVar("V")
+D = TypeVar("D")
+# Of 10,000 peers there are then 160 pages, and 64 entries are copied for one that changes.
+_PAGE = 6
+
+
+class Sheet(Mapping[int, V]):
+    """Values by peer, in pages. Few are copied to change one: see `Draft`."""
+
+    __slots__ = ("_pages",)
+
+    def __init__(self, pages: Mapping[int, dict[int, V]] = {}) -> None:
+        self._pages = pages
+
+    def __getitem__(self, key: int) -> V:
+        return self._pages[key >> _PAGE][key]
+
+    @overload
+    def get(self, key: int, /) -> V | None: ...
+    @overload
+    def get(self, key: int, /, default: V | D) -> V | D: ...
+    def get(self, key: int, /, default: V | D | None = None) -> V | D | None:
+        """The value of a peer, or else the default."""
+        page = self._pages.get(key >> _PAGE)
+        return default if page is None else page.get(key, default)
+
+    def __iter__(self) -> Iterator[int]:
+        for page in self._pages.values():
+            yield from page
+
+    def __len__(self) -> int:
+        return sum(map(len, self._pages.values()))
+
+
+class Draft(Generic[V]):
+    """The next sheet while it is written: each page is copied once something on it changes."""
+
+    def __init__(self, sheet: Sheet[V]) -> None:
+        self._pages = dict(sheet._pages)
+        self._own: set[int] = set()
+
+    def get(self, key: int) -> V | None:
+        """What stands there now."""
+        page = self._pages.get(key >> _PAGE)
+        return None if page is None else page.get(key)
+
+    def set(self, keys: Iterable[int], value: V) -> None:
+        """Write one value for each of the keys."""
+        for key in keys:
+            self._page(key)[key] = value
+
+    def pop(self, key: int) -> V | None:
+        """Take a value out."""
+        return self._page(key).pop(key, None)
+
+    def done(self) -> Sheet[V]:
+        """The sheet; the draft is not to be used after that."""
+        return Sheet(self._pages)
+
+    def _page(self, key: int) -> dict[int, V]:
+        number = key >> _PAGE
+        if number not in self._own:
+            self._own.add(number)
+            self._pages[number] = dict(self._pages.get(number, {}))
+        return self._pages[number]
