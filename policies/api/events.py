@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from msgspec import Meta
 from rest_framework.request import Request
@@ -71,7 +72,8 @@ class EventsView(APIView):
             known = _number(query.after)
         # A number that is yet to be given comes of another database than this one.
         after = newest if known is None else min(known, newest)
-        hello = services.cluster_answer(services.get_cluster(id))
+        cluster = services.cluster_answer(services.get_cluster(id))
+        hello = {**cluster, "now": timezone.now().isoformat()}
         if FEED.full:
             detail = "Too many pages follow clusters already. Close some and try again."
             return problem_response(503, "too_many_listeners", detail)

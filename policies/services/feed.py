@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
+from django.utils import timezone
 
 from policies.models import Cluster, Event
 
@@ -198,6 +199,8 @@ def _seen(clusters: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
             "confirmed_at": row.confirmed_at and row.confirmed_at.isoformat(),
             "status": row.status,
             "counts": row.counts,
+            # Pages count from here on, by clocks that need not be right.
+            "now": timezone.now().isoformat(),
         }
         for row in rows
     }

@@ -22,6 +22,7 @@ def live_of(snapshot_id: str) -> dict[str, Any] | None:
         "cluster": cluster_answer(picture.cluster),
         "events": f"/api/v1/clusters/{picture.cluster_id}/events",
         "picture": picture.pk,
+        "taken_at": picture.taken_at.isoformat(),
         "newest": newest is None or newest.pk == picture.pk,
         "after": after,
     }

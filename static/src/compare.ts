@@ -29,7 +29,7 @@ const SHOWS: readonly [Show, string][] = [
 
 function main(): void {
   const pair = pageData<Pair>("compare-page");
-  const store = new Store();
+  const store = new Store(pair.to);
   store.set({ view: readView(location.search) });
   mountTable(store, () => false);
   mountMap(store);
@@ -77,7 +77,7 @@ async function answerTo({ view }: PageState, pair: Pair): Promise<Answer> {
     getJson<DiffMap>(withQuery("/api/v1/compare", { ...pair, ...drawn })),
     getJson<DiffMap>(withQuery("/api/v1/compare", { from: pair.from, to: pair.from, ...drawn })),
   ]);
-  return { diff, map, base, subjects: map.nodes };
+  return { snapshot: pair.to, diff, map, base, subjects: map.nodes };
 }
 
 function mountFrame(store: Store): void {

@@ -11,10 +11,12 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from netviz.handler import THREADS
 from policies import services
@@ -141,6 +143,8 @@ def test_now_and_then_all_are_told_when_the_picture_was_confirmed(
         told = stream.expect("seen")
     assert told.id is None
     assert cluster.confirmed_at is not None
+    now = datetime.fromisoformat(told.data.pop("now"))
+    assert abs(timezone.now() - now) < timedelta(seconds=20)
     assert told.data == {
         "confirmed_at": cluster.confirmed_at.isoformat(),
         "status": "live",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Set
 from typing import Any
 
 import msgspec
@@ -73,6 +74,11 @@ class Watcher:
     def join(self, seconds: float) -> None:
         """Wait for the end."""
         self._thread.join(seconds)
+
+    @property
+    def pods(self) -> Set[Key]:
+        """The pods that run now, those that made no new picture included."""
+        return self._shown.pods.keys() if self._shown is not None else frozenset()
 
     @property
     def running(self) -> bool:

@@ -89,11 +89,14 @@ function count(pods: number, palette: Palette): string {
 
 function changeMark(change: NodeChange | undefined, palette: Palette): string {
   if (!change) return "";
-  const colour = change === "new" ? palette.added : palette.removed;
-  const sign = change === "new" ? "M-4 0H4M0-4V4" : "M-4 0H4";
+  const [colour, sign] = {
+    new: [palette.added, "M-4 0H4M0-4V4"],
+    lost: [palette.removed, "M-4 0H4"],
+    changed: [palette.changed, "M-4 .8Q-2-2.4 0 0T4-.8"],
+  }[change];
   return (
     `<g transform="translate(${HALF} ${HALF - CORNER - 2})"><circle r="9" fill="${colour}"/>` +
-    `<path d="${sign}" stroke="${palette.surface}" stroke-width="2" stroke-linecap="round"/></g>`
+    `<path d="${sign}" fill="none" stroke="${palette.surface}" stroke-width="2" stroke-linecap="round"/></g>`
   );
 }
 

@@ -1,11 +1,14 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
 import type { Box } from "./islands";
+import { canEvolve, evolve } from "./evolve";
 import { finish, layOutAmong, type Placement } from "./layout";
 import { aim, choose, highlight, neighbour, type Direction, type Pair } from "./marks";
 import { foldMeshes } from "./mesh";
-import { readPalette } from "./palette";
+import { readPalette, type Palette } from "./palette";
+import { signs } from "./signs";
 import { stylesheet } from "./styles";
 import { Surface, type SurfaceOptions } from "./surface";
+import type { StylesheetJson } from "cytoscape";
 import type { MapView } from "./types";
 
 export type { Pair } from "./marks";
@@ -15,6 +18,8 @@ export interface ShowOptions {
   among?: readonly MapView[];
   /** Leave every node that was there where it is, and the view as it is. */
   keepPositions?: boolean;
+  /** The same, also where nodes come and go: what is new finds room beside what stays. */
+  grow?: boolean;
 }
 
 export class MapCanvas extends Surface {
@@ -25,11 +30,18 @@ export class MapCanvas extends Surface {
   private aimed: string | null = null;
 
   constructor(container: HTMLElement, options: SurfaceOptions) {
-    super(container, options, stylesheet);
+    super(container, options, stylesOf);
   }
 
-  show(given: MapView, { among = [], keepPositions = false }: ShowOptions = {}): void {
+  show(given: MapView, { among = [], keepPositions = false, grow }: ShowOptions = {}): void {
     const view = foldMeshes(given);
+    if (grow && this.drawn && canEvolve(this.drawn.view, view)) {
+      const placement = evolve(view, this.drawn, this.portrait);
+      this.boxes = placement.boxes;
+      this.hold();
+      this.draw(view, placement);
+      return;
+    }
     const keep = keepPositions && view.nodes.every((node) => this.boxes.has(node.id));
     if (!keep) {
       this.portrait = this.upright;
@@ -86,4 +98,10 @@ export class MapCanvas extends Surface {
   png(): Blob {
     return this.cy.png({ output: "blob", full: true, scale: 2, bg: readPalette().sea });
   }
+}
+
+/** Signs cost something at each painting, so they are there only where something is marked. */
+function stylesOf(palette: Palette, view: MapView | null): StylesheetJson {
+  const marks = view?.edges.some(({ change }) => change) ?? false;
+  return marks ? [...stylesheet(palette), ...signs(palette)] : stylesheet(palette);
 }

@@ -19,6 +19,11 @@ import {
 } from "./types";
 
 const SIGN = { added: "+ ", removed: "− ", changed: "~ ", unchanged: "" } as const;
+const NODE_SIGN = { new: "+ ", lost: "− ", changed: "~ " } as const;
+
+/** The name with the sign of what became of it: colour alone says nothing. */
+const named = (node: MapNode): string =>
+  `${node.change ? NODE_SIGN[node.change] : ""}${node.label}`;
 
 export interface Elements {
   shown: ElementDefinition[];
@@ -89,8 +94,8 @@ function islandData(node: IslandNode, palette: Palette): Record<string, string> 
   const counts = sizeOf(node);
   const tint = palette.island(node.label);
   return {
-    label: node.open || empty ? `${node.label}  ·  ${counts.replace("\n", ", ")}` : node.label,
-    name: node.label,
+    label: node.open || empty ? `${named(node)}  ·  ${counts.replace("\n", ", ")}` : named(node),
+    name: named(node),
     toggles: islandName(node),
     counts: node.open ? "" : counts,
     fill: tint.fill,
@@ -101,11 +106,11 @@ function islandData(node: IslandNode, palette: Palette): Record<string, string> 
 
 function workloadData(node: WorkloadNode, palette: Palette): Record<string, string> {
   const ground = palette.island(node.parent.replace(/^ns:/, "")).fill;
-  return { label: node.label, image: workloadImage(node, palette), ground };
+  return { label: named(node), image: workloadImage(node, palette), ground };
 }
 
 function externalData(node: ExternalNode, palette: Palette): Record<string, string> {
-  return { label: node.label, fill: palette.surface };
+  return { label: named(node), fill: palette.surface };
 }
 
 /** The ports; once where only the certainty about them changed. */

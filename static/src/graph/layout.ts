@@ -41,8 +41,8 @@ export interface Placement {
 }
 
 const BETWEEN_UPRIGHT = { column: 64, row: 28, maxRows: 2, plain: 28, aspect: 1.2 };
-const MARGIN = 64;
-const EXTERNAL_HEIGHT = 36;
+export const MARGIN = 64;
+export const EXTERNAL_HEIGHT = 36;
 
 /** In `portrait` (a phone held upright) namespaces lead from top to bottom. */
 export function layOut(given: MapView, portrait = false): Placement {
@@ -126,12 +126,13 @@ function systemLast(a: IslandNode, b: IslandNode): number {
   return late(a) - late(b) || inOrder(a, b);
 }
 
-/** Ways and labels for given places: what changes when only edges change. */
+/** Ways and labels for given places: what changes when only edges change. Ways in `kept` stay. */
 export function finish(
   view: MapView,
   boxes: Map<string, Box>,
   portrait = false,
   bends: Map<string, Point[]> = new Map(),
+  kept: Map<string, Route> = new Map(),
 ): Placement {
   const routes = new Map<string, Route>();
   const ordered = [...view.edges].sort(byId);
@@ -143,6 +144,11 @@ export function finish(
   for (const edge of ordered) {
     const [from, to] = [boxes.get(edge.source), boxes.get(edge.target)];
     if (!from || !to) continue;
+    const old = kept.get(edge.id);
+    if (old) {
+      routes.set(edge.id, old);
+      continue;
+    }
     const back = pairs.has(linkKey({ source: edge.target, target: edge.source }));
     const way = route(from, to, bends.get(edge.id) ?? [], back, portrait);
     // A line that is drawn for a moment only needs no way of its own.
@@ -246,7 +252,7 @@ function meanPlace(
   return places.length > 0 ? places.reduce((a, b) => a + b, 0) / places.length : null;
 }
 
-const externalWidth = (node: ExternalNode): number =>
+export const externalWidth = (node: ExternalNode): number =>
   Math.max(76, Math.min(190, textWidth(node.label, 7.4) + 28));
 
 /** The points that each line passes, in the map's coordinates. */

@@ -262,6 +262,10 @@ function changes(p: Palette): StylesheetJson {
       selector: "node.lost",
       style: { "border-color": p.removed, "border-width": 3, "border-style": "dashed" },
     },
+    {
+      selector: "node.changed",
+      style: { "border-color": p.changed, "border-width": 4, "border-style": "double" },
+    },
   ] as StylesheetJson;
 }
 

@@ -36,7 +36,7 @@ const FONTS = [
 
 export abstract class Surface {
   protected readonly cy: Core;
-  private drawn: { view: MapView; placement: Placement } | null = null;
+  protected drawn: { view: MapView; placement: Placement } | null = null;
   /** Of everything at its place, also while nodes are on their way there. */
   private extent: Extent = { x1: 0, y1: 0, w: 0, h: 0 };
   private touched = false;
@@ -46,11 +46,11 @@ export abstract class Surface {
   constructor(
     private readonly container: HTMLElement,
     private readonly options: SurfaceOptions,
-    private readonly styles: (palette: Palette) => StylesheetJson,
+    private readonly styles: (palette: Palette, view: MapView | null) => StylesheetJson,
   ) {
     this.cy = cytoscape({
       container,
-      style: styles(readPalette()),
+      style: styles(readPalette(), null),
       minZoom: ZOOM.min,
       maxZoom: ZOOM.max,
       autoungrabify: true,
@@ -91,7 +91,7 @@ export abstract class Surface {
     const palette = readPalette();
     const { view, placement } = this.drawn;
     this.cy.elements().remove();
-    this.cy.style(this.styles(palette));
+    this.cy.style(this.styles(palette, view));
     if (this.isLarge) {
       // How far away it is seen from decides the looks: to know it first saves a second round.
       this.measure();
@@ -144,6 +144,11 @@ export abstract class Surface {
   /** Fits again after the free room changed, unless the reader has moved the picture. */
   settle(atOnce = false): void {
     if (!this.touched) this.fit(atOnce);
+  }
+
+  /** What is in view stays as it is until the reader moves it. */
+  protected hold(): void {
+    this.touched = true;
   }
 
   zoom(factor: number): void {

@@ -6,7 +6,7 @@ export type Connections = "all" | Record<string, Ranges>;
 export type Verdict = "allow" | "deny" | "conditional" | "unknown";
 export type FlowVerdict = Exclude<Verdict, "deny">;
 export type EdgeChange = "added" | "removed" | "changed" | "unchanged";
-export type NodeChange = "new" | "lost" | null;
+export type NodeChange = "new" | "lost" | "changed" | null;
 export type Level = "auto" | "namespace" | "workload";
 
 /** Names of policies, for each direction of a workload. */

@@ -50,7 +50,7 @@ export class SnapshotData {
 
   /** `budget` is how many nodes and lines are readable on this screen, if not as many as usual. */
   constructor(
-    private readonly root: string,
+    readonly root: string,
     private readonly budget?: number,
   ) {}
 

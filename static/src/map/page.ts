@@ -3,10 +3,12 @@ import { SMALL } from "../graph/budget";
 import { foldCrowds } from "../graph/crowds";
 import { foldDoubts } from "../graph/doubts";
 import { MapCanvas } from "../graph/canvas";
+import { canMark, marked } from "../graph/marked";
 import type { Explanation, MapView } from "../graph/types";
 import { el, fill, part } from "../shared/dom";
 import { plural } from "../shared/text";
 import { pairOf } from "./ask";
+import type { SnapshotData } from "./data";
 import { showLegend } from "./legend";
 import { Picking } from "./picking";
 import { peerOf, secondEnd } from "./second_end";
@@ -39,13 +41,19 @@ export class MapPage extends ViewPage {
     await super.start();
   }
 
-  protected override async draw(before: ViewState | null, state: ViewState): Promise<void> {
+  protected override async draw(
+    before: ViewState | null,
+    state: ViewState,
+    turned: boolean,
+  ): Promise<void> {
     if (before && before.selected !== state.selected) this.picking.leave();
     part("stage").dataset["twin"] = state.twin;
-    if (!before || needsMap(before, state)) this.loading = this.showMap(state, before === null);
+    if (!before || turned || needsMap(before, state)) {
+      this.loading = this.showMap(state, before === null, turned);
+    }
     await this.loading;
     if (state !== this.state) return;
-    if (state.twin === "table") await this.showTwin(state);
+    if (state.twin === "table") await this.showTwin(state, turned);
   }
 
   protected override mark(_before: ViewState | null, state: ViewState): void {
@@ -102,14 +110,24 @@ export class MapPage extends ViewPage {
     this.canvas.highlight(answer ? pairOf(answer, this.view) : null);
   }
 
-  private async showMap(state: ViewState, first: boolean): Promise<void> {
+  protected override fetch(data: SnapshotData, state: ViewState): Promise<MapView> {
+    return data.map(state);
+  }
+
+  private async showMap(state: ViewState, first: boolean, grow: boolean): Promise<void> {
     if (first) part("loading").hidden = false;
-    const views = await Promise.all([this.data, ...this.among].map((data) => data.map(state)));
-    const [view, ...among] = views.map((each) => foldCrowds(foldDoubts(each))) as [
+    const { data, since } = this;
+    const [now, earlier, ...others] = await Promise.all([
+      data.map(state),
+      since?.map(state) ?? null,
+      ...this.among.map((each) => each.map(state)),
+    ]);
+    if (data !== this.data || since !== this.since || needsMap(state, this.state)) return;
+    const whole = earlier && canMark(earlier, now) ? marked(earlier, now) : now;
+    const [view, ...among] = [whole, ...others].map((each) => foldCrowds(foldDoubts(each))) as [
       MapView,
       ...MapView[],
     ];
-    if (needsMap(state, this.state)) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
     const before = new Set(this.view.nodes.map((node) => node.id));
@@ -118,7 +136,7 @@ export class MapPage extends ViewPage {
     this.view = view;
     this.sentence(view, state);
     this.showEnforcement(view, state);
-    this.canvas.show(view, { among, keepPositions: same && view.nodes.length > 0 });
+    this.canvas.show(view, { among, keepPositions: same && view.nodes.length > 0, grow });
   }
 
   /** The sentence of the whole map, or why there is nothing to see and the way back. */
@@ -177,11 +195,13 @@ export class MapPage extends ViewPage {
     );
   }
 
-  private async showTwin(state: ViewState): Promise<void> {
+  private async showTwin(state: ViewState, turned: boolean): Promise<void> {
     const flows = await this.data.flows(state);
     if (state !== this.state) return;
+    const { scrollTop } = part("twin");
     const onSort = (sort: string): void => this.change({ ...this.state, sort }, "replace");
     showTable(flows, state.sort, onSort, this.actions);
+    if (turned) part("twin").scrollTop = scrollTop;
   }
 
   private insets(): { top: number; right: number; bottom: number; left: number } {

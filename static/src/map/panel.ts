@@ -14,6 +14,7 @@ import type { SnapshotData } from "./data";
 import { explanationParts, verdictChip } from "./explanation";
 import { fixPart, isClosed } from "./fix";
 import { failure, frame, labels, marks, notes, skeleton } from "./frame";
+import { goneOf } from "./gone";
 import { groupPage, summaryPage } from "./group_pages";
 import { betweenPage, namespacePage, outsidePage, policyPage, type Context } from "./pages";
 import { flowList, folding, pickButton, place, policyLink, section, type Actions } from "./parts";
@@ -40,14 +41,23 @@ function itemOf(
 export class Panel {
   private readonly root = part("panel");
   private shown = "";
+  /** Another picture is read: what is open stays until its own is here. */
+  private replaced = false;
 
   constructor(
-    private readonly data: SnapshotData,
+    private data: SnapshotData,
     private readonly actions: Actions,
   ) {}
 
   get open(): boolean {
     return !this.root.hidden;
+  }
+
+  /** Reads another picture of the same cluster from now on. */
+  turn(data: SnapshotData): void {
+    this.data = data;
+    this.shown = "";
+    this.replaced = true;
   }
 
   /** Shows what `state.selected` names. */
@@ -59,8 +69,10 @@ export class Panel {
     if (key === this.shown) return;
     this.shown = key;
     this.root.hidden = !wanted;
+    const { replaced } = this;
+    this.replaced = false;
     if (!wanted) return;
-    fill(this.root, frame(this.actions, "Loading", "", skeleton()));
+    if (!replaced) fill(this.root, frame(this.actions, "Loading", "", skeleton()));
     try {
       const content = await this.content(wanted, state, view);
       if (this.shown === key) fill(this.root, content);
@@ -68,11 +80,13 @@ export class Panel {
       if (isAbort(error) || this.shown !== key) return;
       fill(this.root, frame(this.actions, "No answer", "", failure(error)));
     }
-    this.root.scrollTop = 0;
+    if (!replaced) this.root.scrollTop = 0;
   }
 
   private async content(wanted: string, state: ViewState, view: MapView): Promise<HTMLElement> {
     const context = { data: this.data, actions: this.actions, state, view };
+    const gone = await this.gone(wanted, view);
+    if (gone) return gone;
     if (wanted === ANSWER) return this.answer(state);
     if (wanted.startsWith("policy:")) return policyPage(context, wanted.slice("policy:".length));
     // Not every pair that one page shows is a line on the other.
@@ -83,6 +97,25 @@ export class Panel {
     if (node?.kind === "group") return groupPage(context, node);
     if (node?.kind === "external") return outsidePage(context, node);
     return this.workload(wanted, node as WorkloadNode | undefined, state);
+  }
+
+  /** A page for what an earlier picture had and this one has not. */
+  private async gone(wanted: string, view: MapView): Promise<HTMLElement | null> {
+    const there = new Set(view.nodes.filter(({ change }) => change !== "lost").map(({ id }) => id));
+    if (wanted === ANSWER || wanted.split(" -> ").every((id) => there.has(id))) return null;
+    const [workloads, policies] = await Promise.all([this.data.workloads(), this.data.policies()]);
+    const gone = goneOf(wanted, { view, workloads, policies });
+    if (gone.length === 0) return null;
+    const text = `${gone.join(" and ")} ${gone.length === 1 ? "is" : "are"} not in this picture.`;
+    const more = "An earlier one may have it: the history of the cluster says when it went.";
+    const title = peerName(wanted.replace(/^(policy|ns):/, "").split(" -> ")[0]!);
+    return frame(
+      this.actions,
+      title,
+      el("span", { class: "chip removed" }, "− gone"),
+      el("p", { class: "lead" }, text),
+      el("p", { class: "muted" }, more),
+    );
   }
 
   private async workload(

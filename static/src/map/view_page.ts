@@ -7,6 +7,9 @@ import {
   type IslandNode,
   type MapView,
 } from "../graph/types";
+import { retitle, snapshotIn } from "../live/address";
+import { LivePictures } from "../live/pictures";
+import type { LivePage } from "../live/types";
 import { el, fill, pageData, part } from "../shared/dom";
 import { countFindings } from "../shared/findings_count";
 import { showBanner, showHonesty } from "../shared/honesty";
@@ -26,13 +29,22 @@ export interface PageData {
   readonly api: string;
   /** Snapshots that the reader goes on to: what they share stands at the same place in all. */
   readonly among: readonly string[];
+  /** Where the snapshot is a picture of a cluster that is watched. */
+  readonly live?: LivePage | null;
 }
+
+const apiOf = (snapshot: string): string => `/api/v1/snapshots/${encodeURIComponent(snapshot)}`;
 
 export abstract class ViewPage {
   protected state: ViewState = parseState(location.search);
   protected view: MapView = { nodes: [], edges: [] };
   protected readonly page = pageData<PageData>("map-page");
-  protected readonly data = this.dataOf(this.page.api);
+  protected data = this.dataOf(this.page.api);
+  /** The picture that the reader comes from, while what is new since is marked. */
+  protected since: SnapshotData | null = null;
+  /** The picture that the reader goes to, once all that is drawn of it is here. */
+  private next: SnapshotData | null = null;
+  private readonly live = this.page.live ? this.following(this.page.live) : null;
   /** What is being fetched to draw: who chooses something meanwhile waits for it. */
   protected loading: Promise<void> = Promise.resolve();
   protected readonly actions: Actions;
@@ -62,8 +74,15 @@ export abstract class ViewPage {
     this.panel = new Panel(this.data, actions);
   }
 
-  /** Draws what `state` asks for, as far as that is not drawn already. */
-  protected abstract draw(before: ViewState | null, state: ViewState): Promise<void>;
+  /** Draws what `state` asks for, as far as that is not drawn already; `turned`: of other data. */
+  protected abstract draw(
+    before: ViewState | null,
+    state: ViewState,
+    turned: boolean,
+  ): Promise<void>;
+
+  /** Fetches what drawing needs. */
+  protected abstract fetch(data: SnapshotData, state: ViewState): Promise<unknown>;
   /** Marks what is selected, once the panel shows it. */
   protected abstract mark(before: ViewState | null, state: ViewState): void;
   /** Brings a node into view. */
@@ -75,12 +94,52 @@ export abstract class ViewPage {
     window.addEventListener("popstate", () => {
       const before = this.state;
       this.state = parseState(location.search);
-      void this.render(before);
+      const snapshot = snapshotIn(location.pathname);
+      const other = snapshot !== null && apiOf(snapshot) !== this.data.root;
+      if (this.live && other) {
+        this.ask.set(this.state.ask);
+        void this.live.goTo(snapshot);
+      } else void this.render(before);
     });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.escape();
     });
+    this.live?.start();
     await Promise.all([this.render(null), this.loadNames(), this.loadHonesty()]);
+  }
+
+  private following(live: LivePage): LivePictures {
+    const snapshot = this.page.api.split("/").at(-1)!;
+    return new LivePictures(
+      live,
+      snapshot,
+      {
+        prepare: (to) => {
+          this.next = this.dataOf(apiOf(to));
+          return this.fetch(this.next, this.state);
+        },
+        turn: (to, since) => this.turn(to, since),
+        settle: () => {
+          this.since = null;
+          void this.render(this.state, true);
+        },
+        intended: () => this.state.intended,
+      },
+      { ask: (from, to) => this.asked(from, to, "") },
+    );
+  }
+
+  /** Shows another picture of the cluster; what the reader looks at, and how, stays. */
+  private async turn(snapshot: string, since: string | null): Promise<void> {
+    const [before, from] = [this.state, this.data];
+    const root = apiOf(snapshot);
+    this.data = this.next?.root === root ? this.next : this.dataOf(root);
+    this.next = null;
+    this.since = since === null ? null : from;
+    // What is on its way for the other picture is dropped when it arrives.
+    this.state = { ...before };
+    this.panel.turn(this.data);
+    await Promise.all([this.render(before, true), this.loadNames(), this.loadHonesty()]);
   }
 
   protected dataOf(api: string): SnapshotData {
@@ -125,13 +184,14 @@ export abstract class ViewPage {
     this.change({ ...this.state, selected: ANSWER, ask });
   }
 
-  private async render(before: ViewState | null): Promise<void> {
+  private async render(before: ViewState | null, turned = false): Promise<void> {
     const state = this.state;
     keepInLinks(formatState(state));
     this.filters.show(state);
-    this.ask.set(state.ask);
+    // What is being typed stays.
+    if (!turned) this.ask.set(state.ask);
     try {
-      await this.draw(before, state);
+      await this.draw(before, state, turned);
     } catch (error) {
       this.fail(error);
       return;
@@ -169,8 +229,10 @@ export abstract class ViewPage {
   }
 
   private async loadNames(): Promise<void> {
+    const { data } = this;
     try {
-      const items = await this.data.workloads();
+      const items = await data.workloads();
+      if (data !== this.data) return;
       this.ask.suggest(items);
       this.filters.namespaces(items);
       this.outline.load(items);
@@ -180,10 +242,13 @@ export abstract class ViewPage {
   }
 
   private async loadHonesty(): Promise<void> {
+    const { data } = this;
     try {
-      const [info, problems] = await Promise.all([this.data.info(), this.data.problems()]);
-      showHonesty({ ...info, problems });
-      void countFindings(this.page.api);
+      const [info, problems] = await Promise.all([data.info(), data.problems()]);
+      if (data !== this.data) return;
+      showHonesty({ ...info, problems, taken_at: this.live?.takenAt(info.id) ?? null });
+      if (this.live) retitle(info.title);
+      void countFindings(data.root);
     } catch (error) {
       this.fail(error);
     }

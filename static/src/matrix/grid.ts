@@ -4,7 +4,9 @@ import type { MapNode } from "../graph/types";
 import type { ViewState } from "../map/state";
 import { el, fill, part } from "../shared/dom";
 import { peerName, plural } from "../shared/text";
-import { cellAt, cellClass, cellSentence, cellText, namespaceOf } from "./cells";
+import { GLYPHS } from "../whatif/changes";
+import { cellAt, cellClass, cellSentence, cellText, namespaceOf, pairId } from "./cells";
+import { changedCells, saidOf, type CellChange } from "./changed";
 import type { MatrixView } from "./types";
 
 interface GridEvents {
@@ -34,6 +36,7 @@ export class Grid {
   private rowHeads: HTMLElement[] = [];
   private columnHeads: HTMLElement[] = [];
   private stop: HTMLElement | null = null;
+  private changes: ReadonlyMap<string, CellChange> = new Map();
   private selected: Element[] = [];
   private lit: Element[] = [];
 
@@ -46,7 +49,15 @@ export class Grid {
     window.addEventListener("resize", () => this.fit());
   }
 
-  show(matrix: MatrixView, certainty: ViewState["certainty"]): void {
+  /** With `earlier`, what is not as it was there is marked; where one looks at stays in view. */
+  show(
+    matrix: MatrixView,
+    certainty: ViewState["certainty"],
+    earlier: MatrixView | null = null,
+  ): void {
+    const kept = this.matrix ? { top: this.root.scrollTop, left: this.root.scrollLeft } : null;
+    const focused = this.idsOf(document.activeElement);
+    this.changes = earlier ? changedCells(earlier, matrix) : new Map();
     this.matrix = matrix;
     this.nodes = new Map(matrix.nodes.map((node) => [node.id, node]));
     this.stop = null;
@@ -75,7 +86,17 @@ export class Grid {
     this.root.setAttribute("aria-busy", "false");
     this.light(null);
     this.fit();
-    this.rest(this.cells[0]?.[0] ?? null);
+    const again = focused ? this.focusable(...this.indexesOf(focused)) : null;
+    this.rest(again ?? this.cells[0]?.[0] ?? null);
+    if (kept) this.root.scrollTo({ ...kept, behavior: "instant" });
+    again?.focus({ preventScroll: true });
+  }
+
+  /** The row and the column that an element of the grid stands for; null for anything else. */
+  private idsOf(target: Element | null): [string, string] | null {
+    if (!this.matrix || !target || !this.root.contains(target)) return null;
+    const at = this.placeOf(target);
+    return at && [this.matrix.rows[at[0]] ?? "", this.matrix.columns[at[1]] ?? ""];
   }
 
   clear(content: HTMLElement): void {
@@ -142,16 +163,20 @@ export class Grid {
     const namespace = namespaceOf(source);
     const same = namespace !== "" && namespace === namespaceOf(target);
     const firsts = `${edge(this.rowHeads[i]!, "top")}${edge(this.columnHeads[j]!, "left")}`;
+    const change = this.changes.get(pairId(row, column));
     const td = el(
       "td",
       {
-        class: `${cellClass(answer, certainty)}${same ? " own" : ""}${firsts}`,
+        class: `${cellClass(answer, certainty)}${same ? " own" : ""}${firsts}${change ? ` is-${change.kind}` : ""}`,
         tabindex: "-1",
         "data-at": `${i} ${j}`,
         "data-ports": cellText(answer) || null,
-        "aria-label": `${nameOf(source)} to ${nameOf(target)}: ${cellSentence(answer)}`,
+        "aria-label": `${nameOf(source)} to ${nameOf(target)}: ${cellSentence(answer)}${saidOf(change)}`,
       },
       el("span", { class: "mark" }),
+      change
+        ? el("span", { class: "change-mark", "aria-hidden": "true" }, GLYPHS[change.kind])
+        : null,
     );
     if (same) tint(td, namespace);
     return td;
@@ -248,7 +273,8 @@ export class Grid {
     }
     const [source, target] = [matrix.rows[row]!, matrix.columns[column]!];
     const names = [source, target].map((id) => nameOf(this.nodes.get(id)!)).join(" → ");
-    return `${names}: ${cellSentence(cellAt(matrix, row, column))}`;
+    const change = this.changes.get(pairId(source, target));
+    return `${names}: ${cellSentence(cellAt(matrix, row, column))}${saidOf(change)}`;
   }
 
   /** Marks a cell, or the heads of a node, as chosen. */

@@ -2,6 +2,7 @@
 import type { Explanation } from "../graph/types";
 import { pairOf } from "../map/ask";
 import { showLegend } from "../map/legend";
+import type { SnapshotData } from "../map/data";
 import { ANSWER, hasFilters, needsMap, withoutFilters, type ViewState } from "../map/state";
 import { ViewPage } from "../map/view_page";
 import { el, fill, part, type Child } from "../shared/dom";
@@ -23,21 +24,30 @@ export class MatrixPage extends ViewPage {
     await super.start();
   }
 
-  protected override async draw(before: ViewState | null, state: ViewState): Promise<void> {
-    if (!before || needsMap(before, state)) this.loading = this.showMatrix(state);
+  protected override async draw(
+    before: ViewState | null,
+    state: ViewState,
+    turned: boolean,
+  ): Promise<void> {
+    if (!before || turned || needsMap(before, state)) this.loading = this.showMatrix(state);
     await this.loading;
   }
 
+  protected override fetch(data: SnapshotData, state: ViewState): Promise<MatrixView> {
+    return data.matrix(state);
+  }
+
   private async showMatrix(state: ViewState): Promise<void> {
-    const matrix = await this.data.matrix(state);
-    if (needsMap(state, this.state)) return;
+    const { data, since } = this;
+    const [matrix, earlier] = await Promise.all([data.matrix(state), since?.matrix(state) ?? null]);
+    if (data !== this.data || since !== this.since || needsMap(state, this.state)) return;
     part("loading").hidden = true;
     part("failed").hidden = true;
     this.matrix = matrix;
     this.view = asGraph(matrix);
     this.showEnforcement(matrix, state);
     this.sentence(matrix, state);
-    if (matrix.rows.length > 0) this.grid.show(matrix, state.certainty);
+    if (matrix.rows.length > 0) this.grid.show(matrix, state.certainty, earlier);
     else this.grid.clear(this.nothing(state));
   }
 

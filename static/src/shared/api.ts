@@ -107,6 +107,12 @@ async function failure(response: Response): Promise<ApiError> {
   );
 }
 
+/** What went wrong, as one line of text. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof ApiError)) return String(error);
+  return [`${error.title}.`, error.detail].filter(Boolean).join(" ");
+}
+
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }

@@ -1,5 +1,6 @@
 /** The line that is always in view: is any of it enforced, what was left out, how old is it. */
 import type { Enforcement, NotEvaluated, Problem } from "../graph/types";
+import { clockTime } from "../live/state";
 import { el, fill, part, type Child } from "./dom";
 import { addProfileDialog, openProfile, yesNo, type FlagRow } from "./profile";
 import { ago, plural } from "./text";
@@ -11,6 +12,8 @@ export interface Honesty {
   problems: Problem[];
   created_at: string;
   profile_flags: FlagRow[];
+  /** Of a picture of a watched cluster; its age is told by the strip, which goes on counting. */
+  taken_at?: string | null;
 }
 
 const NAMED = 6;
@@ -56,14 +59,16 @@ export function showHonesty(honesty: Honesty): void {
     ),
     el("span", {}, leftOut(honesty.not_evaluated)),
     el("span", {}, problemCount(honesty.problems)),
-    el(
-      "span",
-      { title: new Date(honesty.created_at).toLocaleString() },
-      `Taken ${ago(honesty.created_at)}`,
-    ),
+    taken(honesty),
     button,
     details,
   );
+}
+
+function taken({ taken_at, created_at }: Honesty): HTMLElement {
+  const when = taken_at ?? created_at;
+  const text = taken_at ? `Picture of ${clockTime(taken_at, Date.now())}` : `Taken ${ago(when)}`;
+  return el("span", { title: new Date(when).toLocaleString() }, text);
 }
 
 function enforcedText({ enforced, cni, profile = [] }: Honesty["enforcement"]): string {

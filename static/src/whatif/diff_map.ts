@@ -30,13 +30,16 @@ export function mountMap(store: Store): void {
   part("zoom-in").addEventListener("click", () => picture.zoom(1.25));
   part("zoom-out").addEventListener("click", () => picture.zoom(0.8));
   part("fit").addEventListener("click", () => picture.fit());
+  let drawn = "";
   store.listen((state, before) => {
     const { answer } = state.result;
     if (answer === null) return;
     if (answer !== before?.result.answer || shownDiffers(state, before)) {
       const union = { ...answer.map, ...foldCrowds(foldDoubts(foldMeshes(answer.map))) };
       const shown = partOf({ map: union, base: answer.base }, state.view.show, state.view.only);
-      picture.show(union, shown);
+      const another = drawn !== "" && drawn !== answer.snapshot;
+      drawn = answer.snapshot;
+      picture.show(union, shown, another);
     }
     picture.choose(chosenEdge(state, answer));
   });

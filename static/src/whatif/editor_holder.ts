@@ -5,6 +5,7 @@ import { marksOf } from "./diagnostics";
 import { editFile, openFile } from "./draft";
 import type { DraftEditor } from "./editor";
 import type { Store } from "./store";
+import { problemsOf, trialOf } from "./trial";
 
 export class EditorHolder {
   readonly #store: Store;
@@ -24,7 +25,7 @@ export class EditorHolder {
         return;
       }
       this.#follow();
-      if (state.result !== before?.result) this.#mark();
+      if (state.result !== before?.result || state.trial !== before.trial) this.#mark();
     });
   }
 
@@ -76,9 +77,10 @@ export class EditorHolder {
   }
 
   #mark(): void {
-    const { result, draft } = this.#store.state;
+    const { result, draft, trial } = this.#store.state;
+    const problems = [...result.problems, ...problemsOf(trialOf(trial, draft))];
     const notes = result.stale ? [] : (result.answer?.diff.notes ?? []);
     const name = draft.files[draft.active]?.name ?? "";
-    if (result.phase !== "waiting") this.#editor?.mark(marksOf(name, result.problems, notes));
+    if (result.phase !== "waiting") this.#editor?.mark(marksOf(name, problems, notes));
   }
 }

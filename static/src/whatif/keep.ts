@@ -7,26 +7,27 @@ import { kubectlLines } from "./kubectl";
 import { outline } from "./outline";
 import type { PageState, Store } from "./store";
 
-export function mountKeep(store: Store, snapshot: string): void {
+export function mountKeep(store: Store): void {
   const button = part<HTMLButtonElement>("keep");
-  button.addEventListener("click", () => void keep(store, snapshot, button));
+  button.addEventListener("click", () => void keep(store, button));
   store.listen((state, before) => {
-    if (before?.draft === state.draft && before.kept === state.kept) return;
-    button.disabled = isBlank(state.draft) || state.kept?.draft === state.draft;
+    const { draft, kept, snapshot } = state;
+    if (before?.draft === draft && before.kept === kept && before.snapshot === snapshot) return;
+    button.disabled = isBlank(draft) || (kept?.draft === draft && kept.snapshot === snapshot);
     part("kept-title").textContent = state.kept?.title ?? "";
     fill(part("kept"), keptLine(state));
     fill(part("kubectl-lines"), kubectlPanel(state.draft));
   });
 }
 
-async function keep(store: Store, snapshot: string, button: HTMLButtonElement): Promise<void> {
-  const { draft } = store.state;
+async function keep(store: Store, button: HTMLButtonElement): Promise<void> {
+  const { draft, snapshot } = store.state;
   const title = titleOf(draft);
   button.disabled = true;
   try {
     const body = { title, ...toRequest(draft) };
     const { id } = await postJson<{ id: string }>(`/api/v1/snapshots/${snapshot}/drafts`, body);
-    store.set({ kept: { id, title, draft } });
+    store.set({ kept: { id, title, draft, snapshot } });
   } catch (error) {
     const text = error instanceof ApiError ? `${error.title}. ${error.detail}` : String(error);
     fill(part("kept"), el("p", { class: "kept-error" }, `Not kept: ${text}`));
@@ -48,11 +49,17 @@ export function titleOf(draft: Draft): string {
 function keptLine(state: PageState): HTMLElement | null {
   if (state.kept === null) return null;
   const path = `/drafts/${state.kept.id}/`;
-  const changed = state.kept.draft !== state.draft;
+  const { kept, draft, snapshot } = state;
+  const when =
+    kept.draft !== draft
+      ? "Kept before your last edit: "
+      : kept.snapshot !== snapshot
+        ? "Kept on an earlier picture: "
+        : "Kept: ";
   return el(
     "p",
     {},
-    changed ? "Kept before your last edit: " : "Kept: ",
+    when,
     el("a", { href: path, "data-part": "kept-link" }, path),
     " ",
     copyButton(new URL(path, location.href).href, "Copy link"),

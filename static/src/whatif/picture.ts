@@ -15,9 +15,10 @@ export class Picture extends Surface {
     super(container, options, pictureStyles);
   }
 
-  /** Shows a part of a union; what both have stands where it stood. */
-  show(union: MapView, shown: MapView): void {
-    const { placement, moved } = this.#places.of(union, this.upright);
+  /** Shows a part of a union; what both have stands where it stood, with `grow` in any case. */
+  show(union: MapView, shown: MapView, grow = false): void {
+    const { placement, moved } = this.#places.of(union, this.upright, grow);
+    if (grow && !moved) this.hold();
     const before = moved ? this.#positions() : new Map();
     this.draw(shown, placement);
     if (!moved) return;

@@ -1,5 +1,6 @@
 /** Places that stay: a new layout only when something has none yet, never for what comes back. */
 
+import { canEvolve, evolve } from "../graph/evolve";
 import { layOut, type Placement } from "../graph/layout";
 import { isIsland, type MapEdge, type MapNode, type MapView } from "../graph/types";
 
@@ -19,11 +20,18 @@ export class Places {
   readonly #edges = new Map<string, MapEdge>();
   #shapes = new Map<string, string>();
   #placement: Placement | null = null;
+  #view: MapView | null = null;
   #portrait = false;
 
-  of(view: MapView, portrait = false): Placed {
-    if (this.#placement !== null && portrait === this.#portrait && this.#knows(view)) {
-      return { placement: this.#placement, moved: false };
+  /** With `grow` what stays does so to the pixel, and what is new finds room beside it. */
+  of(view: MapView, portrait = false, grow = false): Placed {
+    const before = this.#placement;
+    if (before !== null && portrait === this.#portrait && this.#knows(view)) {
+      return { placement: before, moved: false };
+    }
+    if (grow && before !== null && this.#view !== null && canEvolve(this.#view, view)) {
+      this.#remember(view, evolve(view, { view: this.#view, placement: before }, this.#portrait));
+      return { placement: this.#placement!, moved: false };
     }
     this.#portrait = portrait;
     for (const edge of view.edges) this.#edges.set(edge.id, edge);
@@ -31,9 +39,15 @@ export class Places {
     const edges = [...this.#edges.values()].filter(
       (edge) => here.has(edge.source) && here.has(edge.target),
     );
-    this.#placement = layOut({ ...view, edges }, portrait);
+    const placement = layOut({ ...view, edges }, portrait);
+    this.#remember(view, placement);
+    return { placement, moved: true };
+  }
+
+  #remember(view: MapView, placement: Placement): void {
+    this.#placement = placement;
+    this.#view = view;
     this.#shapes = new Map(view.nodes.map((node) => [node.id, shapeOf(node)]));
-    return { placement: this.#placement, moved: true };
   }
 
   #knows(view: MapView): boolean {

@@ -6,7 +6,7 @@ import type { MapNode } from "../graph/types";
 import { difference, foldedSubjects, type Question } from "./question";
 
 const draft = putFile(EMPTY_DRAFT, { name: "a.yaml", content: "kind: A" });
-const question: Question = { draft, open: [], intended: true };
+const question: Question = { snapshot: "first", draft, open: [], intended: true };
 
 test("typing is told from other changes, and what changes no text is no new question", () => {
   const typed = { ...question, draft: editFile(draft, 0, "kind: AB") };
@@ -19,6 +19,7 @@ test("typing is told from other changes, and what changes no text is no new ques
   const added = addFile(draft, { name: "b.yaml", content: "kind: B" });
   assert.equal(difference({ ...question, draft: added }, question), "other");
   assert.equal(difference({ ...question, intended: false }, question), "other");
+  assert.equal(difference({ ...question, snapshot: "second" }, question), "other");
 });
 
 test("only namespaces that are folded and have a drafted object are looked into", () => {

@@ -11,13 +11,15 @@ import type { PageState } from "./store";
 import type { Answer, Diff, DiffMap } from "./types";
 
 export interface Question {
+  readonly snapshot: string;
   readonly draft: Draft;
   readonly open: readonly string[];
   readonly intended: boolean;
 }
 
 export function questionOf(state: PageState): Question {
-  return { draft: state.draft, open: state.view.open, intended: state.view.intended };
+  const { snapshot, draft, view } = state;
+  return { snapshot, draft, open: view.open, intended: view.intended };
 }
 
 /** How a question differs from the one before it: typing may rest first, the rest is asked at once. */
@@ -25,6 +27,7 @@ export function difference(question: Question, before: Question): "none" | "type
   if (JSON.stringify(content(question)) === JSON.stringify(content(before))) return "none";
   const { draft } = question;
   const typed =
+    question.snapshot === before.snapshot &&
     question.open === before.open &&
     question.intended === before.intended &&
     draft.files.length === before.draft.files.length &&
@@ -33,7 +36,8 @@ export function difference(question: Question, before: Question): "none" | "type
 }
 
 function content(question: Question): unknown {
-  return { ...toRequest(question.draft), open: question.open, intended: question.intended };
+  const { snapshot, draft, open, intended } = question;
+  return { ...toRequest(draft), snapshot, open, intended };
 }
 
 /** The namespaces of drafted objects whose workloads the picture folds into one card. */
@@ -52,24 +56,23 @@ export function foldedSubjects(draft: Draft, nodes: readonly MapNode[]): string[
 }
 
 export class Asker {
-  readonly #path: string;
   readonly #budget: number | undefined;
   readonly #bases = new Map<string, DiffMap>();
 
   /** `budget` is how many nodes and lines are readable on this screen, if not as many as usual. */
-  constructor(snapshot: string, budget?: number) {
+  constructor(budget?: number) {
     this.#budget = budget;
-    this.#path = `/api/v1/snapshots/${encodeURIComponent(snapshot)}/whatif`;
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
     const body = toRequest(question.draft);
-    const { intended, open } = question;
+    const { snapshot, intended, open } = question;
+    const path = `/api/v1/snapshots/${encodeURIComponent(snapshot)}/whatif`;
     const level = open.length > 0 ? "namespace" : null;
     const view = { view: "map", budget: this.#budget, intended };
-    const picture = withQuery(this.#path, { ...view, level, open });
+    const picture = withQuery(path, { ...view, level, open });
     const [diff, map, base] = await Promise.all([
-      postJson<Diff>(withQuery(this.#path, { intended }), body, signal),
+      postJson<Diff>(withQuery(path, { intended }), body, signal),
       postJson<DiffMap>(picture, body, signal),
       isBlank(question.draft) ? null : this.#base(picture, signal),
     ]);
@@ -78,14 +81,14 @@ export class Asker {
       folded.length === 0
         ? map
         : await postJson<DiffMap>(
-            withQuery(this.#path, { ...view, level: "namespace", open: folded, namespace: folded }),
+            withQuery(path, { ...view, level: "namespace", open: folded, namespace: folded }),
             body,
             signal,
           );
-    return { diff, map, base: base ?? map, subjects: inside.nodes };
+    return { snapshot, diff, map, base: base ?? map, subjects: inside.nodes };
   }
 
-  /** The snapshot does not change while the page is open, so its own picture is read once. */
+  /** A snapshot does not change, so its own picture is read once. */
   async #base(picture: string, signal: AbortSignal): Promise<DiffMap> {
     const known = this.#bases.get(picture);
     if (known) return known;

@@ -7,6 +7,7 @@ import type { Draft } from "./draft";
 import { selectedBy } from "./matching";
 import { outline, type OutlineEntry, policyId } from "./outline";
 import type { PageState, Store } from "./store";
+import { problemsOf, trialOf } from "./trial";
 
 /** Opens a file at a line; false when the draft has no such file. */
 export type Reveal = (file: string, line: number) => boolean;
@@ -14,8 +15,11 @@ export type Reveal = (file: string, line: number) => boolean;
 export function mountSaid(store: Store, reveal: Reveal): void {
   const box = part("said");
   store.listen((state, before) => {
-    if (before !== null && state.draft === before.draft && state.result === before.result) return;
-    fill(box, problemList(state.result.problems, reveal), selections(state));
+    const { draft, result, trial } = state;
+    const same = draft === before?.draft && result === before.result && trial === before.trial;
+    if (same) return;
+    const problems = [...result.problems, ...problemsOf(trialOf(trial, draft))];
+    fill(box, problemList(problems, reveal), selections(state));
   });
 }
 

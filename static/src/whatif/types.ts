@@ -81,6 +81,8 @@ export interface DiffMap extends MapView {
 
 /** What the page shows: the rows of the table and the picture of the same draft. */
 export interface Answer {
+  /** What the draft was worked out on. */
+  readonly snapshot: string;
   readonly diff: Diff;
   readonly map: DiffMap;
   /** The map without the draft: how each node looks before. */
