@@ -15,6 +15,7 @@ from policies.api.caching import etag_of, is_known, tagged
 from policies.api.paging import page_of
 from policies.api.questions import read_query
 from policies.api.schema import answers, parameters
+from policies.api.snapshot_questions import PairQuery
 
 __all__ = ["CompareObjectsView", "PictureView", "PicturesView"]
 
@@ -54,12 +55,12 @@ class CompareObjectsView(APIView):
 
     @extend_schema(
         operation_id="compare_objects",
-        parameters=parameters(questions.PairQuery),
+        parameters=parameters(PairQuery),
         responses=answers(shapes.ObjectChangesAnswer),
     )
     def get(self, request: Request) -> Response:
         """Which objects differ between two snapshots, whatever that means for flows."""
-        query = read_query(request, questions.PairQuery)
+        query = read_query(request, PairQuery)
         before, after = (services.get_snapshot(each) for each in (query.from_, query.to))
         etag = etag_of(request, before.version, after.version)
         if is_known(request, etag):

@@ -16,7 +16,6 @@ from policies.evaluator.mapview import MapQuery
 from policies.evaluator.nodes import Level
 
 __all__ = [
-    "CompareQuery",
     "DraftBody",
     "EntryPointsQuery",
     "EvaluateBody",
@@ -32,9 +31,7 @@ __all__ = [
     "Page",
     "PageQuery",
     "PageSize",
-    "PairQuery",
     "SnapshotBody",
-    "SnapshotsQuery",
     "StatelessWhatIfBody",
     "UploadBody",
     "ViewQuery",
@@ -64,8 +61,6 @@ PortText = Annotated[str, Meta(description="A port and its protocol: `80/TCP`.",
 LevelText = Annotated[Level, Meta(description="What the ends of a flow are.")]
 Name = Annotated[str, Meta(max_length=300)]
 Names = Annotated[str, Meta(max_length=10_000)]
-SnapshotBefore = Annotated[str, Meta(description="Snapshot before.")]
-SnapshotAfter = Annotated[str, Meta(description="Snapshot after.")]
 PAGE_SIZE_MAX = 1000
 Page = Annotated[int, Meta(ge=1, le=1_000_000, description="From 1.")]
 PageSize = Annotated[int, Meta(ge=1, le=PAGE_SIZE_MAX)]
@@ -154,29 +149,11 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     page_size: PageSize = 100
 
 
-class SnapshotsQuery(PageQuery, kw_only=True):
-    """Which snapshots."""
-
-    loaded: Annotated[
-        bool,
-        Meta(
-            description="Only what somebody loaded, not the pictures of clusters that are watched."
-        ),
-    ] = False
-
-
 class EvaluatedPageQuery(PageQuery, kw_only=True):
     """Which part of a list that depends on the evaluation."""
 
     profile: Profile = []
     intended: Intended = False
-
-
-class PairQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Which two snapshots."""
-
-    from_: SnapshotBefore = field(name="from")
-    to: SnapshotAfter
 
 
 class WhatIfQuery(GraphQuery, kw_only=True):
@@ -185,13 +162,6 @@ class WhatIfQuery(GraphQuery, kw_only=True):
     view: Annotated[
         Literal["changes", "map"], Meta(description="A table of changes, or a graph to draw.")
     ] = "changes"
-
-
-class CompareQuery(WhatIfQuery, kw_only=True):
-    """Which two snapshots, and how to show what differs."""
-
-    from_: SnapshotBefore = field(name="from")
-    to: SnapshotAfter
 
 
 class File(msgspec.Struct, forbid_unknown_fields=True):

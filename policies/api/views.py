@@ -22,6 +22,7 @@ from policies.api.codec import JsonParser
 from policies.api.paging import page_of
 from policies.api.questions import read_body, read_query
 from policies.api.schema import answers, bodies, either, parameters
+from policies.api.snapshot_questions import CompareQuery, SnapshotsQuery
 from policies.api.streams import ListedFlowsQuery, accepted_form, flow_answers, flow_stream
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import Problem
@@ -48,12 +49,12 @@ class SnapshotsView(APIView):
 
     @extend_schema(
         operation_id="list_snapshots",
-        parameters=parameters(questions.SnapshotsQuery),
+        parameters=parameters(SnapshotsQuery),
         responses=answers(shapes.SnapshotPage),
     )
     def get(self, request: Request) -> Response:
         """List the snapshots, newest first."""
-        query = read_query(request, questions.SnapshotsQuery)
+        query = read_query(request, SnapshotsQuery)
         found = services.list_snapshots()
         if query.loaded:
             found = found.filter(pictures=None)
@@ -281,12 +282,12 @@ class CompareView(APIView):
 
     @extend_schema(
         operation_id="compare_snapshots",
-        parameters=parameters(questions.CompareQuery),
+        parameters=parameters(CompareQuery),
         responses=either(shapes.DiffAnswer, shapes.DiffMapAnswer),
     )
     def get(self, request: Request) -> Response:
         """What is different between two snapshots, and by which rule."""
-        query = read_query(request, questions.CompareQuery)
+        query = read_query(request, CompareQuery)
         snapshots = [services.get_snapshot(each) for each in (query.from_, query.to)]
         etag = etag_of(request, *(each.version for each in snapshots))
         if is_known(request, etag):

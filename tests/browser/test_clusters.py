@@ -14,6 +14,8 @@ from policies import services
 from policies.models import Cluster, Event, Lease
 from tests.conftest import OpenPage
 from tests.support.accessibility import accessibility_faults
+from tests.support.clusters import TOKEN
+from tests.support.kubeapi import ApiServer
 from tests.support.watched import a_cluster, a_picture, manifests, resource
 
 KUBECONFIG = """apiVersion: v1
@@ -189,28 +191,26 @@ def test_a_refused_token_way_names_the_field_and_an_unverified_server_is_warned_
 
 
 def test_rights_are_told_verb_by_verb(page: Page) -> None:
-    row = {"resource": "pods", "kind": "Pod", "state": "ok", "list": True, "watch": True}
-    ask = "Ask for list and watch on networkpolicies."
-    answer = {
-        **{"reachable": True, "server": "https://10.0.0.1", "version": "v1.37.0"},
-        **{"verify_tls": True, "message": "", "sentence": "Some of it may not be read."},
-        "resources": [
-            {**row, "message": ""},
-            {**row, "kind": "NetworkPolicy", "state": "forbidden", "list": False, "message": ask},
-            {**row, "kind": "HTTPRoute", "state": "absent", "list": None, "watch": None}
-            | {"message": "The server has none."},
-        ],
-    }
-    page.route("**/api/v1/clusters/check", lambda route: route.fulfill(json=answer))
-    page.goto("/clusters#connect")
-    page.get_by_role("button", name="Test the connection").click()
-    rights = page.get_by_role("region", name="Rights, resource by resource")
-    first = rights.get_by_role("row").nth(1)
-    expect(first).to_contain_text("NetworkPolicy")
-    expect(first).to_contain_text("forbidden")
-    expect(first).to_contain_text(ask)
-    expect(rights.get_by_role("row", name="Pod")).to_contain_text("works")
-    expect(rights.get_by_role("row", name="HTTPRoute")).to_contain_text("not there")
+    with ApiServer(tls=True, token=TOKEN) as api:
+        api.forbid("networkpolicies.networking.k8s.io")
+        api.forbid("pods", verbs={"watch"})
+        page.goto("/clusters#connect")
+        page.get_by_label("Server and token").check()
+        page.get_by_label("Address of the API server").fill(api.url)
+        page.get_by_label("Bearer token").fill(TOKEN)
+        page.get_by_label("Certificate of its authority").fill(api.ca_pem)
+        page.get_by_role("button", name="Test the connection").click()
+        rights = page.get_by_role("region", name="Rights, resource by resource")
+        expect(rights).to_be_visible()
+    policies = rights.get_by_role("row").filter(has_text="networkpolicies: list forbidden")
+    expect(policies).to_contain_text("ask for get, list and watch on networkpolicies")
+    expect(policies.locator(".chip.deny")).to_have_count(2)
+    pods = rights.get_by_role("row").filter(has_text="pods: watch forbidden")
+    expect(pods.locator(".chip.allow")).to_have_count(1)
+    expect(pods.locator(".chip.deny")).to_have_count(1)
+    # What is wrong comes first, what the cluster does not have last.
+    expect(rights.get_by_role("row").nth(1)).to_contain_text("forbidden")
+    expect(rights.get_by_role("row").last).to_contain_text("The cluster has none of it.")
     assert accessibility_faults(page) == []
 
 

@@ -25,13 +25,7 @@ export function checkResult(check: Check): (HTMLElement | null)[] {
       { class: `notice ${tone}` },
       el("p", {}, el("b", {}, check.sentence)),
       check.message && check.message !== check.sentence ? el("p", {}, check.message) : null,
-      check.server
-        ? el(
-            "p",
-            { class: "muted small" },
-            `${check.server}${check.version ? ` · Kubernetes ${check.version}` : ""}`,
-          )
-        : null,
+      check.server ? el("p", { class: "muted small" }, check.server) : null,
     ),
     unverified
       ? el(
