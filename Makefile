@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 # The checks share two cores and one terminal: one after the other, even under `make -j`.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run test lint bench bench-peers bench-http bench-pages build lock format test-ts test-py test-postgres
+.PHONY: help setup setup-dev run test lint bench bench-peers bench-http bench-pages bench-live build lock format test-ts test-py test-postgres
 
 # The first Python that is new enough, or the one named: make run PYTHON=/opt/python/bin/python3
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -68,6 +68,7 @@ test-postgres: setup-dev
 bench: setup-dev ## measure speed and memory on generated clusters (PODS="10000 100000")
 	$(IN) python -m benchmarks --pods $(PODS)
 	$(IN) python -m benchmarks --pods $(firstword $(PODS)) --shapes
+	$(IN) python -m benchmarks.live --pods $(firstword $(PODS))
 
 # Which clusters, of 1000, 3000, 5000, 10000 and dense; nca needs a minute or two for 5,000 pods.
 SIZES ?= 1000 3000 5000 dense
@@ -80,6 +81,9 @@ bench-http: setup-dev ## measure the server over HTTP, beside an empty view (POD
 
 bench-pages: setup-dev build ## measure in Chromium how quickly maps paint and pan
 	$(IN) python -m benchmarks.pages
+
+bench-live: setup-dev ## measure what following a running cluster costs (PODS="10000 100000")
+	$(IN) python -m benchmarks.live --pods $(PODS)
 
 build: setup ## build the pages' scripts and styles
 	$(IN) npm run --silent build

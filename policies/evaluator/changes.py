@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -70,7 +70,8 @@ class _View(msgspec.Struct, frozen=True):
         )
 
 
-_SAME = _View(Direction.INGRESS, ())
+_Views = tuple[_View, _View]
+_SAME: _Views = (_View(Direction.INGRESS, ()),) * 2
 """A side that the change leaves alone."""
 
 
@@ -86,8 +87,9 @@ class Reasons:
         self._everywhere = _enforced_otherwise(before, after)
         self._flags = tuple(_read_otherwise(before.profile, after.profile))
         self._one_universe = before.universe is after.universe
-        self._known: dict[tuple[int, ...], tuple[Reason, ...]] = {}
-        self._staying: dict[tuple[int, Direction], bool] = {}
+        self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
+        self._entering: dict[tuple[int, int], _Toward] = {}
+        self._leaving: dict[tuple[int, int], _Toward] = {}
 
     def of(self, source: Slot, destination: Slot) -> tuple[Reason, ...]:
         """Why a pair differs; never empty for a real change."""
@@ -101,76 +103,122 @@ class Reasons:
             return tuple(reasons)
         if self._everywhere:
             return self._everywhere
-        egress = self._views(source, destination, Direction.EGRESS)
-        ingress = self._views(destination, source, Direction.INGRESS)
-        # Views are kept by their sides, so their identities stand for what they hold.
-        key = (*map(id, egress), *map(id, ingress))
+        out, into = (
+            self._toward(source, Direction.EGRESS),
+            self._toward(destination, Direction.INGRESS),
+        )
+        return self._between(out.views(destination), into.views(source))
+
+    def _between(self, egress: _Views, ingress: _Views) -> tuple[Reason, ...]:
+        # Views are kept with their sides, so their identities stand for what they hold.
+        key = (id(egress), id(ingress))
         found = self._known.get(key)
         if found is None:
             gathered = dict.fromkeys((*self._flags, *_between(*egress), *_between(*ingress)))
             found = self._known[key] = tuple(gathered) or (_uncertain(),)
         return found
 
-    def _views(self, subject: Slot, peer: Slot, direction: Direction) -> tuple[_View, _View]:
-        """A side before and after; twice the same where the very same policies decide it."""
-        if self._one_universe and self._stays(subject.after, direction):
-            return _SAME, _SAME
-        return (
-            self._before.view(subject.before, peer.before, direction),
-            self._after.view(subject.after, peer.after, direction),
-        )
+    def each(self, pairs: Iterable[tuple[Slot, Slot]]) -> list[tuple[Reason, ...]]:
+        """Why each of many pairs differs; their slots are kept by what they were found in."""
+        found = []
+        leaving: dict[int, _Toward] = {}
+        entering: dict[int, _Toward] = {}
+        for source, destination in pairs:
+            out, into = leaving.get(id(source)), entering.get(id(destination))
+            if out is None or into is None:
+                if self._everywhere or ABSENT in (
+                    *(source.before, source.after),
+                    *(destination.before, destination.after),
+                ):
+                    found.append(self.of(source, destination))
+                    continue
+                out = leaving[id(source)] = self._toward(source, Direction.EGRESS)
+                into = entering[id(destination)] = self._toward(destination, Direction.INGRESS)
+            found.append(self._between(out.views(destination), into.views(source)))
+        return found
+
+    def _toward(self, subject: Slot, direction: Direction) -> _Toward:
+        known = self._entering if direction is Direction.INGRESS else self._leaving
+        key = (subject.before, subject.after)
+        found = known.get(key)
+        if found is None:
+            stays = self._one_universe and self._stays(subject.after, direction)
+            found = known[key] = _Toward(self._before, self._after, subject, direction, stays)
+        return found
 
     def _stays(self, subject: int, direction: Direction) -> bool:
-        key = (subject, direction)
-        found = self._staying.get(key)
+        """Whether the very same policies decide a side in both."""
+        was = self._before.policies_of(subject, direction)
+        now = self._after.policies_of(subject, direction)
+        return list(map(id, was)) == list(map(id, now))
+
+
+class _Toward:
+    """A side of one subject in both evaluations, one for all peers that the same rules meet."""
+
+    def __init__(
+        self, before: _Sides, after: _Sides, subject: Slot, direction: Direction, stays: bool
+    ) -> None:
+        self._sides = before, after
+        self._subject, self._direction, self._stays = subject, direction, stays
+        self._cuts: tuple[Sequence[int], Sequence[int]] = ((), ())
+        if not stays:
+            self._cuts = (
+                before.cuts_of(subject.before, direction),
+                after.cuts_of(subject.after, direction),
+            )
+        self._views: dict[tuple[int, int], _Views] = {}
+
+    def views(self, peer: Slot) -> _Views:
+        """The side before and after; twice the same where the very same policies decide it."""
+        if self._stays:
+            return _SAME
+        key = (_met(self._cuts[0], peer.before), _met(self._cuts[1], peer.after))
+        found = self._views.get(key)
         if found is None:
-            was = self._before.policies_of(subject, direction)
-            now = self._after.policies_of(subject, direction)
-            found = self._staying[key] = list(map(id, was)) == list(map(id, now))
+            before, after = self._sides
+            found = self._views[key] = (
+                before.view(self._subject.before, peer.before, self._direction),
+                after.view(self._subject.after, peer.after, self._direction),
+            )
         return found
+
+
+def _met(cuts: Sequence[int], peer: int) -> int:
+    """Which of some sets of peers one is in."""
+    met = 0
+    for cut in cuts:
+        met = met << 1 | cut >> peer & 1
+    return met
 
 
 class _Sides:
-    """The sides of one evaluation, one for all peers that the same rules of a subject meet."""
+    """The sides of one evaluation."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
-        self._cuts: dict[tuple[int, Direction], tuple[int, ...]] = {}
-        self._views: dict[tuple[int, Direction, int], _View] = {}
 
     def view(self, subject: int, peer: int, direction: Direction) -> _View:
         """The side of a subject towards a peer."""
-        met = 0
-        for cut in self._cuts_of(subject, direction):
-            met = met << 1 | cut >> peer & 1
-        key = (subject, direction, met)
-        found = self._views.get(key)
-        if found is None:
-            links = links_of(self._evaluation, Look(subject, peer, direction))
-            found = self._views[key] = _View(direction, links)
-        return found
+        return _View(direction, links_of(self._evaluation, Look(subject, peer, direction)))
 
     def policies_of(self, subject: int, direction: Direction) -> Sequence[ResolvedPolicy]:
         """The policies that govern a subject, in order of decision."""
         return self._evaluation.governing[direction].get(subject, ())
 
-    def _cuts_of(self, subject: int, direction: Direction) -> tuple[int, ...]:
+    def cuts_of(self, subject: int, direction: Direction) -> tuple[int, ...]:
         """Every set of peers that a policy of the subject tells from the others."""
-        key = (subject, direction)
-        found = self._cuts.get(key)
-        if found is None:
-            policies = self.policies_of(subject, direction)
-            cuts = {
-                piece.peers
-                for policy in policies
-                for rule in policy.rules
-                if rule.rule.direction is direction
-                for piece in rule.pieces
-                if piece.subjects >> subject & 1
-            }
-            cuts.update(policy.veiled[0] for policy in policies)
-            found = self._cuts[key] = tuple(cuts)
-        return found
+        policies = self.policies_of(subject, direction)
+        cuts = {
+            piece.peers
+            for policy in policies
+            for rule in policy.rules
+            if rule.rule.direction is direction
+            for piece in rule.pieces
+            if piece.subjects >> subject & 1
+        }
+        cuts.update(policy.veiled[0] for policy in policies)
+        return tuple(cuts)
 
 
 def change_reasons(

@@ -10,7 +10,6 @@ from policies.evaluator import names
 from policies.evaluator.checks import check_labels, check_metadata, check_namespace_name
 from policies.evaluator.documents import Document, Limits
 from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryObjects
-from policies.evaluator.entry.reading import CLUSTER_WIDE, ENTRY_KINDS, read_entry, read_service
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
 from policies.evaluator.kinds._opaque import OpaqueKind
@@ -39,6 +38,7 @@ from policies.evaluator.state import (
 )
 from policies.evaluator.workloads import (
     STATEFULSET_RECORDS,
+    WORKLOADS,
     GivenWorkload,
     assemble,
     template,
@@ -127,10 +127,10 @@ class Collected:
             self._node(document, report)
         elif kind == "Service":
             self._service(document, report)
-        elif kind in ENTRY_KINDS:
-            self._entry(kind, document, report)
-        else:
+        elif kind in WORKLOADS:
             self._workload(kind, document, report)
+        else:
+            self._entry(kind, document, report)
 
     def _keep(
         self, item: T, key: tuple[str, str, str], report: Report, among: type | None = None
@@ -240,11 +240,16 @@ class Collected:
         self._keep(item, ("Node", "", place[1]), report)
 
     def _service(self, document: Document, report: Report) -> None:
+        # Many structs, for objects that not every input has.
+        from policies.evaluator.entry.reading import read_service
+
         item = read_service(document, report, _Placed(self, document, report))
         if item is not None:
             self._keep(item, ("Service", item.namespace, item.name), report)
 
     def _entry(self, kind: str, document: Document, report: Report) -> None:
+        from policies.evaluator.entry.reading import CLUSTER_WIDE, read_entry
+
         if kind in CLUSTER_WIDE:
             report.default_namespace = ""
         item = read_entry(kind, document, report, _Placed(self, document, report))

@@ -78,6 +78,14 @@ class Crossing(msgspec.Struct, frozen=True):
         }
 
 
+class Starts(msgspec.Struct, frozen=True):
+    """The sources of a row; of those that open something, what they certainly open, what perhaps,
+    and what of the former no badge says."""
+
+    row: int
+    members: tuple[tuple[int, int, int, int], ...]
+
+
 class Reach:
     """For each source, the destinations that it may open something to: on one port, if one is
     asked for. `closes` says whether two peers are closed for certain where nothing opens that port.
@@ -108,6 +116,15 @@ class Reach:
         """Whether a piece answers the question about the port."""
         port = self.port
         return port is None or piece.connections.allows(port.protocol, port.number)
+
+    def starts(self, row: int) -> Starts:
+        """The sources of a row, looked up once for all its columns."""
+        certain, perhaps, singled = self.certain, self.perhaps, self.singled
+        members = (
+            (bit, certain.get(bit, 0), perhaps.get(bit, 0), singled.get(bit, 0))
+            for bit in bits_of(row)
+        )
+        return Starts(row, tuple(each for each in members if each[1] or each[2]))
 
     @property
     def sources(self) -> int:
@@ -244,15 +261,18 @@ def crossings(
                 if asked and piece.caveat is not None:
                     doubts.setdefault((i, j), set()).add(piece.caveat)
     unions = _Unions()
-    return [
-        [
-            _crossing(reach, row, column, opened[i][j], doubts.get((i, j), set()), unions)
-            if (row | column) & governed
-            else Crossing("none")
-            for j, column in enumerate(columns)
-        ]
-        for i, row in enumerate(rows)
-    ]
+    found = []
+    for i, row in enumerate(rows):
+        starts = reach.starts(row)
+        found.append(
+            [
+                _crossing(reach, starts, column, opened[i][j], doubts.get((i, j), set()), unions)
+                if (row | column) & governed
+                else Crossing("none")
+                for j, column in enumerate(columns)
+            ]
+        )
+    return found
 
 
 class _Unions:
@@ -271,16 +291,17 @@ class _Unions:
 
 def _crossing(
     reach: Reach,
-    row: int,
+    starts: Starts,
     column: int,
     opened: dict[Caveat | None, set[ConnectionSet]],
     doubts: set[Caveat],
     unions: _Unions,
 ) -> Crossing:
+    row = starts.row
     pairs = row.bit_count() * column.bit_count() - (row & column).bit_count()
     if not pairs:
         return Crossing("none")
-    certain, perhaps, everyone = _counted(reach, row, column)
+    certain, perhaps, everyone = _counted(starts, column)
     if certain + perhaps < pairs and (left := _not_closed(reach, row, column)):
         perhaps += left
         doubts = {*doubts, ICMP_DOUBT}
@@ -318,13 +339,16 @@ def _not_closed(reach: Reach, row: int, column: int) -> int:
     )
 
 
-def _counted(reach: Reach, row: int, column: int) -> tuple[int, int, bool]:
+def _counted(starts: Starts, column: int) -> tuple[int, int, bool]:
     """Pairs that are certainly open, pairs that perhaps are, and whether badges say the former."""
     certain = perhaps = singled = 0
-    for bit in bits_of(row):
-        others = column & ~(1 << bit)
-        sure = reach.certain.get(bit, 0) & others
+    # Nearly no source is among the destinations of most columns.
+    among = starts.row & column
+    for bit, sure, doubted, single in starts.members:
+        others = column & ~(1 << bit) if among >> bit & 1 else column
+        sure &= others
         certain += sure.bit_count()
-        perhaps += (reach.perhaps.get(bit, 0) & others & ~sure).bit_count()
-        singled |= reach.singled.get(bit, 0) & others
+        if doubted:
+            perhaps += (doubted & others & ~sure).bit_count()
+        singled |= single & others
     return certain, perhaps, bool(certain) and not singled

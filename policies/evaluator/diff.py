@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.changes import Reason, Reasons
 from policies.evaluator.connections import ConnectionSet
-from policies.evaluator.diffends import Common, Ends, Opened, shown
+from policies.evaluator.diffends import Opened
+from policies.evaluator.diffpairs import KINDS, Change, Region, changes_of
 from policies.evaluator.engine import Evaluation, count_pairs
-from policies.evaluator.errors import BadQuestion
-from policies.evaluator.graph import MOST_FLOWS
-from policies.evaluator.once import Once
 from policies.evaluator.policy import Caveat, Direction
-from policies.evaluator.slots import ABSENT, Alignment, Slot, align
+from policies.evaluator.slots import Alignment, align
 
 __all__ = ["Change", "FlowDiff", "Region", "compare"]
 
-Kind = Literal["added", "removed", "changed"]
 # What is kept with an evaluation that many drafts are compared with.
 _OWN_SLOTS = "diff.own_slots"
 _PAIRS = "diff.pairs"
-_ORDER: dict[Kind, int] = {"added": 0, "removed": 1, "changed": 2}
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A pair of peers whose connections differ.
-
-    `before` and `after` are all that is open, certain or not; the verdicts tell which.
-    `new_or_lost` names the workloads that exist on one side only.
-    """
-
-    kind: Kind
-    source: str
-    destination: str
-    before: ConnectionSet
-    after: ConnectionSet
-    verdict_before: str
-    verdict_after: str
-    new_or_lost: tuple[str, ...]
-    slots: tuple[Slot, Slot]
-
-
-class Region(msgspec.Struct, frozen=True):
-    """Slots between which the same thing was open before and is open after."""
-
-    sources: int
-    destinations: int
-    before: tuple[tuple[Caveat | None, ConnectionSet], ...]
-    after: tuple[tuple[Caveat | None, ConnectionSet], ...]
 
 
 class FlowDiff(msgspec.Struct, frozen=True, dict=True):
@@ -68,19 +37,14 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """The changes in order: added, removed, changed, each by source and destination.
-
-        Raises BadQuestion when there are too many to list.
-        """
-        found = _changes(*self.evaluations, self.alignment, self.regions)
-        order = sorted(found, key=lambda each: (_ORDER[each.kind], each.source, each.destination))
-        return tuple(order)
+        """The changes in order. Raises BadQuestion when there are too many to list."""
+        return changes_of(*self.evaluations, self.alignment, self.regions)
 
     @property
     def summary(self) -> dict[str, int]:
         """How many pairs were added, removed, changed and left."""
         kinds = [change.kind for change in self.changes]
-        counts = {str(kind): kinds.count(kind) for kind in _ORDER}
+        counts = {str(kind): kinds.count(kind) for kind in KINDS}
         return {**counts, "unchanged": self.unchanged}
 
     def reasons_of(self, change: Change) -> tuple[Reason, ...]:
@@ -94,8 +58,14 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
     def to_json(self) -> dict[str, Any]:
         """`summary` and `changes` of design.md section 5."""
         # Thousands of changes share a few sets of connections, and a few reasons.
-        connections = Once[ConnectionSet](lambda each: each.to_json())
-        reasons = Once[tuple[Reason, ...]](lambda found: [each.to_json() for each in found])
+        # They are kept by the changes, so their identities tell them apart.
+        opened = {
+            id(each): each for change in self.changes for each in (change.before, change.after)
+        }
+        connections = {key: each.to_json() for key, each in opened.items()}
+        found = self._reasons.each(change.slots for change in self.changes)
+        whys = {id(why): why for why in found}
+        reasons = {key: [each.to_json() for each in why] for key, why in whys.items()}
         return {
             "summary": self.summary,
             "changes": [
@@ -104,13 +74,13 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
                     "source": change.source,
                     "destination": change.destination,
                     "new_or_lost": list(change.new_or_lost),
-                    "before": connections.of(change.before),
-                    "after": connections.of(change.after),
+                    "before": connections[id(change.before)],
+                    "after": connections[id(change.after)],
                     "verdict_before": change.verdict_before,
                     "verdict_after": change.verdict_after,
-                    "reasons": reasons.of(self.reasons_of(change)),
+                    "reasons": reasons[id(why)],
                 }
-                for change in self.changes
+                for change, why in zip(self.changes, found, strict=True)
             ],
         }
 
@@ -241,124 +211,6 @@ def _opened_key(item: tuple[Caveat | None, ConnectionSet]) -> tuple[str, str, ob
         if caveat
         else ("", "", connections.ranges)
     )
-
-
-def _changes(
-    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Sequence[Region]
-) -> list[Change]:
-    found: dict[tuple[str, str], list[Change]] = {}
-    count = sum(region.sources.bit_count() * region.destinations.bit_count() for region in regions)
-    if count > MOST_FLOWS:
-        raise BadQuestion(
-            "draft",
-            f"About {count:,} connections change, more than the {MOST_FLOWS:,} that can be "
-            "listed. Try the draft on fewer namespaces at a time.",
-        )
-    changes: list[Change] = []
-    counts = alignment.counts
-    for change in _each_change(before, after, alignment, regions):
-        source, destination = change.source, change.destination
-        if counts[source] > 1 or counts[destination] > 1:
-            found.setdefault((source, destination), []).append(change)
-        elif source != destination:
-            changes.append(change)
-    names: dict[Slot, str] = {}
-    for (source, destination), group in found.items():
-        first = group[0]
-        total = counts[source] * counts[destination]
-        if all(_same_change(first, each) for each in group) and len(group) == total:
-            if source != destination:
-                changes.append(first)
-            continue
-        names = names or _variant_names(before, after, alignment)
-        changes += _by_variant(group, names)
-    return changes
-
-
-def _each_change(
-    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[Region]
-) -> Iterator[Change]:
-    """The changes between slots, pair by pair."""
-    was, now, slots = Ends(before), Ends(after), alignment.slots
-    for region in regions:
-        known: dict[tuple[Common, Common], _Outcome | None] = {}
-        ends = [slots[d] for d in bits_of(region.destinations)]
-        for source in map(slots.__getitem__, bits_of(region.sources)):
-            for end in ends:
-                key = (was.common(source.before, end.before), now.common(source.after, end.after))
-                if key in known:
-                    outcome = known[key]
-                else:
-                    outcome = known[key] = _outcome(region, *key)
-                if outcome is None or (source.workload is None and end.workload is None):
-                    continue
-                kind, opened_before, opened_after, verdict_before, verdict_after = outcome
-                yield Change(
-                    kind,
-                    source.text,
-                    end.text,
-                    opened_before,
-                    opened_after,
-                    verdict_before,
-                    verdict_after,
-                    () if key[0] and key[1] else _new_or_lost(source, end),
-                    (source, end),
-                )
-
-
-_Outcome = tuple[Kind, ConnectionSet, ConnectionSet, str, str]
-
-
-def _outcome(region: Region, before: Common, after: Common) -> _Outcome | None:
-    """What a region changes between two ends; None where it changes nothing between these."""
-    was, verdict_before = shown(region.before, before)
-    now, verdict_after = shown(region.after, after)
-    if was == now and verdict_before == verdict_after:
-        return None
-    kind: Kind = "changed"
-    if verdict_before == "deny":
-        kind = "added"
-    elif verdict_after == "deny":
-        kind = "removed"
-    return kind, was, now, verdict_before, verdict_after
-
-
-def _new_or_lost(*slots: Slot) -> tuple[str, ...]:
-    odd = {slot.text for slot in slots if ABSENT in (slot.before, slot.after)}
-    return tuple(sorted(odd))
-
-
-def _same_change(left: Change, right: Change) -> bool:
-    return (left.before, left.after, left.verdict_before, left.verdict_after) == (
-        right.before,
-        right.after,
-        right.verdict_before,
-        right.verdict_after,
-    )
-
-
-def _by_variant(group: list[Change], names: dict[Slot, str]) -> list[Change]:
-    """Where only some pods of a workload change, name the variants (F-01)."""
-    kept: dict[tuple[str, str, str, str], Change] = {}
-    for change in group:
-        source, destination = (names[slot] for slot in change.slots)
-        if source == destination:
-            continue
-        named = msgspec.structs.replace(change, source=source, destination=destination)
-        kept.setdefault((source, destination, str(change.before), str(change.after)), named)
-    return list(kept.values())
-
-
-def _variant_names(before: Evaluation, after: Evaluation, alignment: Alignment) -> dict[Slot, str]:
-    texts = [
-        {bit: node.text for node in evaluation.workload_nodes for bit in bits_of(node.bits)}
-        for evaluation in (before, after)
-    ]
-    names = {}
-    for slot in alignment.slots:
-        options = [texts[1].get(slot.after, slot.text), texts[0].get(slot.before, slot.text)]
-        names[slot] = next((text for text in options if text != slot.text), slot.text)
-    return names
 
 
 def _unchanged(before: Evaluation, alignment: Alignment, regions: Iterable[Region]) -> int:

@@ -7,8 +7,9 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.graph import split_families
 from policies.evaluator.policy import Caveat
 from policies.evaluator.slots import ABSENT
+from policies.evaluator.state import WorkloadRef
 
-__all__ = ["Common", "Ends", "Opened", "shown"]
+__all__ = ["Common", "Ends", "Opened", "Sort", "shown"]
 
 _NOT_EXEMPT = Caveat("conditional", "")
 
@@ -20,24 +21,36 @@ Common = int | tuple[int, Caveat | None]
 one of the two does not exist), and the caveat of an exemption where there is one (A-104)."""
 
 
+Sort = tuple[int, WorkloadRef | None]
+"""What of a peer decides what it has in common with others: its address families (0 where it does
+not exist), and its workload where pairs of workloads are exempt."""
+
+
 class Ends:
     """What is open between two peers of one evaluation, where a region says what may be.
 
-    Most pairs of a region have the same in common: what that comes to is worked out once.
+    Most peers of a region are of a few sorts: what those have in common is worked out once.
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._universe = evaluation.universe
         self._exempt = evaluation.exempt
 
-    def common(self, s: int, d: int) -> Common:
-        """What two peers have in common."""
-        if s == ABSENT or d == ABSENT:
-            return 0
+    def sort(self, bit: int) -> Sort:
+        """The sort of a peer."""
+        if bit == ABSENT:
+            return 0, None
         universe = self._universe
-        families = universe.families(s) & universe.families(d) or 3
-        if self._exempt and s < universe.first_node and d < universe.first_node:
-            pair = (universe.classes[s].workload, universe.classes[d].workload)
+        named = self._exempt and bit < universe.first_node
+        return universe.families(bit), universe.classes[bit].workload if named else None
+
+    def common(self, source: Sort, destination: Sort) -> Common:
+        """What peers of two sorts have in common."""
+        if not source[0] or not destination[0]:
+            return 0
+        families = source[0] & destination[0] or 3
+        if source[1] is not None and destination[1] is not None:
+            pair = (source[1], destination[1])
             if pair in self._exempt:
                 return families, self._exempt[pair]
         return families

@@ -23,6 +23,7 @@ __all__ = [
     "adopt_kind",
     "names_itself",
     "parse_path",
+    "refuse_too_many",
     "render_path",
 ]
 
@@ -96,6 +97,12 @@ class BadText(Exception):
 
 class TooMuch(BadText):
     """A limit is passed: the rest of the source is not read."""
+
+
+def refuse_too_many(values: int, limits: Limits) -> None:
+    """Raises TooMuch for more values of JSON than are read."""
+    if values > limits.json_nodes:
+        raise TooMuch(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
 
 
 class Marks(Protocol):

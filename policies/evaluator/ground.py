@@ -111,9 +111,7 @@ class Ground:
     def open(self) -> dict[Direction, int]:
         """Whose badge says that something is open with every pod."""
         openness = self.openness
-        return self._where(
-            lambda group, direction: bool(openness.of(first_bit(group.members), direction))
-        )
+        return self._where(lambda group, _: bool(openness.of_side(group.side)))
 
     @cached_property
     def veiled(self) -> dict[Direction, int]:

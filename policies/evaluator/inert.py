@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 from policies.evaluator.enforcement import Enforcement, detect, plugin_name
 from policies.evaluator.kinds import kind_of, opaque_kind_of
@@ -12,6 +13,8 @@ from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
 __all__ = ["is_inert", "not_evaluated"]
+
+_KIND = attrgetter("api_version", "kind")
 
 
 def is_inert(policy: PolicyObject, profile: Profile) -> bool:
@@ -37,15 +40,16 @@ def not_evaluated(
     """
     found = found or detect(state)
     profile = profile or Profile.of_plugin(found.cni)
-    kinds = Counter((policy.api_version, policy.kind) for policy in state.policies)
-    inert = {each: count for each, count in kinds.items() if _is_inert(*each, profile)}
+    kinds = set(map(_KIND, state.policies))
+    inert = {each for each in kinds if _is_inert(*each, profile)}
     hidden = opaque_policies(state) if any(opaque_kind_of(*each) for each in kinds) else ()
     if not inert and not hidden:
         return state.not_evaluated
     named = frozenset(asked)
+    counts = Counter(map(_KIND, state.policies))
     counted = [
-        NotEvaluated(version, kind, count, _reason(version, kind, found, named))
-        for (version, kind), count in inert.items()
+        NotEvaluated(version, kind, counts[version, kind], _reason(version, kind, found, named))
+        for version, kind in inert
     ]
     return tuple(sorted((*state.not_evaluated, *hidden, *counted)))
 

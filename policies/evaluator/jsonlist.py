@@ -8,8 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from policies.evaluator.documents import Document, Limits, adopt_kind, names_itself
-from policies.evaluator.jsontext import ItemReader, refuse_too_many
+from policies.evaluator.documents import Document, Limits, adopt_kind, names_itself, refuse_too_many
 from policies.evaluator.origin import Origin
 
 __all__ = ["Quick", "read_list"]
@@ -84,6 +83,9 @@ def _is_only_list(data: bytes, items: Sequence[msgspec.Raw]) -> bool:
 def _documents(
     name: str, data: bytes, found: _List, limits: Limits, quick: Quick | None
 ) -> Iterator[Document]:
+    # With Python's JSON, which YAML does without.
+    from policies.evaluator.jsontext import ItemReader
+
     reader = ItemReader(name, limits)
     implied = (found.api_version, found.kind) == ("v1", "PodList")
     parent = {"apiVersion": found.api_version, "kind": found.kind}

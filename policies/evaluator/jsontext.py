@@ -17,10 +17,11 @@ from policies.evaluator.documents import (
     TooMuch,
     adopt_kind,
     names_itself,
+    refuse_too_many,
 )
 from policies.evaluator.fields import describe
 
-__all__ = ["ItemReader", "read_json", "refuse_too_many"]
+__all__ = ["ItemReader", "read_json"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
@@ -276,12 +277,6 @@ class ItemReader:
 
 def _values(text: str) -> int:
     return text.count(",") + text.count("[") + text.count("{")
-
-
-def refuse_too_many(values: int, limits: Limits) -> None:
-    """Raises TooMuch for more values than are read."""
-    if values > limits.json_nodes:
-        raise TooMuch(0, f"holds more than {limits.json_nodes:,} values: split it", 1)
 
 
 def _bad_text(reader: _Reader, error: Exception) -> BadText:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from policies.evaluator.bits import bits_of, first_bit, mask_of
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Rectangle, count_pairs
 from policies.evaluator.graph import split_families
@@ -65,8 +65,8 @@ def traffic_of(
         if (each.source_open and each.destination_open) or (
             each.caveat is None
             and openness.explained_by_badge(
-                first_bit(sources),
-                first_bit(destinations),
+                sources,
+                destinations,
                 each.connections,
                 each.source_open,
                 each.destination_open,

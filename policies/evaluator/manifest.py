@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText, TooMuch
 from policies.evaluator.errors import Problem
 from policies.evaluator.jsonlist import Quick, read_list
-from policies.evaluator.jsontext import read_json
+from policies.evaluator.patterns import Lazy
 from policies.evaluator.yamltext import read_yaml
 
 __all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_documents"]
@@ -18,7 +18,7 @@ __all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_d
 _BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _CONTROLS = bytes(code for code in range(128) if _BINARY.match(chr(code)))
 _ONLY_COMMENTS = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|---(?=\s|$)|\.\.\.(?=\s|$))*")
-_LIKE_JSON = re.compile(r'\s*(?:\{\s*(?:["}]|\Z)|\[)')
+_LIKE_JSON = Lazy(r'\s*(?:\{\s*(?:["}]|\Z)|\[)')
 _SAMPLE = 64 * 1024
 _NOT_TEXT = "is binary data, not YAML or JSON text"
 
@@ -68,6 +68,9 @@ def _documents(
     if text.lstrip()[:1] not in ("{", "["):
         yield from _yaml(name, text, limits, quick=quick)
         return
+    # With Python's JSON, which lists and YAML do without.
+    from policies.evaluator.jsontext import read_json
+
     started = False
     try:
         for document in read_json(name, text, limits):

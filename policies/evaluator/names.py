@@ -8,6 +8,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from policies.evaluator.patterns import Lazy
+
 __all__ = [
     "api_version_fault",
     "is_address",
@@ -25,10 +27,10 @@ _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _DNS_LABEL = re.compile(_LABEL)
 _DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_USABLE = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.:]{0,252}")
+_USABLE = Lazy(r"[A-Za-z0-9][-A-Za-z0-9_.:]{0,252}")
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
-_PORT_NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9])*")
+_IPV4 = Lazy(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
+_PORT_NAME = Lazy(r"[a-z0-9](?:-?[a-z0-9])*")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
 _API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]{0,252}/)?[a-z0-9][-a-z0-9]{0,62}")
 _SUBDOMAIN_MAX, _LABEL_MAX, _PORT_NAME_MAX = 253, 63, 15

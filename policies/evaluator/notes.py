@@ -65,10 +65,13 @@ def notes_of_change(
     keys = {each.key for each in written}
     if _same_cluster(before, after):
         there = before.by_source
+        # Nearly all are the very same; those are sorted out without looking at each.
+        others = set(map(id, after.policies)).difference(map(id, old))
         changed = tuple(
             each
-            for each in after.policies
-            if id(each.source) in given or not _is_same(each, there.get(id(each.source)))
+            for each in (after.policies if others or given else ())
+            if (id(each) in others and not _is_same(each, there.get(id(each.source))))
+            or id(each.source) in given
         )
         index, old_policies = before.state.policy_index, before.state.policies
         places = [index[key] for each in changed if (key := each.source.key) in index]

@@ -26,7 +26,10 @@ class Openness:
 
     def of(self, bit: int, direction: Direction) -> ConnectionSet:
         """What the side of a peer certainly opens with every single pod."""
-        side = self.evaluation.side_of(bit, direction)
+        return self.of_side(self.evaluation.side_of(bit, direction))
+
+    def of_side(self, side: Side) -> ConnectionSet:
+        """What a side of the evaluation certainly opens with every single pod."""
         found = self._known.get(id(side))
         if found is None:
             common = towards_everyone(side, self.evaluation.universe.pods)
@@ -89,13 +92,19 @@ class Openness:
         )
 
     def explained_by_badge(
-        self, source: int, destination: int, connections: ConnectionSet, *opens: bool
+        self, sources: int, destinations: int, connections: ConnectionSet, *opens: bool
     ) -> bool:
-        """Whether an edge says no more than a badge: one side is open, the other to everyone."""
+        """Whether an edge says no more than a badge: one side is open, the other to everyone. Peers
+        of one end have the same side."""
         source_open, destination_open = opens
+        # The first of a set is not asked for where nothing depends on it: sets are wide.
         return (
-            source_open and self._is_within(connections, self.of(destination, Direction.INGRESS))
-        ) or (destination_open and self._is_within(connections, self.of(source, Direction.EGRESS)))
+            source_open
+            and self._is_within(connections, self.of(first_bit(destinations), Direction.INGRESS))
+        ) or (
+            destination_open
+            and self._is_within(connections, self.of(first_bit(sources), Direction.EGRESS))
+        )
 
     def _is_within(self, connections: ConnectionSet, said: ConnectionSet) -> bool:
         if not said:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 
 import msgspec
 
@@ -19,14 +18,13 @@ from policies.evaluator.connections import (
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import GraphNode
+from policies.evaluator.patterns import Lazy
 from policies.evaluator.roles import ROLES, role_bits
 from policies.evaluator.words import shortened
 
 __all__ = ["Asked", "Port", "find_peer", "parse_port"]
 
-_PORT = re.compile(
-    r"(?:(?P<n1>\d{1,5})(?:/(?P<p1>[A-Za-z]+))?|(?P<p2>[A-Za-z]+)[/ ](?P<n2>\d{1,5}))"
-)
+_PORT = Lazy(r"(?:(?P<n1>\d{1,5})(?:/(?P<p1>[A-Za-z]+))?|(?P<p2>[A-Za-z]+)[/ ](?P<n2>\d{1,5}))")
 
 
 class Port(msgspec.Struct, frozen=True):

@@ -5,8 +5,6 @@ checked once; of every further pod only its name, place and addresses are. Whate
 right is left to the general way, which says what is wrong with it: this one never reports anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -96,7 +94,7 @@ class _Pod(_Struct, frozen=True, gc=False):
     status: _Status = _Status()
 
 
-# Made under the import lock: see state.py.
+# Made under the import lock: see statebytes.py.
 _QUICK = msgspec.json.Decoder(_Pod)
 _WHOLE = msgspec.json.Decoder(PodObject)
 

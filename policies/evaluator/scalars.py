@@ -6,8 +6,6 @@ is 1000, `0o17` is 15 and `08` is 8.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 
 __all__ = ["Scalar", "key_text", "resolve", "resolve_tagged"]
@@ -93,6 +91,10 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
 
 
 def _binary(text: str) -> str:
+    # No manifest of an application has one.
+    import base64
+    import binascii
+
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:

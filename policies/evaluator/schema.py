@@ -3,9 +3,6 @@
 Null means absent, fields that are not here are ignored, a wrong type is a problem of the object.
 """
 
-from __future__ import annotations
-
-import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +10,7 @@ import msgspec
 from policies.evaluator.documents import parse_path
 from policies.evaluator.errors import Severity
 from policies.evaluator.fields import Cursor, Report, describe, quote_it
+from policies.evaluator.patterns import Lazy
 
 __all__ = [
     "Container",
@@ -33,7 +31,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-_CONTAINER_PORTS = re.compile(r"(.*ontainers\[\d+\])\.ports\b")
+_CONTAINER_PORTS = Lazy(r"(.*ontainers\[\d+\])\.ports\b")
 _RETRIES = 20
 
 

@@ -82,11 +82,15 @@ def _by_label(
     names: Sequence[str], labels: Mapping[str, Mapping[str, str]], used: tuple[str, ...]
 ) -> list[SpaceGroup]:
     """By the key with which least stands side by side: the groups, and then those of one opened."""
-    values: dict[str, Counter[str]] = {}
+    given: dict[str, list[str]] = {}
     for name in names:
         for key, value in labels[name].items():
-            if key not in used and not _TECHNICAL.fullmatch(key):
-                values.setdefault(key, Counter())[value] += 1
+            given.setdefault(key, []).append(value)
+    values = {
+        key: Counter(found)
+        for key, found in given.items()
+        if key not in used and not _TECHNICAL.fullmatch(key)
+    }
     best: tuple[float, str] | None = None
     for key, counts in sorted(values.items()):
         carried = counts.total()

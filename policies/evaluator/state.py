@@ -221,7 +221,10 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def from_bytes(cls, data: bytes) -> ClusterState:
         """The state that `to_bytes` gave. Raises `msgspec.DecodeError` on anything else."""
-        return _DECODER.decode(data)
+        # Making it takes a third as long as a command about a few files, which needs none.
+        from policies.evaluator.statebytes import DECODER
+
+        return DECODER.decode(data)
 
     @property
     def content_hash(self) -> str:
@@ -229,8 +232,3 @@ class ClusterState(msgspec.Struct, frozen=True, dict=True):
         from hashlib import sha256
 
         return sha256(self.to_bytes()).hexdigest()
-
-
-# Made here, under the import lock: msgspec reads the types of a struct at first use, and two
-# threads that do so at once crash the interpreter.
-_DECODER = msgspec.msgpack.Decoder(ClusterState)

@@ -18,7 +18,22 @@ from policies.evaluator.schema import (
 )
 from policies.evaluator.state import FinishedPod, Origin, Pod, Workload, WorkloadRef
 
-__all__ = ["STATEFULSET_RECORDS", "Assembled", "GivenWorkload", "assemble", "template"]
+__all__ = [
+    "STATEFULSET_RECORDS",
+    "WORKLOADS",
+    "Assembled",
+    "GivenWorkload",
+    "assemble",
+    "template",
+]
+
+# The kinds that make pods.
+WORKLOADS = frozenset(
+    (
+        *("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"),
+        "ReplicationController",
+    )
+)
 
 # One record per replica is needed to tell db-0 from db-1; past this many the rest is left out.
 STATEFULSET_RECORDS = 1_000

@@ -24,6 +24,7 @@ from policies.evaluator.documents import (
 )
 from policies.evaluator.jsonlist import Quick
 from policies.evaluator.origin import Origin
+from policies.evaluator.patterns import Lazy
 from policies.evaluator.yamlshapes import NotPlain, Shape, ShapeMarks, Shapes
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ __all__ = ["read_yaml"]
 
 # What only the parser knows: other line ends, characters that YAML forbids, and what Python takes
 # for space and YAML does not. `%` at the start of a line is for the document behind the next `---`.
-_ODD = re.compile("[\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffe\uffff]")
+_ODD = Lazy("[\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffe\uffff]")
 _ODD_ASCII = ("\r", "\f", "\v", "\n%")
 _ITEMS = re.compile(r"^items:\n( *- )", re.MULTILINE)
 _OUTSIDE = re.compile(r"\n(?=[^ \n#-])")

@@ -115,7 +115,7 @@ class Connection:
             "dryRun": "All",
             "fieldManager": MANAGER,
             "fieldValidation": "Strict",
-            # Fields that somebody else manages are no fault of the draft.
+            # Whether fields are somebody else's is no question about the draft.
             "force": "true",
         }
         kind = "application/apply-patch+yaml"

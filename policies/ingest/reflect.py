@@ -180,6 +180,8 @@ class Reflector:
         self._tries = 0
         # The version of what was heard last.
         self._last = ""
+        # Whether a watch was opened since the last list.
+        self._watched = False
         self._thread = threading.Thread(
             target=self._run, name=f"reads {served.resource.name}", daemon=True
         )
@@ -226,6 +228,7 @@ class Reflector:
         if self._stopped.is_set():
             return
         self._tell(Listed(self, items))
+        self._watched = False
         if not version:
             self._say("polled")
             self._stopped.wait(POLL_SECONDS)
@@ -247,8 +250,10 @@ class Reflector:
         if status == 410:
             raise _Gone
         if status in (403, 405):
-            self._say("polled", self.served.resource.plea("watch"), watches=False)
-            self._stopped.wait(POLL_SECONDS)
+            # Where it was allowed before, the list tells at once what is allowed now.
+            if not self._watched:
+                self._say("polled", self.served.resource.plea("watch"), watches=False)
+                self._stopped.wait(POLL_SECONDS)
             return False
         if status in (401, 404) or self._tries >= RETRIES:
             raise error
@@ -273,6 +278,7 @@ class Reflector:
         try:
             if self._stopped.is_set():
                 return version
+            self._watched = True
             self._say("ok", watches=True)
             for line in stream:
                 self._hear(line)

@@ -235,9 +235,11 @@ def _annotations(
 def _written(metadata: _Metadata) -> tuple[str, str]:
     """Who wrote the object itself last, not its status."""
     written = [
-        (each.time, each.manager) for each in metadata.managed_fields or () if not each.subresource
+        (each.time, place, each.manager)
+        for place, each in enumerate(metadata.managed_fields or ())
+        if not each.subresource
     ]
-    at, manager = max(written, default=("", ""))
+    at, _, manager = max(written, default=("", 0, ""))
     return manager, at
 
 

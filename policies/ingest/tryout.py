@@ -11,8 +11,9 @@ import msgspec
 
 from policies.ingest.connection import Connection
 from policies.ingest.faults import ApiError, Unreachable
+from policies.ingest.names import is_namespace
 
-__all__ = ["Kinds", "Place", "Refusal", "Verdict", "place_of", "try_object"]
+__all__ = ["Kinds", "Place", "Refusal", "Verdict", "indexed", "place_of", "try_object"]
 
 # Who may not do something at all is told so in these words; what admission refuses, in its own.
 _NO_RIGHT = re.compile(r"cannot (?P<verb>\w+) (?:resource|path) ")
@@ -23,8 +24,9 @@ _UNTYPED = re.compile(
     r'(?P<path>\.[\w.\[\]=",-]+): (?P<message>field not declared in schema|expected [^,;]+)'
 )
 _UNKNOWN_FIELD = re.compile(r'(?P<message>unknown field) "(?P<path>[^"]+)"')
+_STEP = re.compile(r"([^.\[\]]+)|\[([^\]]*)\]")
+_IDENTITY = re.compile(r'(\w+)=("[^"]*"|[^,"]+)')
 _VERSION = re.compile(r"(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[a-z0-9]+")
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 # What the API server refuses as a part of an address, and what would lead to another one.
 _NO_NAME = re.compile(r"\.{0,2}|.*[/%\x00-\x1f].*", re.DOTALL)
 
@@ -121,7 +123,7 @@ def try_object(connection: Connection, kinds: Kinds, value: Any) -> Verdict:
         plural, namespaced = served
         connection.try_apply(_address(place, plural, namespaced), msgspec.json.encode(value))
     except ApiError as error:
-        return _verdict_of(error)
+        return _verdict_of(error, value)
     return Verdict(True)
 
 
@@ -131,7 +133,7 @@ def _unaddressable(place: Place) -> Verdict | None:
         path = "kind" if _VERSION.fullmatch(place.api_version) else "apiVersion"
     elif _NO_NAME.fullmatch(place.name):
         path = "metadata.name"
-    elif place.namespace and not _NAMESPACE.fullmatch(place.namespace):
+    elif place.namespace and not is_namespace(place.namespace):
         path = "metadata.namespace"
     else:
         return None
@@ -145,11 +147,42 @@ def _address(place: Place, plural: str, namespaced: bool) -> str:
     return f"{root}{within}/{quote(plural)}/{quote(place.name, safe='')}"
 
 
-def _verdict_of(error: ApiError) -> Verdict:
+def indexed(path: str, value: Any) -> str:
+    """A field as it is written in an object: servers name items of some lists by what identifies
+    them, `.spec.ports[port=80,protocol="TCP"].name`."""
+    found, here = "", value
+    for name, item in _STEP.findall(path):
+        if name:
+            found += f".{name}" if found else name
+            here = here.get(name) if isinstance(here, dict) else None
+            continue
+        at = int(item) if item.isdecimal() else _position(item, here)
+        found += f"[{item if at is None else at}]"
+        inside = isinstance(here, list) and at is not None and at < len(here)
+        here = here[at] if inside else None
+    return found
+
+
+def _position(item: str, items: Any) -> int | None:
+    """Where in a list that item is; what its fields leave out is a default."""
+    wanted = dict(_IDENTITY.findall(item))
+    if not wanted or not isinstance(items, list):
+        return None
+    for at, each in enumerate(items):
+        if isinstance(each, dict) and all(
+            name not in each or str(each[name]) == text.strip('"') for name, text in wanted.items()
+        ):
+            return at
+    return None
+
+
+def _verdict_of(error: ApiError, value: Any) -> Verdict:
     message = error.message or f"The server answered {error.status} without a reason."
-    causes = tuple(Refusal(path, text or message) for path, text in error.details if path)
+    causes = tuple(
+        Refusal(indexed(path, value), text or message) for path, text in error.details if path
+    )
     causes = causes or tuple(
-        Refusal(found["path"].lstrip("."), found["message"])
+        Refusal(indexed(found["path"], value), found["message"])
         for pattern in (_UNTYPED, _UNKNOWN_FIELD)
         for found in pattern.finditer(error.message)
     )

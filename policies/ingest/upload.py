@@ -6,8 +6,7 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -98,13 +97,13 @@ class _Intake:
             self.file(name, stream.read(self.limits.file_bytes))
 
     def path(self, given: str) -> None:
-        path = Path(given)
+        path = _tidy(given)
         shown = _shown(path)
         if not given:
             self.refuse("", "a path is empty")
             return
         try:
-            if path.is_dir():
+            if os.path.isdir(path):
                 self._folder(path, shown)
             else:
                 self.file(shown, _read(path, self.limits.file_bytes))
@@ -113,17 +112,17 @@ class _Intake:
         except (OSError, ValueError, _Refused) as error:
             self.refuse(given, _said(error))
 
-    def _folder(self, path: Path, shown: str) -> None:
+    def _folder(self, path: str, shown: str) -> None:
         before = len(self.sources) + len(self.problems)
         for file in _manifests_below(path, self.limits):
-            inside = safe_text(file.relative_to(path).as_posix())
+            inside = safe_text("/".join(file))
             name = f"{shown}/{inside}" if shown else inside
             try:
-                self.add(name, _read(file, self.limits.file_bytes))
+                self.add(name, _read(os.path.join(path, *file), self.limits.file_bytes))
             except (OSError, _Refused) as error:
                 self.refuse(name, _said(error))
         if len(self.sources) + len(self.problems) == before:
-            self.refuse(str(path), "holds no manifest: no .yaml, .yml or .json file")
+            self.refuse(path, "holds no manifest: no .yaml, .yml or .json file")
 
     def file(self, name: str, data: bytes) -> None:
         """A file that was named on its own: a manifest whatever its ending, or an archive."""
@@ -184,16 +183,18 @@ class _Intake:
         self.sources.append(SourceText(name, data))
 
 
-def _manifests_below(root: Path, limits: UploadLimits) -> Iterator[Path]:
-    """Manifests in a folder, sorted. Links are followed, but never into the same folder twice."""
+def _manifests_below(root: str, limits: UploadLimits) -> list[tuple[str, ...]]:
+    """Manifests in a folder, sorted, as the names that lead there from it. Links are followed, but
+    never into the same folder twice."""
     seen: set[tuple[int, int]] = set()
-    found: list[Path] = []
-    waiting = [(root, 0)]
+    found: list[tuple[str, ...]] = []
+    waiting: list[tuple[str, ...]] = [()]
     while waiting:
-        folder, depth = waiting.pop()
-        identity = folder.stat()
+        inside = waiting.pop()
+        folder = os.path.join(root, *inside)
+        identity = os.stat(folder)
         key = (identity.st_dev, identity.st_ino)
-        if key in seen or depth > limits.depth:
+        if key in seen or len(inside) > limits.depth:
             continue
         seen.add(key)
         with os.scandir(folder) as entries:
@@ -202,12 +203,24 @@ def _manifests_below(root: Path, limits: UploadLimits) -> Iterator[Path]:
                 if entry.name.startswith("."):
                     continue
                 if _is_folder(entry):
-                    waiting.append((Path(entry.path), depth + 1))
+                    waiting.append((*inside, entry.name))
                 elif _is_manifest(entry.name):
-                    found.append(Path(entry.path))
+                    found.append((*inside, entry.name))
         if len(found) > limits.files:
             raise _Refused(f"holds more than {limits.files:,} manifests")
-    yield from sorted(found)
+    return sorted(found)
+
+
+def _tidy(path: str) -> str:
+    """The path as pathlib writes it, which takes long to load for a command of a few files."""
+    drive, rest = os.path.splitdrive(path)
+    rest = rest.replace(os.altsep or os.sep, os.sep)
+    root = os.sep if rest.startswith(os.sep) else ""
+    return drive + root + os.sep.join(_parts(rest)) or "."
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split(os.sep) if part not in ("", ".")]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -219,10 +232,10 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_manifest(name: str) -> bool:
-    return name.lower().endswith(_MANIFESTS) and not PurePosixPath(name).name.startswith(".")
+    return name.lower().endswith(_MANIFESTS) and not name.rpartition("/")[2].startswith(".")
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: str, limit: int) -> bytes:
     """A regular file; a device or a pipe without a writer would never end."""
     with open(path, "rb", opener=_open_without_waiting) as file:
         mode = os.fstat(file.fileno()).st_mode
@@ -257,10 +270,12 @@ def _said(error: Exception) -> str:
     return f"cannot be read: {safe_text(str(error))}"
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str) -> str:
     """The path as given when it is relative, else its last part: no machine's folders are shown."""
-    parts = [part for part in path.parts if part not in (os.sep, "..", ".", path.anchor)]
-    return safe_text(path.name if path.is_absolute() else "/".join(parts)) or ""
+    parts = _parts(os.path.splitdrive(path)[1])
+    if os.path.isabs(path):
+        return safe_text("".join(parts[-1:]))
+    return safe_text("/".join(part for part in parts if part != ".."))
 
 
 def _safe_name(name: str) -> str:

@@ -8,11 +8,13 @@ itself. Whatever else it holds (`--help`, Django's own options, a mistake) Djang
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+from policies.management.commandline import CommandLine, NotPlain
 
 if TYPE_CHECKING:
     from policies.management.question import Question, Writer
@@ -30,10 +32,10 @@ _QUESTIONS = {
 }
 
 
-def answer(arguments: Sequence[str]) -> bool:
+def answer(arguments: Sequence[str], *, leave: bool = False) -> bool:
     """Answer a command line and say so, or return False where it is for Django.
 
-    Raises SystemExit as the question does.
+    Raises SystemExit as the question does. `leave`: the process ends with the answer.
     """
     name = arguments[0] if arguments else ""
     if name not in _QUESTIONS:
@@ -43,16 +45,33 @@ def answer(arguments: Sequence[str]) -> bool:
     _load_msgspec()
     module = import_module(f"policies.management.questions.{name}")
     question: Question = getattr(module, _QUESTIONS[name])(_Stream(sys.stdout), _Errors())
-    parser = _Parser(add_help=False, allow_abbrev=False, formatter_class=_NoHelp)
-    question.add_arguments(parser)
+    line = CommandLine()
+    question.add_arguments(line)
     try:
-        options = vars(parser.parse_args(arguments[1:]))
-    except _ForDjango:
+        options = line.parse(arguments[1:])
+    except NotPlain:
         return False
     if any(options[each] for each in question.kept):
         return False
-    question.answer(options)
+    code: int | str | None = 0
+    try:
+        question.answer(options)
+    except SystemExit as end:
+        if not leave:
+            raise
+        code = end.code
+    if leave:
+        _leave(code)
     return True
+
+
+def _leave(code: int | str | None) -> NoReturn:
+    """End the process without taking a large cluster in memory apart, object by object."""
+    if not isinstance(code, int):
+        raise SystemExit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _load_msgspec() -> None:
@@ -62,21 +81,6 @@ def _load_msgspec() -> None:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's mark of no such module
         import_module("msgspec")
         del sys.modules["typing_extensions"]
-
-
-class _ForDjango(Exception):
-    """A command line that is not complete, or not ours."""
-
-
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise _ForDjango
-
-
-class _NoHelp(HelpFormatter):
-    def __init__(self, prog: str) -> None:
-        # argparse makes one for every option; to ask for the terminal's width it loads archivers.
-        super().__init__(prog, width=80)
 
 
 class _Stream:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from policies.evaluator.errors import BadQuestion, Problem, UnreadableInput
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_paths
+from policies.management.commandline import Options
 from policies.presenters import COMPLETE, HEADLESS, Answer, Presenter, doubts, left_out_text
 from policies.presenters_stream import chunks
 
@@ -56,7 +56,7 @@ class Question(ABC):
         self.stderr = stderr
         self._stdin_is_read = False
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: Options) -> None:
         """The options every question has, and those of this one."""
         self.add_inputs(parser)
         parser.add_argument(
@@ -80,7 +80,7 @@ class Question(ABC):
         )
         self.add_question(parser)
 
-    def add_inputs(self, parser: ArgumentParser) -> None:
+    def add_inputs(self, parser: Options) -> None:
         """Where the state comes from."""
         parser.add_argument(
             "paths",
@@ -89,9 +89,14 @@ class Question(ABC):
             help="files, directories or zip archives; - reads standard input",
         )
         parser.add_argument("--snapshot", metavar="ID", help="a kept snapshot in place of PATHs")
+        parser.add_argument(
+            "--cluster",
+            metavar="CONTEXT",
+            help="a running cluster in place of PATHs, by its context in the kubeconfig",
+        )
 
     @abstractmethod
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """The options of this question alone."""
 
     @abstractmethod
@@ -120,14 +125,26 @@ class Question(ABC):
             raise SystemExit(code)
 
     def evaluation(self, options: dict[str, Any]) -> Evaluation:
-        """The evaluation of the snapshot or the paths given."""
+        """The evaluation of the snapshot, the cluster or the paths given."""
         profile, intended = options["profile"], options["intended"]
+        context = options.get("cluster")
         if options["snapshot"] and options["paths"]:
             raise BadQuestion("snapshot", "Give either PATHs or --snapshot, not both.")
+        if context and (options["snapshot"] or options["paths"]):
+            raise BadQuestion("cluster", "Give --cluster alone, without PATHs or --snapshot.")
+        if context:
+            return services.evaluate_state(self.read_cluster(context), profile, intended)
         if options["snapshot"]:
             snapshot = services.get_snapshot(options["snapshot"])
             return services.evaluate_snapshot(snapshot, profile, intended)
         return services.evaluate_state(self.read(options["paths"]), profile, intended)
+
+    def read_cluster(self, context: str) -> ClusterState:
+        """The state of a running cluster; what may not be read of it is said."""
+        reading = services.read_cluster(context)
+        for each in reading.missing:
+            self.stderr.write(f"warning: {each}")
+        return reading.state
 
     def read(self, paths: Sequence[str]) -> ClusterState:
         """The state in files, directories or standard input."""

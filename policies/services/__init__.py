@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         flows_stream,
     )
     from policies.services.changes import compare_answer, whatif_answer
+    from policies.services.clusterreading import read_cluster
     from policies.services.clusters import (
         ClusterWishes,
         add_cluster,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         kubeconfig_answer,
         list_clusters,
         remove_cluster,
+        reseal_tokens,
         target_of,
         target_of_wishes,
     )
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         load_uploads,
         snapshot_answer,
         store_sources,
+        store_state,
         store_upload,
     )
     from policies.services.lists import policy_items, workload_items
@@ -146,12 +149,15 @@ __all__ = [
     "profile_rows",
     "prune",
     "read",
+    "read_cluster",
     "read_draft",
     "record_event",
     "remove_cluster",
+    "reseal_tokens",
     "snapshot_answer",
     "store_demo",
     "store_sources",
+    "store_state",
     "store_upload",
     "target_of",
     "target_of_wishes",
@@ -165,6 +171,8 @@ __all__ = [
 # Those first that need the least.
 _HOMES = (
     *("reading", "answers", "explaining", "changes", "fixes", "maps", "lists", "findings"),
+    "clusterreading",
+    # From here on the database is needed.
     *("details", "kept", "demo", "profiles", "live", "clusters", "following"),
     *("connecting", "dryrun"),
 )

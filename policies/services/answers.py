@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from policies.evaluator.engine import Evaluation, evaluate
-from policies.evaluator.entry.points import entries_of
 from policies.evaluator.entry.rows import each_flow_with_entries, flows_with_entries
 from policies.evaluator.graph import rows_json
 from policies.evaluator.nodes import Level
@@ -19,7 +18,6 @@ from policies.evaluator.state import ClusterState
 from policies.evaluator.strangers import ANY_POD
 from policies.evaluator.summary import counts_of, not_evaluated_json
 from policies.services import left_out
-from policies.services.entries import entry_json, exposure_json
 from policies.services.memory import undisturbed
 from policies.services.reading import problems_json
 
@@ -97,9 +95,7 @@ def flows_answer(
     exposure: bool = False,
 ) -> dict[str, Any]:
     """What may talk to what; with `exposure` also what pods to come could open, apart."""
-    rows = flows_with_entries(
-        entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
-    )
+    rows = flows_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
     return {
         **_flows_head(evaluation),
         "flows": list(rows_json(rows)),
@@ -119,7 +115,7 @@ def flows_stream(
     """The same answer, whose `flows` come one by one and may be any number. Raises as
     `flows_answer`, and before the first of them."""
     rows = each_flow_with_entries(
-        entries_of(evaluation), level=level, namespace=namespace, focus=focus, port=port
+        evaluation, level=level, namespace=namespace, focus=focus, port=port
     )
     return {
         **_flows_head(evaluation),
@@ -142,14 +138,20 @@ def _potential(evaluation: Evaluation, namespace: str | None, focus: str | None)
     """The exposure that goes with flows; of peers that are no workloads there is none."""
     if focus is not None and focus.strip() == ANY_POD.text:
         return {"exposure": [], "unprotected": []}
+    from policies.services.entries import exposure_json
+
     return exposure_json(evaluation, namespace, focus)
 
 
 def exposure_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
     """What pods and namespaces to come could reach, or be reached by."""
+    from policies.services.entries import exposure_json
+
     return {**envelope(evaluation), **exposure_json(evaluation, None, focus)}
 
 
 def entrypoints_answer(evaluation: Evaluation, focus: str | None = None) -> dict[str, Any]:
     """Who may come in from outside, by which path, to which pods."""
+    from policies.services.entries import entry_json
+
     return {**envelope(evaluation), **entry_json(evaluation, focus)}

@@ -20,7 +20,7 @@ from policies.ingest.sealed import seal, unseal
 from policies.models import Cluster, Event, Lease, Picture
 from policies.services.clusterwishes import ClusterWishes, checked, target_fields
 from policies.services.kept import NotFound
-from policies.services.live import forget_cluster
+from policies.services.live import forget_cluster, record_event
 
 __all__ = [
     "ClusterWishes",
@@ -33,6 +33,7 @@ __all__ = [
     "kubeconfig_answer",
     "list_clusters",
     "remove_cluster",
+    "reseal_tokens",
     "target_of",
     "target_of_wishes",
 ]
@@ -76,7 +77,7 @@ def change_cluster(identifier: uuid.UUID | str, wishes: ClusterWishes) -> Cluste
     """
     with transaction.atomic():
         cluster = _locked(identifier)
-        before = target_fields(cluster), cluster.watched
+        before = target_fields(cluster), cluster.namespaces, cluster.watched
         for name, value in checked(wishes, cluster).items():
             setattr(cluster, name, value)
         if wishes.get("token"):
@@ -87,7 +88,8 @@ def change_cluster(identifier: uuid.UUID | str, wishes: ClusterWishes) -> Cluste
                 "The token was given for another server: give the token for the new one with it.",
             )
         _refuse_twins(cluster)
-        if (target_fields(cluster), cluster.watched) != before:
+        after = target_fields(cluster), cluster.namespaces, cluster.watched
+        if after != before or wishes.get("token"):
             _begin_anew(cluster)
         _save(cluster)
     return cluster
@@ -120,6 +122,23 @@ def add_in_cluster() -> Cluster | None:
         if found is None:
             raise
         return found
+
+
+@transaction.atomic
+def reseal_tokens() -> tuple[int, list[tuple[str, str]]]:
+    """Encrypt every token with the key that is the first one now; how many, and the names of the
+    clusters whose token cannot be read, with the reason."""
+    done, failed = 0, []
+    found = Cluster.objects.select_for_update().filter(source=Cluster.Source.TOKEN)
+    for cluster in found:
+        try:
+            cluster.token = seal(unseal(bytes(cluster.token), cluster.server), cluster.server)
+        except BadTarget as error:
+            failed.append((cluster.name, error.message))
+            continue
+        cluster.save(update_fields=["token"])
+        done += 1
+    return done, failed
 
 
 def target_of(cluster: Cluster) -> Target:
@@ -238,16 +257,13 @@ def _begin_anew(cluster: Cluster) -> None:
     cluster.detail = ""
     cluster.status_since = timezone.now()
     confirmed = cluster.confirmed_at
-    Event.objects.create(
-        cluster_id=cluster.pk,
-        kind=Event.Kind.STATUS,
-        data={
-            "status": str(cluster.status),
-            "detail": "",
-            "status_since": cluster.status_since.isoformat(),
-            "confirmed_at": confirmed.isoformat() if confirmed else None,
-        },
-    )
+    data = {
+        "status": str(cluster.status),
+        "detail": "",
+        "status_since": cluster.status_since.isoformat(),
+        "confirmed_at": confirmed.isoformat() if confirmed else None,
+    }
+    record_event(cluster.pk, Event.Kind.STATUS, data)
 
 
 def _refuse_twins(cluster: Cluster) -> None:

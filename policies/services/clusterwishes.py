@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict
@@ -14,12 +13,11 @@ from policies.evaluator.errors import BadQuestion
 from policies.ingest.connection import Connection, Target
 from policies.ingest.faults import BadTarget
 from policies.ingest.kubeconfig import checked_kubeconfig, contexts_of
+from policies.ingest.names import is_namespace
 from policies.models import TITLE_LENGTH, Cluster
 
 __all__ = ["ClusterWishes", "checked", "target_fields"]
 
-# As the API server has it for names of namespaces.
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _BELONGS = {
     "kubeconfig": Cluster.Source.KUBECONFIG,
     "context": Cluster.Source.KUBECONFIG,
@@ -97,7 +95,7 @@ def _printable(field: str, text: str) -> str:
 
 def _namespaces(names: list[str]) -> list[str]:
     for name in names:
-        if not _NAMESPACE.fullmatch(name):
+        if not is_namespace(name):
             shown = name if name.isprintable() else ascii(name)
             raise BadQuestion("namespaces", f'"{shown}" is not the name of a namespace.')
     return sorted(set(names))

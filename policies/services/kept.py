@@ -13,6 +13,7 @@ from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.errors import BadQuestion, Problem
 from policies.evaluator.manifest import SourceText
 from policies.evaluator.profile import Profile, parse_flags
+from policies.evaluator.state import ClusterState
 from policies.ingest.upload import load_uploads
 from policies.models import TITLE_LENGTH, Draft, Snapshot, SnapshotQuerySet
 from policies.services.reading import read
@@ -29,6 +30,7 @@ __all__ = [
     "load_uploads",
     "snapshot_answer",
     "store_sources",
+    "store_state",
     "store_upload",
 ]
 
@@ -69,6 +71,11 @@ def store_sources(
         if flags:
             snapshot = Snapshot.objects.change_profile(snapshot.pk, flags)
     return snapshot, state.problems
+
+
+def store_state(state: ClusterState, title: str) -> Snapshot:
+    """Keep a state that was read of a cluster."""
+    return Snapshot.objects.store(state, title.strip())
 
 
 def store_upload(

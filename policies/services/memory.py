@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-import threading
+from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 __all__ = ["settle", "undisturbed"]
 
-_lock = threading.Lock()
+# `threading` makes the same, and takes long to load for a command of a few files.
+_lock = allocate_lock()
 _working = 0
 _was_on = True
 

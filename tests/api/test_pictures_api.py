@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from django.test import Client
 
+from policies import services
 from policies.api import shapes
 from policies.models import Picture, Snapshot
 from tests.support.watched import a_cluster, a_picture, manifests
@@ -79,3 +80,12 @@ def test_two_snapshots_are_compared_as_rows_and_as_a_map(client: Client) -> None
     assert rows.summary.removed > 0
     assert drawn.summary == rows.summary
     assert any(edge.change == "removed" for edge in drawn.edges)
+
+
+def test_snapshots_that_somebody_loaded_can_be_told_from_pictures(client: Client) -> None:
+    loaded, _ = services.store_upload([("web.yaml", manifests("loaded").encode())])
+    taken = a_picture(a_cluster(), manifests("web")).snapshot
+    found = client.get("/api/v1/snapshots").json()["results"]
+    assert {each["id"] for each in found} == {loaded.pk, taken.pk}
+    (only,) = client.get("/api/v1/snapshots?loaded=1").json()["results"]
+    assert only["id"] == loaded.pk

@@ -24,7 +24,7 @@ spec:
 
 def test_an_empty_installation_offers_three_ways_to_begin(page: Page) -> None:
     page.goto("/")
-    for title in ("Take the tour", "Load your manifests", "Take it from a cluster"):
+    for title in ("Take the tour", "Load your manifests", "Connect a running cluster"):
         expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.get_by_text("Nothing yet.")).to_be_visible()
     page.get_by_role("link", name="Start the tour").click()

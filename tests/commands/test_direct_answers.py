@@ -101,6 +101,7 @@ import sys
 from policies.management.direct import answer
 assert answer(["flows", "plain.yaml"])
 unused = {"yaml", "zipfile", "policies.evaluator.lint", "policies.evaluator.diff"}
+unused |= {"argparse", "inspect", "json", "pathlib", "policies.evaluator.entry.points"}
 sys.exit(repr(unused & set(sys.modules)))
 """
     assert run(tmp_path, "-c", code)[2] == "set()\n"

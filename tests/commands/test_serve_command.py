@@ -138,3 +138,16 @@ def test_demo_stores_the_story_and_says_where() -> None:
     call_command("demo", stdout=out)
     assert len(first.splitlines()) == 5
     assert out.getvalue() == first * 2
+
+
+def test_without_a_service_account_it_says_so_and_serves_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETVIZ_IN_CLUSTER", "1")
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    with serving(tmp_path, "--port", "0") as (process, url):
+        with urllib.request.urlopen(f"{url}api/v1/clusters") as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert "netviz does not run inside a cluster" in err

@@ -44,8 +44,8 @@ def test_an_edge_is_explained_by_a_badge_when_its_other_side_is_open() -> None:
     openness = Openness(evaluation)
     shown = openness.of(bit, Direction.INGRESS)
     other = 1 - bit
-    assert openness.explained_by_badge(other, bit, shown, True, False)
-    assert not openness.explained_by_badge(other, bit, shown, False, False)
+    assert openness.explained_by_badge(1 << other, 1 << bit, shown, True, False)
+    assert not openness.explained_by_badge(1 << other, 1 << bit, shown, False, False)
 
 
 @pytest.mark.law("F-06")

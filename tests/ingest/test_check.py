@@ -12,7 +12,7 @@ from policies.ingest.check import Check, Tried, check
 from policies.ingest.connection import Connection, Target
 from policies.ingest.resources import RESOURCES
 from tests.support.clusters import TOKEN, networkpolicy
-from tests.support.kubeapi import CONTEXT, ApiServer
+from tests.support.kubeapi import CONTEXT, VERSION, ApiServer
 
 POLICIES = "networkpolicies.networking.k8s.io"
 BUILT_IN = 15
@@ -37,8 +37,8 @@ def row(found: Check, resource: str) -> Tried:
 
 def test_all_that_a_server_has_can_be_read(api: ApiServer) -> None:
     found = check(connection(api))
-    assert (found.reachable, found.server, found.version) == (True, api.url, "v1.34.2")
-    assert (found.verify_tls, found.message) == (True, "It is Kubernetes v1.34.2.")
+    assert (found.reachable, found.server, found.version) == (True, api.url, VERSION)
+    assert (found.verify_tls, found.message) == (True, f"It is Kubernetes {VERSION}.")
     assert found.sentence == "All of it can be read."
     assert {each.resource for each in found.resources} == {each.name for each in RESOURCES}
     there = [each for each in found.resources if each.state != "absent"]

@@ -248,7 +248,7 @@ def test_nothing_is_kept_of_what_is_sent(api: ApiServer) -> None:
 
 def test_applying_for_trial_says_what_would_be_and_keeps_nothing(api: ApiServer) -> None:
     made = network_policy("shop", "one", {"podSelector": {}})
-    answer = connect(api).try_apply(f"{OF_SHOP}/one", msgspec.json.encode(made), "netviz")
+    answer = connect(api).try_apply(f"{OF_SHOP}/one", msgspec.json.encode(made))
     assert msgspec.json.decode(answer)["spec"]["policyTypes"] == ["Ingress"]
     assert listed(connect(api), POLICIES) == []
 
@@ -282,14 +282,33 @@ def test_a_policy_that_cannot_be_is_refused(
 ) -> None:
     made = msgspec.json.encode(network_policy("shop", "one", {"podSelector": {}, **spec}))
     with pytest.raises(ApiError) as refused:
-        connect(api).try_apply(f"{OF_SHOP}/one", made, "netviz")
+        connect(api).try_apply(f"{OF_SHOP}/one", made)
     assert refused.value.status == code
     assert said in refused.value.message
     assert [name for name, _ in refused.value.details] == ([field] if field else [])
 
 
-def test_a_field_of_another_manager_conflicts(api: ApiServer) -> None:
+def test_a_field_of_another_manager_conflicts_unless_it_is_forced(api: ApiServer) -> None:
     api.put(network_policy("shop", "one", CLOSED), manager="argocd")
     other = network_policy("shop", "one", {"podSelector": {"matchLabels": {"app": "web"}}})
-    with pytest.raises(ApiError, match=r'409 Conflict: Apply failed with 1 conflict: .*"argocd"'):
-        connect(api).try_apply(f"{OF_SHOP}/one", msgspec.json.encode(other), "netviz")
+    body = msgspec.json.encode(other)
+    headers = {"Authorization": "Bearer secret", "Content-Type": "application/apply-patch+yaml"}
+    query = "dryRun=All&fieldManager=mine"
+    request = Request(f"{api.url}{OF_SHOP}/one?{query}", body, headers, method="PATCH")
+    with pytest.raises(HTTPError, match="409") as refused:
+        urlopen(request)
+    status = msgspec.json.decode(refused.value.read())
+    refused.value.close()
+    assert status["message"] == (
+        'Apply failed with 1 conflict: conflict with "argocd" using networking.k8s.io/v1:'
+        " .spec.podSelector"
+    )
+    forced = msgspec.json.decode(connect(api).try_apply(f"{OF_SHOP}/one", body))
+    assert forced["spec"]["podSelector"] == other["spec"]["podSelector"]
+    by = {each["manager"]: list(each["fieldsV1"]["f:spec"]) for each in owners(forced)}
+    assert by == {"netviz": ["f:podSelector"], "argocd": ["f:policyTypes"]}
+
+
+def owners(made: Json) -> list[Json]:
+    found: list[Json] = made["metadata"]["managedFields"]
+    return found

@@ -95,6 +95,8 @@ def with_entry_changes(
     summary["unchanged"] += unchanged
     for change in changes:
         summary[change.kind] += 1
+    if not changes:
+        return {**answer, "summary": summary}
     rows = [*answer["changes"], *(change.to_json() for change in changes)]
     rows.sort(key=lambda row: (_ORDER[row["kind"]], row["source"], row["destination"]))
     return {**answer, "summary": summary, "changes": rows}

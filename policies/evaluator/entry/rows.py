@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from heapq import merge
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.entry.paths import EntryPath
-from policies.evaluator.entry.points import EntryPoints
 from policies.evaluator.graph import Flow, Verdict, each_flow, flow_order, flows
 from policies.evaluator.nodes import Level
 from policies.evaluator.questions import find_peer, parse_port
 from policies.evaluator.strangers import ANY_POD
 
+if TYPE_CHECKING:
+    from policies.evaluator.entry.paths import EntryPath
+    from policies.evaluator.entry.points import EntryPoints
+
 __all__ = ["controller_flows", "each_flow_with_entries", "flows_with_entries"]
 
 
 def flows_with_entries(
-    points: EntryPoints,
+    evaluation: Evaluation,
     *,
     level: Level = "workload",
     namespace: str | None = None,
@@ -33,15 +35,15 @@ def flows_with_entries(
     if _of_controller(focus):
         rows = []
         # Wrong words of the other filters are to be told as ever.
-        each_flow(points.evaluation, level="namespace", namespace=namespace, port=port)
+        each_flow(evaluation, level="namespace", namespace=namespace, port=port)
     else:
-        rows = flows(points.evaluation, level=level, namespace=namespace, focus=focus, port=port)
-    more = _of_the_controller(points, level, namespace, focus, port)
-    return list(merge(rows, more, key=flow_order))
+        rows = flows(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    more = _of_the_controller(evaluation, level, namespace, focus, port)
+    return list(_merged(rows, more))
 
 
 def each_flow_with_entries(
-    points: EntryPoints,
+    evaluation: Evaluation,
     *,
     level: Level = "workload",
     namespace: str | None = None,
@@ -51,12 +53,18 @@ def each_flow_with_entries(
     """The same rows one by one, as `graph.each_flow` gives them."""
     if _of_controller(focus):
         rows: Iterator[Flow] = iter(())
-        each_flow(points.evaluation, level="namespace", namespace=namespace, port=port)
+        each_flow(evaluation, level="namespace", namespace=namespace, port=port)
     else:
-        rows = each_flow(
-            points.evaluation, level=level, namespace=namespace, focus=focus, port=port
-        )
-    more = _of_the_controller(points, level, namespace, focus, port)
+        rows = each_flow(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    more = _of_the_controller(evaluation, level, namespace, focus, port)
+    return _merged(rows, more)
+
+
+def _merged(rows: Iterable[Flow], more: Sequence[Flow]) -> Iterator[Flow]:
+    if not more:
+        return iter(rows)
+    from heapq import merge
+
     return merge(rows, more, key=flow_order)
 
 
@@ -65,13 +73,24 @@ def _of_controller(focus: str | None) -> bool:
 
 
 def _of_the_controller(
-    points: EntryPoints, level: Level, namespace: str | None, focus: str | None, port: str | None
+    evaluation: Evaluation,
+    level: Level,
+    namespace: str | None,
+    focus: str | None,
+    port: str | None,
 ) -> list[Flow]:
     """The rows of the controller that nobody knows, in order."""
+    state = evaluation.state
+    if not state.services and not any(True for _ in state.entry):
+        return []
+    # Many modules, for ways in that this state does have.
+    from policies.evaluator.entry.points import entries_of
+
+    points = entries_of(evaluation)
     wanted = parse_port(port) if port else None
-    keep = points.evaluation.universe.everyone
+    keep = evaluation.universe.everyone
     if focus and not _of_controller(focus):
-        keep = find_peer(points.evaluation, focus, "focus").bits
+        keep = find_peer(evaluation, focus, "focus").bits
     found = controller_flows(points, level, keep, namespace)
     return sorted(
         (

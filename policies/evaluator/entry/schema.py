@@ -1,7 +1,5 @@
 """The objects that lead to pods as Kubernetes writes them, with only the fields that are read."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

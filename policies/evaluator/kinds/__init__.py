@@ -7,7 +7,7 @@ select, and leave that unknown.
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 from types import ModuleType
 
 from policies.evaluator.kinds._opaque import OpaqueKind
@@ -17,10 +17,12 @@ __all__ = ["EVALUATED", "OPAQUE", "kind_of", "opaque_kind_of"]
 
 
 def _modules() -> list[ModuleType]:
+    # Not by pkgutil: to tell modules from other files it loads `inspect`, with Python's compiler.
+    files = sorted(name for folder in __path__ for name in os.listdir(folder))
     return [
-        importlib.import_module(f"{__name__}.{info.name}")
-        for info in pkgutil.iter_modules(__path__)
-        if not info.name.startswith("_")
+        importlib.import_module(f"{__name__}.{name.removesuffix('.py')}")
+        for name in files
+        if name.endswith(".py") and not name.startswith("_")
     ]
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from policies.evaluator.labels import Operator, Requirement
+from policies.evaluator.patterns import Lazy
+
+if TYPE_CHECKING:
+    import re
 
 __all__ = ["Alternatives", "alternatives"]
 
@@ -16,14 +20,14 @@ ANYTHING: Alternatives = (frozenset(),)
 MOST = 64
 """More alternatives than this are not told apart: the selector is taken to select everything."""
 
-_TOKEN = re.compile(
+_TOKEN = Lazy(
     r"[ \t]*(?:(?P<sign>\|\||&&|==|!=|!|\(|\)|\{|\}|,)"
     r"|(?P<call>(?:has|all|global)\()"
     r"|(?P<text>'[^']*'|\"[^\"]*\")"
     r"|(?P<word>[A-Za-z0-9_./-]+))"
 )
-_LABEL = re.compile(r"[A-Za-z0-9_./-]{1,512}")
-_BEGINS = re.compile(r"[ \t]*(?P<word>contains|starts *with|ends *with)(?=[ \t'\"])")
+_LABEL = Lazy(r"[A-Za-z0-9_./-]{1,512}")
+_BEGINS = Lazy(r"[ \t]*(?P<word>contains|starts *with|ends *with)(?=[ \t'\"])")
 _LONGEST = 1024
 _DEEPEST = 30
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from policies.evaluator.checks import check_metadata, check_selector, one_of
 from policies.evaluator.fields import Cursor, describe, did_you_mean
 from policies.evaluator.kinds._clusterports import check_ports
@@ -15,6 +13,7 @@ from policies.evaluator.kinds._clusterwide import (
     is_unknown_peer,
 )
 from policies.evaluator.kinds._fields import network
+from policies.evaluator.patterns import Lazy
 from policies.evaluator.policy import Direction
 
 __all__ = ["check_priority", "check_rules", "check_subject", "check_top"]
@@ -23,7 +22,7 @@ _PRIORITY_MAX = 1000
 _RULE_NAME_MAX = 100
 _LIST_MAX = 25
 _CIDR_MAX = 43
-_DOMAIN = re.compile(
+_DOMAIN = Lazy(
     r"(?:\*\.)?(?:[a-zA-Z0-9](?:[-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+"
     r"[a-zA-Z0-9](?:[-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?"
 )

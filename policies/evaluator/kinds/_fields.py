@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 
 from policies.evaluator import names
 from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
 from policies.evaluator.fields import Cursor, describe
+from policies.evaluator.patterns import Lazy
 
 __all__ = ["check_protocol", "network", "port_number"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_LEADING_ZERO = re.compile(r"(?:^|\.)0\d")
+_LEADING_ZERO = Lazy(r"(?:^|\.)0\d")
 
 
 def network(cursor: Cursor) -> Network | None:

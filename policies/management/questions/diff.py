@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from policies import services
 from policies.evaluator.engine import Evaluation
+from policies.management.commandline import Options
 from policies.management.question import CHECK_FAILED, DONE, Question
 from policies.presenters import DIFF_FORMATS, Answer, may_differ
 
@@ -20,14 +20,14 @@ class Diff(Question):
     formats = DIFF_FORMATS
     kept = ("before_snapshot", "after_snapshot")
 
-    def add_inputs(self, parser: ArgumentParser) -> None:
+    def add_inputs(self, parser: Options) -> None:
         """Two states."""
         for name in ("before", "after"):
             group = parser.add_mutually_exclusive_group(required=True)
             group.add_argument(f"--{name}", nargs="+", default=[], metavar="PATH")
             group.add_argument(f"--{name}-snapshot", metavar="ID", help="a kept snapshot instead")
 
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """What to make of it."""
         parser.add_argument(
             "--exit-code",

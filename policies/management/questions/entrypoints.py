@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from policies import services
+from policies.management.commandline import Options
 from policies.management.question import Question
 from policies.presenters import Answer
 from policies.presenters_entry import ENTRY_FORMATS
@@ -19,7 +19,7 @@ class EntryPoints(Question):
     help = "Who may come in from outside: every path to a pod, and what the policies say of it."
     formats = ENTRY_FORMATS
 
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """Which ways."""
         parser.add_argument("--focus", metavar="PEER", help="ways to this workload")
 

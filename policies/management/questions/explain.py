@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from policies import services
+from policies.management.commandline import Options
 from policies.management.question import Question
 from policies.presenters import EXPLAIN_FORMATS, Answer
 
@@ -18,7 +18,7 @@ class Explain(Question):
     help = "Can one peer reach another on a port, and which policy or rule says so?"
     formats = EXPLAIN_FORMATS
 
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """Which connection."""
         peer = (
             "namespace/name, namespace/name[Kind], an address, a CIDR, internet, "

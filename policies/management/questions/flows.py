@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from policies import services
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS
+from policies.management.commandline import Options
 from policies.management.question import Question
 from policies.presenters import Answer
 from policies.presenters_entry import FLOWS_FORMATS
@@ -22,7 +22,7 @@ class Flows(Question):
     help = "What may talk to what: every flow that the policies allow."
     formats = {**FLOWS_FORMATS, **FLOWS_STREAMS}
 
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """Which flows."""
         parser.add_argument("--level", choices=LEVELS, default="workload", help="ends of a flow")
         parser.add_argument("--namespace", metavar="NAME", help="flows with an end in it")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from policies import services
 from policies.evaluator.lint.finding import SEVERITIES
 from policies.lint_formats import LINT_FORMATS
+from policies.management.commandline import Options
 from policies.management.question import CHECK_FAILED, DONE, Question
 from policies.presenters import Answer
 
@@ -23,7 +23,7 @@ class Lint(Question):
     )
     formats = LINT_FORMATS
 
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """Which findings, and when to fail."""
         parser.add_argument(
             "--severity", choices=SEVERITIES, default="", help="the least severity shown"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
 from policies import services
 from policies.evaluator.errors import BadQuestion
+from policies.management.commandline import Options
 from policies.management.question import CHECK_FAILED, DONE, Question
 from policies.presenters import DIFF_FORMATS, Answer, may_differ
 
@@ -19,7 +19,7 @@ class WhatIf(Question):
     help = "What a draft would add, remove and change, and by which rule. Nothing is applied."
     formats = DIFF_FORMATS
 
-    def add_question(self, parser: ArgumentParser) -> None:
+    def add_question(self, parser: Options) -> None:
         """Which change."""
         parser.add_argument(
             "--apply", nargs="+", action="extend", default=[], metavar="DRAFT", help="manifests"

@@ -54,6 +54,11 @@ class Watching:
         self._stopped.set()
         self._thread.join(seconds)
 
+    @property
+    def watchers(self) -> dict[uuid.UUID, Watcher]:
+        """Who watches which cluster in this process."""
+        return {key: watcher for key, (_, watcher) in self._watchers.items()}
+
     def _run(self) -> None:
         try:
             while not self._stopped.wait(LOOK_SECONDS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Set
 from typing import Any
 
 import msgspec
@@ -51,6 +52,8 @@ class Watcher:
         self._name = cluster.name
         self._live = live
         self._holder = holder
+        # How often a whole picture was made: what tests read to prove that churn makes none.
+        self.looks = 0
         self._stopped = threading.Event()
         self._shown: _Shown | None = None
         self._dirty = True
@@ -71,6 +74,11 @@ class Watcher:
     def join(self, seconds: float) -> None:
         """Wait for the end."""
         self._thread.join(seconds)
+
+    @property
+    def pods(self) -> Set[Key]:
+        """The pods that run now, those that made no new picture included."""
+        return self._shown.pods.keys() if self._shown is not None else frozenset()
 
     @property
     def running(self) -> bool:
@@ -119,11 +127,11 @@ class Watcher:
     def _look(self) -> None:
         """Make a picture, and keep it where policies can tell it from the last one."""
         begun = time.monotonic()
+        self.looks += 1
         with undisturbed():
             state = self._live.state()
         before = self._shown
-        profile = before.profile if before else {}
-        shown = _Shown.made(state, profile)
+        shown = _Shown.made(state, _profile_of(before))
         if before is None or shown.fingerprint != before.fingerprint:
             self._keep(shown, before)
         else:
@@ -233,7 +241,7 @@ class _Shown(msgspec.Struct):
         return made
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Remember where it is kept, and the flags that somebody may have set there meanwhile."""
+        """Remember where it is kept, with the flags that are kept there."""
         self.snapshot, self.profile = snapshot.pk, snapshot.profile
 
     @property
@@ -258,6 +266,14 @@ class _Shown(msgspec.Struct):
             if not same:
                 return False
         return True
+
+
+def _profile_of(shown: _Shown | None) -> dict[str, bool]:
+    """The flags that are kept for the cluster now; somebody may have set some meanwhile."""
+    if shown is None:
+        return {}
+    kept = Snapshot.objects.filter(pk=shown.snapshot).values_list("profile", flat=True).first()
+    return shown.profile if kept is None else dict(kept)
 
 
 def _status_data(cluster: Cluster) -> dict[str, Any]:

@@ -89,7 +89,7 @@ function whereText(cluster: Cluster): string {
   const only = cluster.namespaces.length > 0 ? ` · only ${cluster.namespaces.join(", ")}` : "";
   if (cluster.source === "in-cluster") return `The cluster netviz runs in${only}`;
   if (cluster.source === "token") return `${cluster.server}${only}`;
-  return `Context ${cluster.context} of ${cluster.kubeconfig}${only}`;
+  return `Context ${cluster.context} of ${cluster.kubeconfig || "the usual kubeconfig"}${only}`;
 }
 
 function facts(cluster: Cluster): HTMLElement {

@@ -10,6 +10,20 @@ import type { Cluster, Page, Picture } from "./types";
 
 const PAGE_SIZE = 25;
 
+const FIRST = "The first picture: there is nothing before it to compare with.";
+const NAMELESS = "What changed was not noted; compare it with the one before.";
+
+/** Whether a picture is the newest of all, and whether it is the oldest. */
+interface Place {
+  readonly newest: boolean;
+  readonly first: boolean;
+}
+
+const placeOf = (page: Page<Picture>, index: number): Place => ({
+  newest: page.previous === null && index === 0,
+  first: page.next === null && index === page.results.length - 1,
+});
+
 /** The two chosen, the one chosen first in front: a third takes its place. */
 type Chosen = readonly Picture[];
 
@@ -32,7 +46,7 @@ export async function mountTimeline(api: string, cluster: Cluster): Promise<void
         list,
         page.results.length === 0
           ? empty(cluster)
-          : page.results.map((each, index) => entry(each, number === 1 && index === 0)),
+          : page.results.map((each, index) => entry(each, placeOf(page, index))),
       );
       drawPager(page, number, go);
     } catch (error) {
@@ -51,14 +65,14 @@ export async function mountTimeline(api: string, cluster: Cluster): Promise<void
     void show().then(() => part("timeline").scrollIntoView({ block: "start" }));
   };
 
-  function entry(picture: Picture, newest: boolean): HTMLElement {
+  function entry(picture: Picture, place: Place): HTMLElement {
     const choose = (): void => {
       chosen = chosen.some(({ id }) => id === picture.id)
         ? chosen.filter(({ id }) => id !== picture.id)
         : [...chosen, picture].slice(-2);
       drawChoice(chosen);
     };
-    return pictureItem(picture, newest, choose, () => remove(picture));
+    return pictureItem(picture, place, choose, () => remove(picture));
   }
 
   function remove(picture: Picture): void {
@@ -123,7 +137,7 @@ function empty(cluster: Cluster): HTMLElement {
 
 function pictureItem(
   picture: Picture,
-  newest: boolean,
+  { newest, first }: Place,
   choose: () => void,
   remove: () => void,
 ): HTMLElement {
@@ -172,11 +186,7 @@ function pictureItem(
       ),
     ),
     picture.change_count === 0
-      ? el(
-          "p",
-          { class: "muted" },
-          "The first picture: there is nothing before it to compare with.",
-        )
+      ? el("p", { class: "muted" }, first ? FIRST : NAMELESS)
       : objectList(picture.changes, picture.change_count),
   );
 }

@@ -90,7 +90,7 @@ function row(resource: ResourceRow): HTMLElement {
   const { state, kind, count, message } = resource;
   const marks = {
     ok: "M3 8.5 6.5 12 13 4.5",
-    waiting: "M8 3v5l3 2",
+    waiting: "M8 2a6 6 0 1 0 0 12 6 6 0 0 0 0-12M8 5v3l2 1.5",
     forbidden: "M4 4l8 8M12 4l-8 8",
     error: "M8 3v6M8 12v.5",
     absent: "",

@@ -19,7 +19,7 @@ const CHIP = { yes: "allow", no: "open", unknown: "unknown" } as const;
 export async function showRecent(addresses: Addresses): Promise<void> {
   const box = part("recent");
   try {
-    const { results } = await getJson<{ results: Item[] }>(`${addresses.api}/snapshots`);
+    const { results } = await getJson<{ results: Item[] }>(`${addresses.api}/snapshots?loaded=1`);
     fill(box, results.length === 0 ? nothing() : table(results, addresses));
   } catch (error) {
     const text = error instanceof ApiError ? `${error.title}. ${error.detail}` : String(error);

@@ -6,8 +6,9 @@ them. What is in it is put there by tests: it keeps nothing that is sent to it.
 
 from __future__ import annotations
 
+from tests.support.kubeapi.handler import VERSION
 from tests.support.kubeapi.kubeconfig import CONTEXT
 from tests.support.kubeapi.requests import Seen
 from tests.support.kubeapi.server import ApiServer
 
-__all__ = ["CONTEXT", "ApiServer", "Seen"]
+__all__ = ["CONTEXT", "VERSION", "ApiServer", "Seen"]

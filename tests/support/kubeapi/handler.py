@@ -21,12 +21,13 @@ from tests.support.kubeapi.watches import TRUE, Watch
 if TYPE_CHECKING:
     from tests.support.kubeapi.server import ApiServer
 
-__all__ = ["Handler"]
+__all__ = ["VERSION", "Handler"]
 
 _PUBLIC = ("/version", "/readyz", "/healthz", "/livez")
 _ANONYMOUS = "system:anonymous"
 # From this size on answers are compressed for clients that can read it.
 _COMPRESSED = 128 * 1024
+VERSION = "v1.37.2"
 _VERSION = {
     "major": "1",
     "minor": "37",
@@ -34,7 +35,7 @@ _VERSION = {
     "emulationMinor": "37",
     "minCompatibilityMajor": "1",
     "minCompatibilityMinor": "36",
-    "gitVersion": "v1.37.2",
+    "gitVersion": VERSION,
     "gitCommit": "8cc511e399b929453cd98ae65b419c3cc227ec79",
     "gitTreeState": "clean",
     "buildDate": "2026-11-11T19:01:39Z",
