@@ -63,8 +63,17 @@ class Membership:
         known = self._places.pop(name, None)
         if known is None:
             return True
-        self._events[name] = None
+        if name in self._at:
+            self._events[name] = None
+        else:
+            # It came after the evaluation, which knows nothing of it.
+            self._events.pop(name, None)
         return self._leave(known) and self._settled(pod)
+
+    @property
+    def pending(self) -> int:
+        """How many pods are not as they are in `evaluation`: never more than there are and were."""
+        return len(self._events)
 
     def follow(self, workloads: tuple[Workload, ...] | None = None) -> Evaluation:
         """Decide what the events so far touch: the evaluation of the pods that are there now.

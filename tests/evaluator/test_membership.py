@@ -131,3 +131,12 @@ def test_an_event_of_a_known_class_decides_nothing() -> None:
     for number in range(100):
         assert members.come(like_web(f"web-{number}", addresses=(f"10.0.1.{number}",)))
     assert evaluation.work == before
+
+
+def test_pods_that_came_and_went_leave_nothing_behind() -> None:
+    membership = watched()
+    for number in range(1_000):
+        late = like_web(f"late-{number}")
+        assert membership.come(late)
+        assert membership.go(late)
+    assert membership.pending == 0
