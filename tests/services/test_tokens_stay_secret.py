@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,7 +54,18 @@ def whole_database() -> Iterator[bytes]:
         for suffix in ("", "-wal", "-journal"):
             path = Path(f"{connection.settings_dict['NAME']}{suffix}")
             if path.exists():
-                yield path.read_bytes()
+                yield _read(path)
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a database that is in use, read by another process: to close a file that SQLite
+    has open as well would take SQLite's locks on it away."""
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read())",
+    ]
+    return subprocess.run([*command, str(path)], capture_output=True, check=True).stdout
 
 
 def answers(client: Client, api: ApiServer) -> Iterator[Any]:

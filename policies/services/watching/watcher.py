@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 TAKE_SECONDS = 1.0
 # How often it is written down that the picture is as the server has it.
 CONFIRM_SECONDS = 4.0
-# A picture is made at most so often, and takes at most a fraction of the time.
+# A picture is made at most so often, and takes at most a third of one processor.
 PAUSE_SECONDS = 0.5
-PAUSE_FACTOR = 4.0
+PAUSE_FACTOR = 2.0
 # Of more changes only the number is kept: nobody reads on.
 CHANGES_KEPT = 500
 
@@ -126,7 +126,7 @@ class Watcher:
 
     def _look(self) -> None:
         """Make a picture, and keep it where policies can tell it from the last one."""
-        begun = time.monotonic()
+        begun = time.thread_time()
         self.looks += 1
         with undisturbed():
             state = self._live.state()
@@ -138,7 +138,7 @@ class Watcher:
             shown = msgspec.structs.replace(shown, snapshot=before.snapshot)
         self._shown = shown
         self._dirty = False
-        took = time.monotonic() - begun
+        took = time.thread_time() - begun
         self._not_before = time.monotonic() + max(PAUSE_SECONDS, PAUSE_FACTOR * took)
 
     def _keep(self, shown: _Shown, before: _Shown | None) -> None:
