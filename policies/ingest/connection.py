@@ -176,12 +176,14 @@ def _client_of(target: Target) -> ApiClient:
     # Half a second and 40 MB: for those only who look at a cluster.
     import urllib3
     from kubernetes.client import ApiClient, Configuration
+    from kubernetes.utils.keepalive import tcp_keepalive_socket_options
 
     # The class keeps a default of its own, which another cluster may have changed.
     configuration: Configuration = type.__call__(Configuration)
     # A redirect would take the token to another server; the caller decides what is tried again.
     configuration.retries = False
-    configuration.keep_alive = True
+    # A watch whose other end is gone without a word is found out within a minute.
+    configuration.socket_options = tcp_keepalive_socket_options(idle=15, interval=10, count=3)
     configuration.connection_pool_maxsize = 128
     if target.source == "kubeconfig":
         _from_kubeconfig(target, configuration)
