@@ -164,12 +164,13 @@ def forget_cluster(cluster: Cluster) -> None:
 
 
 def _drop_unused(snapshots: Iterable[str]) -> None:
-    """Delete those of these snapshots that no picture and no draft refers to any more.
+    """Delete those of these snapshots that nobody loaded, and that no picture and no draft refers
+    to any more.
 
     They are locked before that is asked: whoever wants to refer to one at this moment waits, and
     then finds it gone rather than half there.
     """
-    locked = Snapshot.objects.select_for_update().filter(pk__in=list(snapshots))
+    locked = Snapshot.objects.select_for_update().filter(pk__in=list(snapshots), loaded=False)
     found = set(locked.values_list("pk", flat=True))
     for model in (Picture, Draft):
         found -= set(model.objects.filter(snapshot__in=found).values_list("snapshot_id", flat=True))

@@ -103,6 +103,19 @@ def test_a_snapshot_stays_while_a_picture_or_a_draft_refers_to_it() -> None:
     assert Draft.objects.count() == 1
 
 
+def test_what_somebody_keeps_stays_when_a_history_had_the_same() -> None:
+    cluster = a_cluster(keep_pictures=1)
+    a_picture(cluster, manifests("z"))
+    before = a_picture(cluster, manifests("a")).snapshot
+    services.store_state(before.state, "read once")
+    a_picture(cluster, manifests("b"))
+    newest = a_picture(cluster, manifests("c")).snapshot
+    services.prune(cluster.pk)
+    assert snapshots() == {before.pk, newest.pk}
+    services.remove_cluster(cluster.pk)
+    assert snapshots() == {before.pk}
+
+
 def test_a_picture_can_be_taken_out_of_a_history_but_not_the_newest() -> None:
     cluster, other = a_cluster(), a_cluster("staging")
     picture = a_picture(cluster, manifests("a"))

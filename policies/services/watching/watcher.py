@@ -179,7 +179,7 @@ class Watcher:
         now = timezone.now()
         with transaction.atomic():
             cluster = self._row()
-            snapshot = Snapshot.objects.store(shown.state, cluster.name)
+            snapshot = Snapshot.objects.store(shown.state, cluster.name, loaded=False)
             if shown.profile and not snapshot.profile:
                 snapshot = Snapshot.objects.change_profile(snapshot.pk, shown.profile)
             picture = Picture.objects.create(
