@@ -82,7 +82,8 @@ def _database() -> dict[str, Any]:
         database.setdefault("CONN_MAX_AGE", 60)
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     else:
-        options.setdefault("pool", True)
+        # Threads that answer, the feed, and the watcher of each cluster while it writes.
+        options.setdefault("pool", {"min_size": 1, "max_size": 20})
     return database
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +27,8 @@ READ_SECONDS = 60.0
 # In whose name a manifest is tried.
 MANAGER = "netviz"
 _CHUNK = 1 << 16
+# How long the program that signs in may take: it may wait for a person who is not there.
+SIGN_IN_SECONDS = 30.0
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,11 @@ class Connection:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._client: ApiClient | None = None
+        self._signing: _SignIn | None = None
+        self._guard = threading.Lock()
+        # A token that has run out is asked for anew with the request that finds it so: by one of
+        # many threads.
+        self._refreshing = threading.Lock()
 
     @property
     def server(self) -> str:
@@ -147,13 +155,14 @@ class Connection:
         if content_type:
             headers["Content-Type"] = content_type
         try:
-            method, url, signed, _, _ = client.param_serialize(
-                method,
-                path,
-                query_params=list(query.items()),
-                header_params=headers,
-                auth_settings=["BearerToken"],
-            )
+            with self._refreshing:
+                method, url, signed, _, _ = client.param_serialize(
+                    method,
+                    path,
+                    query_params=list(query.items()),
+                    header_params=headers,
+                    auth_settings=["BearerToken"],
+                )
             answer = client.call_api(method, url, signed, body=body, _request_timeout=timeout)
         except Exception as error:
             raise unreachable(error) from None
@@ -167,21 +176,68 @@ class Connection:
 
     def _signed_in(self) -> ApiClient:
         client = self._client
-        if client is None:
-            client = self._client = _client_of(self._target)
+        if client is not None:
+            return client
+        # Of many threads one signs in, and all hear how that went.
+        with self._guard:
+            signing = self._signing
+            if signing is None:
+                signing = self._signing = _SignIn(self._target)
+        try:
+            client = self._client = signing.client(SIGN_IN_SECONDS)
+        finally:
+            with self._guard:
+                if signing.ended and self._signing is signing:
+                    self._signing = None
         return client
+
+
+class _SignIn:
+    """Signs in, in a thread: nothing ends a program that the client has begun."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._client: ApiClient | None = None
+        self._fault: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="signs in", daemon=True)
+        self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        return not self._thread.is_alive()
+
+    def client(self, seconds: float) -> ApiClient:
+        """Whoever is signed in. Raises BadTarget."""
+        self._thread.join(seconds)
+        if self._fault is not None:
+            raise self._fault
+        if self._client is None:
+            raise BadTarget(
+                "kubeconfig",
+                "The program that the kubeconfig names for signing in does not end. Run kubectl"
+                " with the same context to see what it waits for.",
+            )
+        return self._client
+
+    def _run(self) -> None:
+        try:
+            self._client = _client_of(self._target)
+        except Exception as error:
+            self._fault = error
 
 
 def _client_of(target: Target) -> ApiClient:
     # Half a second and 40 MB: for those only who look at a cluster.
     import urllib3
     from kubernetes.client import ApiClient, Configuration
+    from kubernetes.utils.keepalive import tcp_keepalive_socket_options
 
     # The class keeps a default of its own, which another cluster may have changed.
     configuration: Configuration = type.__call__(Configuration)
     # A redirect would take the token to another server; the caller decides what is tried again.
     configuration.retries = False
-    configuration.keep_alive = True
+    # A watch whose other end is gone without a word is found out within a minute.
+    configuration.socket_options = tcp_keepalive_socket_options(idle=15, interval=10, count=3)
     configuration.connection_pool_maxsize = 128
     if target.source == "kubeconfig":
         _from_kubeconfig(target, configuration)

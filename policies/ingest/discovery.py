@@ -7,12 +7,16 @@ from collections.abc import Iterable
 import msgspec
 
 from policies.ingest.connection import Connection
-from policies.ingest.faults import ApiError
+from policies.ingest.faults import ApiError, Unreachable
 from policies.ingest.resources import RESOURCES, Resource, Served
 
 __all__ = ["Discovery", "discover"]
 
 _FORBIDDEN = 403
+# The server answers these from memory; a server of its own behind a group may hang.
+SECONDS_EACH = 10.0
+_NO_API_SERVER = "What answers at the server's address is no API server."
+_NOT_TOLD = "the server does not tell what it serves"
 
 
 class Discovery(msgspec.Struct, frozen=True):
@@ -35,23 +39,23 @@ class _Version(msgspec.Struct, rename="camel"):
 
 class _Group(msgspec.Struct, rename="camel"):
     name: str
-    versions: list[_Version] = []
+    versions: list[_Version] | None = None
     preferred_version: _Version | None = None
 
 
 class _GroupList(msgspec.Struct):
-    groups: list[_Group] = []
+    groups: list[_Group] | None = None
 
 
 class _ApiResource(msgspec.Struct):
     name: str
     kind: str
     namespaced: bool = True
-    verbs: list[str] = []
+    verbs: list[str] | None = None
 
 
 class _ResourceList(msgspec.Struct):
-    resources: list[_ApiResource] = []
+    resources: list[_ApiResource] | None = None
 
 
 # Made under the import lock: see evaluator/state.py.
@@ -64,20 +68,40 @@ def discover(connection: Connection, resources: Iterable[Resource] = RESOURCES) 
     credentials are refused, ApiError."""
     wanted = tuple(resources)
     try:
-        groups = _GROUPS.decode(connection.get("/apis")).groups
+        listed = _GROUPS.decode(connection.get("/apis", seconds=SECONDS_EACH))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Unreachable(_NO_API_SERVER) from None
     except ApiError as error:
         # 401: the credentials are no good, and nothing else would work either.
         if error.status != _FORBIDDEN:
             raise
-        return _guess(wanted)
-    return _Asked(connection, groups).answer(wanted)
+        return _guess(connection, wanted)
+    return _Asked(connection, listed.groups or ()).answer(wanted)
 
 
-def _guess(wanted: Iterable[Resource]) -> Discovery:
-    """A server that does not tell what it serves says of each list whether it is there."""
-    served = [each.served(each.versions[0]) for each in wanted if each.versions]
-    absent = [each for each in wanted if not each.versions]
-    return Discovery(tuple(served), tuple(absent), guessed=True)
+def _guess(connection: Connection, wanted: Iterable[Resource]) -> Discovery:
+    """A server that does not tell what it serves says of each list whether it is there. Of what
+    netviz knows no version of, nobody knows."""
+    served, absent, unknown = [], [], {}
+    for each in wanted:
+        if each.versions:
+            served.append(each.served(_version(connection, each)))
+        else:
+            absent.append(each)
+            unknown[each.group] = _NOT_TOLD
+    return Discovery(tuple(served), tuple(absent), guessed=True, unknown=unknown)
+
+
+def _version(connection: Connection, resource: Resource) -> str:
+    """The first version that the server does not deny."""
+    for version in resource.versions[:-1]:
+        try:
+            connection.get(resource.served(version).path(), {"limit": "1"}, SECONDS_EACH)
+        except ApiError as error:
+            if error.status == 404:
+                continue
+        return version
+    return resource.versions[-1]
 
 
 class _Asked:
@@ -88,10 +112,11 @@ class _Asked:
         self._versions: dict[str, list[str]] = {"": ["v1"]}
         for group in groups:
             preferred = [group.preferred_version] if group.preferred_version else []
-            named = [each.version for each in (*preferred, *group.versions)]
+            named = [each.version for each in (*preferred, *(group.versions or ()))]
             self._versions[group.name] = list(dict.fromkeys(named))
         self._lists: dict[tuple[str, str], dict[str, _ApiResource]] = {}
         self._unknown: dict[str, str] = {}
+        self._unreachable = False
 
     def answer(self, wanted: tuple[Resource, ...]) -> Discovery:
         found = {each: self._served(each) for each in wanted}
@@ -111,7 +136,7 @@ class _Asked:
         # not known are counted.
         for version in (*(v for v in resource.versions if v in given), *given):
             found = self._listed(resource.group, version).get(resource.plural)
-            if found is not None and "list" in found.verbs:
+            if found is not None and "list" in (found.verbs or ()):
                 at = msgspec.structs.replace(resource, namespaced=found.namespaced)
                 return at.served(version)
         return None
@@ -121,12 +146,21 @@ class _Asked:
         if key not in self._lists:
             path = f"/apis/{group}/{version}" if group else f"/api/{version}"
             try:
-                listed = _RESOURCES.decode(self._connection.get(path)).resources
+                body = self._connection.get(path, seconds=SECONDS_EACH)
+                listed = _RESOURCES.decode(body).resources or []
             except ApiError as error:
                 if error.status == 401:
                     raise
                 listed = []
                 if error.status != 404:
                     self._unknown[group] = error.message or str(error)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                listed, self._unknown[group] = [], "it cannot be read"
+            except Unreachable as error:
+                # One group may hang and all else work; a server that is gone is not asked on.
+                if not group or self._unreachable:
+                    raise
+                self._unreachable = True
+                listed, self._unknown[group] = [], str(error)
             self._lists[key] = {each.name: each for each in listed if "/" not in each.name}
         return self._lists[key]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["ApiError", "BadTarget", "Unreachable", "api_error", "unreachable"]
+__all__ = ["ApiError", "BadTarget", "Silent", "Unreachable", "api_error", "unreachable"]
 
 
 class BadTarget(Exception):
@@ -21,6 +21,11 @@ class BadTarget(Exception):
 
 class Unreachable(Exception):
     """No server answered, or it stopped in the middle."""
+
+
+class Silent(Unreachable):
+    """Nothing came for a while. That alone is no fault of a watch: a server whose cluster is idle
+    may say nothing for minutes."""
 
 
 class ApiError(Exception):
@@ -86,7 +91,8 @@ def api_error(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isdigit() else None
+    """Of a number of seconds; a date is not read, and what is too long for one is none."""
+    return float(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def unreachable(error: Exception) -> Unreachable:
@@ -114,5 +120,5 @@ def unreachable(error: Exception) -> Unreachable:
     if isinstance(cause, http.ConnectTimeoutError):
         return Unreachable("The server did not answer in time.")
     if isinstance(cause, http.ReadTimeoutError | TimeoutError):
-        return Unreachable("The server has stopped answering.")
+        return Silent("The server has stopped answering.")
     return Unreachable("The connection broke off.")

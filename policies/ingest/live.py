@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
@@ -11,36 +10,33 @@ from typing import Any, Literal
 import msgspec
 
 from policies.evaluator.state import ClusterState, Pod
+from policies.ingest import pulse
 from policies.ingest.connection import Connection
-from policies.ingest.discovery import Discovery, discover
-from policies.ingest.faults import ApiError, BadTarget, Unreachable
+from policies.ingest.discovery import Discovery
 from policies.ingest.mirror import Mirror
+from policies.ingest.pulse import Found, Pulse, Sign
 from policies.ingest.reflect import Listed, News, Put, Reflector, Said
-from policies.ingest.resources import Resource
+from policies.ingest.resources import Resource, Served
 from policies.ingest.slim import Key
+from policies.ingest.standing import Standing
 
 __all__ = ["Batch", "Condition", "LiveCluster"]
 
-# The server is asked for a sign of life so often, and has so long to give it.
-PULSE_SECONDS = 8.0
-PULSE_PATIENCE = 5.0
-# Definitions of kinds come and go seldom.
-DISCOVER_SECONDS = 45.0
 # News that come close together are one change: until it is quiet for so long, or so long in all.
 QUIET_SECONDS = 0.25
 LONGEST_SECONDS = 1.5
 # A watch that broke off is mostly there again before anybody has to hear of it.
 GRACE_SECONDS = 4.0
+# A server that has just started forbids what it allows a moment later: what was read stays in the
+# picture for so long, and is not confirmed.
+DOUBT_SECONDS = 12.0
+# Threads that end have so long in all.
+STOP_SECONDS = 1.0
 # A resource that cannot be read for so long is left out of the first picture, and said to be.
 PATIENCE_SECONDS = 30.0
 
 _NAMED = 4
-_ORDER = {
-    state: place
-    for place, state in enumerate(
-        ("refused", "error", "forbidden", "waiting", "polled", "ok", "absent")
-    )
-}
+_UNREAD = frozenset({"forbidden", "absent"})
 Status = Literal["connecting", "live", "partial", "lost", "refused"]
 
 
@@ -61,20 +57,6 @@ class Batch(msgspec.Struct, frozen=True):
         return bool(self.pods) or self.others
 
 
-class _Reading:
-    """How the reading of one resource stands, over all namespaces that are read of it."""
-
-    def __init__(self) -> None:
-        self.said: dict[Reflector, tuple[Said, float]] = {}
-        self.listed: set[Reflector] = set()
-
-    def worst(self) -> Said:
-        order = ("refused", "error", "forbidden", "waiting", "polled", "ok", "absent")
-        return min(
-            (said for said, _ in self.said.values()), key=lambda each: order.index(each.state)
-        )
-
-
 class LiveCluster:
     """Reads a cluster in threads of its own; every method is for one and the same thread."""
 
@@ -88,28 +70,28 @@ class LiveCluster:
         self._namespaces = namespaces
         self._clock = clock
         self._mirror = Mirror()
-        self._news: queue.SimpleQueue[News | _Pulse | _Found] = queue.SimpleQueue()
-        self._stopped = threading.Event()
-        self._reflectors: dict[Resource, list[Reflector]] = {}
-        self._readings: dict[Resource, _Reading] = {}
+        self._news: queue.SimpleQueue[News | Sign | Found] = queue.SimpleQueue()
+        self._readings: dict[Resource, Standing] = {}
         self._found: Discovery | None = None
         self._fault: tuple[Status, str] | None = None
         self._begun = clock()
-        self._alive_at = self._begun
-        self._pulse = threading.Thread(target=self._beat, name="asks the server", daemon=True)
+        self._alive_at = self._failing_since = self._begun
+        self._pulse = Pulse(connection, self._news.put)
 
     def start(self) -> None:
         """Begin to read."""
         self._pulse.start()
 
     def stop(self) -> None:
-        """End all threads."""
-        self._stopped.set()
-        reflectors = [each for found in self._reflectors.values() for each in found]
+        """End all threads; those that wait for an answer end when it comes."""
+        self._pulse.stop()
+        reflectors = list(self._all_reflectors())
         for each in reflectors:
             each.stop()
+        until = time.monotonic() + STOP_SECONDS
         for each in reflectors:
-            each.join(1.0)
+            each.join(max(0.0, until - time.monotonic()))
+        self._pulse.join(max(0.0, until - time.monotonic()))
 
     def take(self, seconds: float) -> Batch:
         """What has changed: waits so long for the first of it, and then until it is quiet."""
@@ -128,6 +110,9 @@ class LiveCluster:
             pods |= keys
             if pods or others:
                 until = min(ends, self._clock() + QUIET_SECONDS)
+            if self._clock() >= until:
+                break  # news that never end are told as well
+        others |= self._give_up()
         return Batch(frozenset(pods), others | self._mirror.unread(self._unread()))
 
     @property
@@ -151,30 +136,48 @@ class LiveCluster:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the picture is as the server has it now, as far as it may be read."""
-        if self._fault or not self.ready:
-            return False
-        if self._clock() - self._alive_at > PULSE_SECONDS + PULSE_PATIENCE:
-            return False
-        states = {said.state for each in self._readings.values() for said, _ in each.said.values()}
-        return states <= {"ok", "polled", "forbidden", "absent"}
+        """Whether the picture is as the server has it, as far as it may be read."""
+        return self.age is not None
+
+    @property
+    def age(self) -> float | None:
+        """How many seconds ago the server last said that the picture is as it is; None while that
+        is not sure. What may not be watched was so when it was listed last."""
+        if self._fault or not self.ready or not self._news.empty():
+            return None
+        now = self._clock()
+        if now - self._alive_at > pulse.PULSE_SECONDS + pulse.PULSE_PATIENCE:
+            return None
+        age = 0.0
+        for reading in self._readings.values():
+            for source, (said, _) in reading.said.items():
+                known = reading.listed.get(source)
+                if said.state == "polled" and known is not None:
+                    age = max(age, now - known)
+                elif said.state != "ok" and (said.state not in _UNREAD or known is not None):
+                    return None
+        return age
 
     def condition(self) -> Condition:
         """How it stands."""
-        if self._fault:
+        lasting = self._clock() - self._failing_since > GRACE_SECONDS
+        if self._fault and (lasting or not self.ready):
             return Condition(*self._fault)
-        told = [(resource, reading.worst()) for resource, reading in self._of_all()]
+        told = [(resource, reading.worst()) for resource, reading in self._readings.items()]
         for resource, said in told:
             if said.state == "refused" and self._lasts(resource, said.state):
                 return Condition("refused", said.message)
         for resource, said in told:
             if said.state == "error" and self._lasts(resource, said.state):
-                return Condition("lost", f"{resource.plural}: {said.message}")
+                return Condition(*self._fault or ("lost", f"{resource.plural}: {said.message}"))
         if not self.ready:
             return Condition("connecting", self._progress(told))
-        missing = [resource.plural for resource, said in told if said.state == "forbidden"]
-        if self._found is not None:
-            missing += sorted(self._found.unknown)
+        missing = [
+            each.plural
+            for each, said in told
+            if said.state == "forbidden" and not self._doubts(each)
+        ]
+        missing += sorted({each.group for each in self._unanswered()})
         if not missing:
             return Condition("live")
         return Condition("partial", _missing(missing))
@@ -191,122 +194,129 @@ class LiveCluster:
                 "count": said.count or self._mirror.count(resource),
                 "message": said.message,
             }
-            for resource, reading in self._of_all()
+            for resource, reading in self._readings.items()
             for said in (reading.worst(),)
         ]
         return sorted(rows, key=lambda each: each["resource"])
 
     # What follows applies what the threads have told.
 
-    def _apply(self, news: News | _Pulse | _Found) -> tuple[bool, set[Key]]:
-        if isinstance(news, _Pulse):
+    def _apply(self, news: News | Sign | Found) -> tuple[bool, set[Key]]:
+        if isinstance(news, Sign):
             self._felt(news)
             return False, set()
-        if isinstance(news, _Found):
+        if isinstance(news, Found):
             return self._adapt(news.discovery), set()
         resource = news.source.served.resource
         reading = self._readings.get(resource)
-        if reading is None or news.source not in self._reflectors.get(resource, ()):
+        if reading is None or news.source not in reading.reflectors:
             return False, set()  # it was stopped meanwhile
         if isinstance(news, Said):
-            return self._heard(resource, reading, news), set()
+            self._heard(reading, news)
+            return False, set()
         if isinstance(news, Listed):
-            reading.listed.add(news.source)
+            reading.listed[news.source] = self._clock()
             keys = self._mirror.replace(news.source.served, news.items, self._within(news.source))
         elif isinstance(news, Put):
             differs = self._mirror.put(news.source.served, news.item)
             keys = {news.item.key} if differs else set()
         else:
             keys = {news.key} if self._mirror.drop(news.source.served, news.key) else set()
-        if resource.kind == "Pod":
+        if resource.kind == "Pod" and not resource.decides:
             return False, keys
         return bool(keys), set()
 
     def _within(self, source: Reflector) -> str:
         return source.namespace if source.served.resource.namespaced else ""
 
-    def _heard(self, resource: Resource, reading: _Reading, said: Said) -> bool:
-        known = reading.said.get(said.source)
-        since = known[1] if known and known[0].state == said.state else self._clock()
-        reading.said[said.source] = (said, since)
-        if said.state in ("forbidden", "absent") and said.source in reading.listed:
-            # What may be seen no more may change unseen.
-            reading.listed.discard(said.source)
-            return self._mirror.forget(resource, self._within(said.source))
-        return False
+    def _heard(self, reading: Standing, said: Said) -> None:
+        before = reading.gone
+        reading.hear(said, self._clock())
+        if reading.gone and not before:
+            # Its definition may be gone, or served in another version now.
+            self._pulse.look_again()
 
-    def _felt(self, pulse: _Pulse) -> None:
-        if pulse.fault is None:
+    def _felt(self, sign: Sign) -> None:
+        now = self._clock()
+        if sign.fault is None:
             if self._fault is not None:
-                # Their connections may be dead without a word.
+                # Their connections may be dead without a word, or they wait to try again.
                 for each in self._all_reflectors():
                     each.interrupt()
-            self._alive_at = self._clock()
-        self._fault = pulse.fault
+                for reading in self._readings.values():
+                    reading.doubted = dict.fromkeys(reading.doubted, now)
+            self._alive_at = now
+        elif self._fault is None:
+            self._failing_since = now
+        self._fault = sign.fault
+
+    def _give_up(self) -> bool:
+        """What may be seen no more may change unseen: it is not shown any longer, once it is sure
+        that the server means it."""
+        changed = False
+        now = self._clock()
+        for resource, reading in self._readings.items():
+            for source, since in list(reading.doubted.items()):
+                if self._fault is None and now - since >= DOUBT_SECONDS:
+                    del reading.doubted[source], reading.listed[source]
+                    changed |= self._mirror.forget(resource, self._within(source))
+            if self._guessed and reading.gone and reading.listed:
+                reading.listed.clear()
+                changed |= self._mirror.forget(resource)
+        return changed
+
+    @property
+    def _guessed(self) -> bool:
+        return self._found is not None and self._found.guessed
 
     def _adapt(self, found: Discovery) -> bool:
         """Read what has come, and what is gone no more."""
         self._found = found
-        wanted = {each.resource: each for each in found.served}
+        wanted = {each.resource.name: each for each in found.served}
         changed = False
-        for resource in [each for each in self._reflectors if each not in wanted]:
-            for each in self._reflectors.pop(resource):
+        for resource, reading in list(self._readings.items()):
+            served = wanted.get(resource.name)
+            if served == reading.served or (served is None and resource.group in found.unknown):
+                continue
+            if served is None and not reading.gone:
+                # A server that starts does not tell of all it has: asking for it does.
+                for each in reading.reflectors:
+                    each.interrupt()
+                continue
+            for each in reading.reflectors:
                 each.stop()
             del self._readings[resource]
-            changed |= self._mirror.forget(resource)
-        for resource, served in wanted.items():
-            if resource not in self._reflectors:
-                self._readings[resource] = _Reading()
-                each_own = resource.namespaced or resource.kind == "Namespace"
-                within = self._namespaces if each_own and self._namespaces else ("",)
-                self._reflectors[resource] = [
-                    Reflector(self._connection, served, self._news.put, namespace)
-                    for namespace in within
-                ]
-                for each in self._reflectors[resource]:
-                    self._readings[resource].said[each] = (Said(each, "waiting"), self._clock())
-                    each.start()
+            if served is None or served.resource != resource:
+                changed |= self._mirror.forget(resource)
+        known = {each.name for each in self._readings}
+        for served in wanted.values():
+            if served.resource.name not in known:
+                self._read(served)
         return changed
 
-    # What follows asks the server for signs of life, in a thread of its own.
-
-    def _beat(self) -> None:
-        discovered = None
-        while not self._stopped.is_set():
-            fault = self._ask_for_life()
-            now = self._clock()
-            due = discovered is None or now - discovered > DISCOVER_SECONDS
-            if fault is None and due:
-                try:
-                    self._news.put(_Found(discover(self._connection)))
-                    discovered = now
-                except (Unreachable, BadTarget, ApiError) as error:
-                    fault = _fault_of(error)
-            self._news.put(_Pulse(fault))
-            self._stopped.wait(PULSE_SECONDS if fault is None else PULSE_SECONDS / 4)
-
-    def _ask_for_life(self) -> tuple[Status, str] | None:
-        try:
-            self._connection.get("/version", seconds=PULSE_PATIENCE)
-        except (Unreachable, BadTarget) as error:
-            return _fault_of(error)
-        except ApiError as error:
-            # That it will not say its version is a sign of life as well.
-            if error.status in (401, 429) or error.status >= 500:
-                if error.status == 401:
-                    self._connection.reload()
-                return _fault_of(error)
-        return None
+    def _read(self, served: Served) -> None:
+        resource = served.resource
+        each_own = resource.namespaced or resource.kind == "Namespace"
+        within = self._namespaces if each_own and self._namespaces else ("",)
+        reflectors = [
+            Reflector(self._connection, served, self._news.put, namespace) for namespace in within
+        ]
+        self._readings[resource] = Standing(served, reflectors, self._clock())
+        for each in reflectors:
+            each.start()
 
     # What follows looks at how the reading stands.
 
-    def _is_ready(self, reading: _Reading) -> bool:
+    def _is_ready(self, reading: Standing) -> bool:
         return all(
             source in reading.listed
             or said.state in ("forbidden", "absent")
             or (said.state == "error" and self._clock() - self._begun > PATIENCE_SECONDS)
             for source, (said, _) in reading.said.items()
         )
+
+    def _doubts(self, resource: Resource) -> bool:
+        return bool(self._readings[resource].doubted)
 
     def _lasts(self, resource: Resource, state: str) -> bool:
         now = self._clock()
@@ -317,21 +327,24 @@ class LiveCluster:
 
     def _unread(self) -> dict[Resource, str]:
         """What is there and was never read, and why."""
-        if self._found is None:
-            return {}
-        unknown = self._found.unknown
-        found = {each: unknown[each.group] for each in self._found.absent if each.group in unknown}
+        unknown = self._found.unknown if self._found is not None else {}
+        found = {each: unknown[each.group] for each in self._unanswered()}
         for resource, reading in self._readings.items():
             for source, (said, _) in reading.said.items():
-                if source not in reading.listed and said.state in ("forbidden", "error"):
+                if source not in reading.listed and said.state in ("forbidden", "error", "refused"):
                     found[resource] = said.message
         return found
 
-    def _of_all(self) -> Iterator[tuple[Resource, _Reading]]:
-        return ((resource, reading) for resource, reading in self._readings.items())
+    def _unanswered(self) -> list[Resource]:
+        """What nobody tells whether it is there, and that is not read."""
+        if self._found is None:
+            return []
+        read = {each.name for each in self._readings}
+        unknown = self._found.unknown
+        return [e for e in self._found.absent if e.group in unknown and e.name not in read]
 
     def _all_reflectors(self) -> Iterator[Reflector]:
-        return (each for found in self._reflectors.values() for each in found)
+        return (each for reading in self._readings.values() for each in reading.reflectors)
 
     def _progress(self, told: list[tuple[Resource, Said]]) -> str:
         waiting = [
@@ -340,28 +353,6 @@ class LiveCluster:
             if said.state == "waiting"
         ]
         return f"Reading {', '.join(waiting)}." if waiting else "Asking what the server has."
-
-
-class _Pulse(msgspec.Struct, frozen=True):
-    """A sign of life, or why there is none."""
-
-    fault: tuple[Status, str] | None
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """What the server has."""
-
-    discovery: Discovery
-
-
-def _fault_of(error: Exception) -> tuple[Status, str]:
-    if isinstance(error, BadTarget):
-        return "refused", error.message
-    if isinstance(error, ApiError) and error.status == 401:
-        return "refused", "The server does not accept the credentials."
-    if isinstance(error, ApiError):
-        return "lost", f"The server answered {error.status} {error.reason}: {error.message}"
-    return "lost", str(error)
 
 
 def _missing(names: list[str]) -> str:

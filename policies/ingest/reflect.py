@@ -6,25 +6,29 @@ list, bookmarks, and a new list whenever the server has forgotten what came in b
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from policies.ingest.connection import Connection, Stream
-from policies.ingest.faults import ApiError, BadTarget, Unreachable
+from policies.ingest.faults import ApiError, BadTarget, Silent, Unreachable
 from policies.ingest.resources import Served
 from policies.ingest.slim import Key, Slim, slim
 
 __all__ = ["Dropped", "Listed", "News", "Put", "Reflector", "Said", "list_all"]
 
+log = logging.getLogger(__name__)
+
 PAGE = 500
-# How long the server is asked to keep a watch open, and how long nothing may come: it sends a
-# bookmark about every minute.
+# How long the server is asked to keep a watch open, and how long nothing may come before it is
+# opened anew: a busy server sends a bookmark about every minute, an idle one every few.
 WATCH_SECONDS = (240, 300)
-SILENCE_SECONDS = 90.0
+SILENCE_SECONDS = 75.0
 # Between two tries, doubled each time; half of it is left to chance, so that clients that lost the
 # same server do not come back together.
 FIRST_WAIT = 0.5
@@ -33,7 +37,13 @@ LONGEST_WAIT = 30.0
 RETRIES = 5
 # Where a resource may be listed and not watched.
 POLL_SECONDS = 30.0
-FORBIDDEN_SECONDS = 60.0
+# What is forbidden, or not there, is asked for again after a little, and then more seldom.
+REFUSED_FIRST = 3.0
+REFUSED_SECONDS = 60.0
+# A watch that was open for so long has worked, however it ends.
+WORKED_SECONDS = 20.0
+# However long a server asks to be left alone.
+LONGEST_ASKED = 120.0
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -118,7 +128,12 @@ def list_all(
     there are so far. Raises what `Connection.get` raises."""
     if namespace and served.resource.kind == "Namespace":
         # Whoever may see one namespace only may mostly get it, but neither list nor watch it.
-        item = slim(served, connection.get(f"{served.path()}/{namespace}"))
+        try:
+            item = slim(served, connection.get(f"{served.path()}/{namespace}"))
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            item = None
         return ([item] if item else []), ""
     try:
         return _list_pages(connection, served, namespace, told, PAGE)
@@ -175,9 +190,12 @@ class Reflector:
         self._connection = connection
         self._tell = tell
         self._stopped = threading.Event()
+        # Set where a wait is to end before its time.
+        self._awake = threading.Event()
         self._stream: Stream | None = None
         self._guard = threading.Lock()
         self._tries = 0
+        self._refusals = 0
         # The version of what was heard last.
         self._last = ""
         # Whether a watch was opened since the last list.
@@ -200,7 +218,9 @@ class Reflector:
         self._thread.join(seconds)
 
     def interrupt(self) -> None:
-        """Open the watch anew: the connection under it may be dead without a word."""
+        """Ask anew, now: the connection under a watch may be dead without a word, and who waits to
+        try again need not wait any longer."""
+        self._awake.set()
         with self._guard:
             if self._stream is not None:
                 self._stream.close()
@@ -211,10 +231,19 @@ class Reflector:
                 self._read()
             except _Gone:
                 # Not at once, again and again, where a server forgets all it has said.
-                self._stopped.wait(FIRST_WAIT * random.random())
+                self._pause(FIRST_WAIT * random.random())
             except (ApiError, Unreachable, BadTarget) as error:
                 if not self._stopped.is_set():
-                    self._stopped.wait(self._explain(error))
+                    self._pause(self._explain(error))
+            except Exception:
+                log.exception("Reading %s failed.", self.served.resource.name)
+                self._say("error", "What the server answers cannot be read.")
+                self._pause(self._wait())
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, unless it is to end or somebody is in a hurry."""
+        self._awake.wait(seconds)
+        self._awake.clear()
 
     def _read(self) -> None:
         """A list and the watch after it. Raises what ends that."""
@@ -228,10 +257,10 @@ class Reflector:
         if self._stopped.is_set():
             return
         self._tell(Listed(self, items))
-        self._watched = False
+        self._watched, self._refusals = False, 0
         if not version:
             self._say("polled")
-            self._stopped.wait(POLL_SECONDS)
+            self._pause(POLL_SECONDS)
             return
         while not self._stopped.is_set():
             try:
@@ -253,12 +282,12 @@ class Reflector:
             # Where it was allowed before, the list tells at once what is allowed now.
             if not self._watched:
                 self._say("polled", self.served.resource.plea("watch"), watches=False)
-                self._stopped.wait(POLL_SECONDS)
+                self._pause(POLL_SECONDS)
             return False
         if status in (401, 404) or self._tries >= RETRIES:
             raise error
         self._say("error", _told(error))
-        self._stopped.wait(self._wait(error))
+        self._pause(self._wait(error))
         return True
 
     def _watch(self, version: str) -> str:
@@ -279,17 +308,25 @@ class Reflector:
             if self._stopped.is_set():
                 return version
             self._watched = True
+            begun = time.monotonic()
             self._say("ok", watches=True)
             for line in stream:
                 self._hear(line)
+                self._tries = 0
             self._tries = 0
+        except Unreachable as error:
+            if time.monotonic() - begun >= WORKED_SECONDS:
+                self._tries = 0
+            if not isinstance(error, Silent):
+                raise
+            # Opening it anew tells whether anybody is there.
         finally:
             with self._guard:
                 self._stream = None
             stream.close()
         if self._last == version:
             # A server that ends each watch at once is not asked again and again without a pause.
-            self._stopped.wait(FIRST_WAIT * random.uniform(0.5, 1.5))
+            self._pause(FIRST_WAIT * random.uniform(0.5, 1.5))
         return self._last
 
     def _hear(self, line: bytes) -> None:
@@ -323,10 +360,10 @@ class Reflector:
         """Say what went wrong; how many seconds to wait before the next try."""
         if isinstance(error, ApiError) and error.status == 403:
             self._say("forbidden", self.served.resource.plea("list"))
-            return FORBIDDEN_SECONDS
+            return self._wait_refused()
         if isinstance(error, ApiError) and error.status == 404:
             self._say("absent")
-            return FORBIDDEN_SECONDS
+            return self._wait_refused()
         if isinstance(error, BadTarget) or (isinstance(error, ApiError) and error.status == 401):
             # A token that has run out may have been replaced in its file, or by its program.
             self._connection.reload()
@@ -337,10 +374,15 @@ class Reflector:
         return self._wait(error)
 
     def _wait(self, error: Exception | None = None) -> float:
-        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0**self._tries)
+        longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(self._tries, 16))
         self._tries += 1
         asked = error.retry_after if isinstance(error, ApiError) else None
-        return max(longest * random.uniform(0.5, 1.0), asked or 0.0)
+        return max(longest * random.uniform(0.5, 1.0), min(asked or 0.0, LONGEST_ASKED))
+
+    def _wait_refused(self) -> float:
+        longest = min(REFUSED_SECONDS, REFUSED_FIRST * 2.0 ** min(self._refusals, 16))
+        self._refusals += 1
+        return longest * random.uniform(0.8, 1.0)
 
 
 def _told(error: ApiError | Unreachable) -> str:

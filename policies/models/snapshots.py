@@ -34,10 +34,11 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         """The snapshot with this identifier, if any. PostgreSQL would fail on the character NUL."""
         return self.filter(pk=identifier) if identifier.isalnum() else self.none()
 
-    def store(self, state: ClusterState, title: str) -> Snapshot:
+    def store(self, state: ClusterState, title: str, *, loaded: bool = True) -> Snapshot:
         """The row of `state`; made if there is none, whoever else stores the same at this moment.
 
-        A state that is already kept keeps its first title.
+        A state that is already kept keeps its first title. `loaded`: somebody wants it kept, as a
+        picture that a watcher makes is only while the history has it.
         """
         data = state.to_bytes()
         content_hash = state.content_hash
@@ -48,8 +49,13 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
                 "title": title.replace("\0", "")[:TITLE_LENGTH],
                 "payload": zlib.compress(data),
                 "summary": summary_of(state),
+                "loaded": loaded,
             },
         )
+        if loaded and not snapshot.loaded:
+            if not self.filter(pk=snapshot.pk).update(loaded=True):
+                return self.store(state, title)  # it was dropped meanwhile
+            snapshot.loaded = True
         return snapshot
 
     @transaction.atomic
@@ -79,6 +85,8 @@ class Snapshot(models.Model):
     summary = models.JSONField()
     # Flags of semantics.md section 0.3 that somebody set for this cluster.
     profile = models.JSONField(default=dict)
+    # Whether somebody loaded it: then no history takes it away.
+    loaded = models.BooleanField(default=True)
 
     objects = SnapshotQuerySet.as_manager()
 

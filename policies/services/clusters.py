@@ -20,7 +20,7 @@ from policies.ingest.sealed import seal, unseal
 from policies.models import Cluster, Event, Lease, Picture
 from policies.services.clusterwishes import ClusterWishes, checked, target_fields
 from policies.services.kept import NotFound
-from policies.services.live import forget_cluster, record_event
+from policies.services.live import forget_cluster, record_event, status_data
 
 __all__ = [
     "ClusterWishes",
@@ -256,14 +256,7 @@ def _begin_anew(cluster: Cluster) -> None:
     cluster.status = Cluster.Status.CONNECTING if cluster.watched else Cluster.Status.PAUSED
     cluster.detail = ""
     cluster.status_since = timezone.now()
-    confirmed = cluster.confirmed_at
-    data = {
-        "status": str(cluster.status),
-        "detail": "",
-        "status_since": cluster.status_since.isoformat(),
-        "confirmed_at": confirmed.isoformat() if confirmed else None,
-    }
-    record_event(cluster.pk, Event.Kind.STATUS, data)
+    record_event(cluster.pk, Event.Kind.STATUS, status_data(cluster))
 
 
 def _refuse_twins(cluster: Cluster) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "picture_of_snapshot",
     "prune",
     "record_event",
+    "status_data",
 ]
 
 # Longer than a laptop sleeps at night; a page that missed more reads everything anew.
@@ -46,6 +47,17 @@ def record_event(cluster_id: uuid.UUID, kind: str, data: Mapping[str, Any]) -> E
     """
     Cluster.objects.select_for_update().only("pk").get(pk=cluster_id)
     return Event.objects.create(cluster_id=cluster_id, kind=kind, data=dict(data))
+
+
+def status_data(cluster: Cluster) -> dict[str, Any]:
+    """What pages are told of how it stands with a cluster."""
+    confirmed: Any = cluster.confirmed_at
+    return {
+        "status": str(cluster.status),
+        "detail": cluster.detail,
+        "status_since": cluster.status_since.isoformat(),
+        "confirmed_at": confirmed.isoformat() if confirmed else None,
+    }
 
 
 def latest_event(cluster_id: uuid.UUID) -> int:
@@ -112,13 +124,17 @@ def delete_picture(cluster_id: uuid.UUID, picture_id: int) -> None:
 
 
 @transaction.atomic
-def prune(cluster: Cluster) -> None:
-    """Drop what is beyond the limits of a cluster: pictures that are older than `keep_days`, or
-    that `keep_pictures` newer ones follow, and events that nobody will ask for again.
+def prune(cluster_id: uuid.UUID) -> None:
+    """Drop what is beyond the limits of a cluster, if there is such a cluster: pictures that are
+    older than `keep_days`, or that `keep_pictures` newer ones follow, and events that nobody will
+    ask for again.
 
     The newest picture always stays, and so does the newest event: its number is what a page that
     comes back compares with.
     """
+    cluster = Cluster.objects.filter(pk=cluster_id).first()
+    if cluster is None:
+        return
     now = timezone.now()
     oldest = now - timedelta(days=cluster.keep_days)
     kept = max(cluster.keep_pictures, 1)
@@ -148,12 +164,13 @@ def forget_cluster(cluster: Cluster) -> None:
 
 
 def _drop_unused(snapshots: Iterable[str]) -> None:
-    """Delete those of these snapshots that no picture and no draft refers to any more.
+    """Delete those of these snapshots that nobody loaded, and that no picture and no draft refers
+    to any more.
 
     They are locked before that is asked: whoever wants to refer to one at this moment waits, and
     then finds it gone rather than half there.
     """
-    locked = Snapshot.objects.select_for_update().filter(pk__in=list(snapshots))
+    locked = Snapshot.objects.select_for_update().filter(pk__in=list(snapshots), loaded=False)
     found = set(locked.values_list("pk", flat=True))
     for model in (Picture, Draft):
         found -= set(model.objects.filter(snapshot__in=found).values_list("snapshot_id", flat=True))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from policies.ingest import connection
 from policies.ingest.connection import Connection, Target
 from policies.ingest.faults import BadTarget
 from policies.ingest.kubeconfig import checked_kubeconfig, contexts_of
@@ -96,3 +99,38 @@ def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
     cluster = {"server": SERVER, "certificate-authority": "gone.pem"}
     path = write(tmp_path / "config", config(clusters=[{"name": "fake", "cluster": cluster}]))
     assert f"names a file that is not there: {tmp_path / 'gone.pem'}" in said(path)
+
+
+def signing_in_by(tmp_path: Path, script: str) -> Connection:
+    program = tmp_path / "sign-in"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
+    about = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(program)}
+    users = [{"name": "netviz", "user": {"exec": about}}]
+    path = write(tmp_path / "config", config(users=users))
+    return Connection(Target(source="kubeconfig", kubeconfig=path))
+
+
+def test_a_program_that_signs_in_and_does_not_end_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SIGN_IN_SECONDS", 0.3)
+    waits = tmp_path / "waits"
+    found = signing_in_by(tmp_path, f'mkfifo "{waits}" 2>&-; read -r _ <"{waits}"')
+    with pytest.raises(BadTarget) as error:
+        _ = found.server
+    assert "does not end" in error.value.message
+    os.close(os.open(waits, os.O_RDWR | os.O_CREAT))
+
+
+def test_of_many_threads_one_signs_in(tmp_path: Path) -> None:
+    answer = (
+        '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",'
+        f' "status": {{"token": "{TOKEN}"}}}}'
+    )
+    runs = tmp_path / "runs"
+    found = signing_in_by(tmp_path, f"echo x >>'{runs}'; echo '{answer}'")
+    with ThreadPoolExecutor(8) as threads:
+        servers = set(threads.map(lambda _: found.server, range(8)))
+    assert servers == {SERVER}
+    assert runs.read_text() == "x\n"

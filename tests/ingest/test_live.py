@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies.ingest import live, reflect
+from policies.ingest import live, pulse, reflect
 from tests.support.followed import (
     Followed,
     connection_to,
@@ -21,13 +21,14 @@ from tests.support.kubeapi import ApiServer
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are right for a cluster are long for a test."""
-    monkeypatch.setattr(live, "PULSE_SECONDS", 0.5)
-    monkeypatch.setattr(live, "DISCOVER_SECONDS", 0.5)
+    monkeypatch.setattr(pulse, "PULSE_SECONDS", 0.5)
+    monkeypatch.setattr(pulse, "DISCOVER_SECONDS", 0.5)
     monkeypatch.setattr(live, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(live, "DOUBT_SECONDS", 0.3)
     monkeypatch.setattr(reflect, "FIRST_WAIT", 0.02)
     monkeypatch.setattr(reflect, "LONGEST_WAIT", 0.2)
     monkeypatch.setattr(reflect, "POLL_SECONDS", 0.2)
-    monkeypatch.setattr(reflect, "FORBIDDEN_SECONDS", 0.2)
+    monkeypatch.setattr(reflect, "REFUSED_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_a_server_that_is_gone_leaves_the_last_picture_and_is_found_again(
 def test_a_server_that_says_nothing_is_not_taken_for_fresh(
     api: ApiServer, followed: Followed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PULSE_PATIENCE", 0.3)
+    monkeypatch.setattr(pulse, "PULSE_PATIENCE", 0.3)
     api.hang(True)
     followed.until(lambda: followed.live.condition().status == "lost")
     assert not followed.live.confirmed

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies.ingest import live, reflect
+from policies.ingest import live, pulse, reflect
 from policies.ingest.cluster import read_once
 from tests.support.followed import (
     Followed,
@@ -31,8 +31,8 @@ MOST_GROWTH = 400_000
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, seconds in (
-        (live, "PULSE_SECONDS", 0.3),
-        (live, "DISCOVER_SECONDS", 0.5),
+        (pulse, "PULSE_SECONDS", 0.3),
+        (pulse, "DISCOVER_SECONDS", 0.5),
         (live, "QUIET_SECONDS", 0.02),
         (reflect, "FIRST_WAIT", 0.005),
         (reflect, "LONGEST_WAIT", 0.05),

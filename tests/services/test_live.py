@@ -73,7 +73,7 @@ def test_a_cluster_that_is_again_as_it_was_is_shown_as_it_is_now() -> None:
 def test_pictures_beyond_the_number_to_keep_go_with_their_snapshots() -> None:
     cluster = a_cluster(keep_pictures=2)
     pictures = [a_picture(cluster, manifests(name)) for name in ("a", "b", "c", "d")]
-    services.prune(cluster)
+    services.prune(cluster.pk)
     assert list(services.history(cluster.pk)) == [pictures[3], pictures[2]]
     assert snapshots() == {pictures[3].snapshot_id, pictures[2].snapshot_id}
 
@@ -83,11 +83,11 @@ def test_pictures_older_than_the_days_to_keep_go_but_never_the_newest() -> None:
     long_ago = timezone.now() - timedelta(days=8)
     a_picture(cluster, manifests("a"), at=long_ago)
     newest = a_picture(cluster, manifests("b"), at=long_ago)
-    services.prune(cluster)
+    services.prune(cluster.pk)
     assert services.latest_picture(cluster.pk) == newest
     assert services.history(cluster.pk).count() == 1
     cluster.keep_pictures = 0
-    services.prune(cluster)
+    services.prune(cluster.pk)
     assert services.latest_picture(cluster.pk) == newest
 
 
@@ -98,9 +98,22 @@ def test_a_snapshot_stays_while_a_picture_or_a_draft_refers_to_it() -> None:
     twice = a_picture(cluster, manifests("b")).snapshot
     a_picture(cluster, manifests("c"))
     a_picture(cluster, manifests("b"))
-    services.prune(cluster)
+    services.prune(cluster.pk)
     assert snapshots() == {drafted.pk, twice.pk}
     assert Draft.objects.count() == 1
+
+
+def test_what_somebody_keeps_stays_when_a_history_had_the_same() -> None:
+    cluster = a_cluster(keep_pictures=1)
+    a_picture(cluster, manifests("z"))
+    before = a_picture(cluster, manifests("a")).snapshot
+    services.store_state(before.state, "read once")
+    a_picture(cluster, manifests("b"))
+    newest = a_picture(cluster, manifests("c")).snapshot
+    services.prune(cluster.pk)
+    assert snapshots() == {before.pk, newest.pk}
+    services.remove_cluster(cluster.pk)
+    assert snapshots() == {before.pk}
 
 
 def test_a_picture_can_be_taken_out_of_a_history_but_not_the_newest() -> None:
@@ -124,7 +137,7 @@ def test_old_events_go_but_the_newest_of_each_cluster_stays() -> None:
     services.forget_cluster(gone)
     Event.objects.update(created_at=timezone.now() - timedelta(days=2))
     fresh = services.record_event(other.pk, Event.Kind.STATUS, {})
-    services.prune(cluster)
+    services.prune(cluster.pk)
     kept = dict(Event.objects.values_list("cluster_id", "pk"))
     assert set(kept) == {cluster.pk, other.pk}
     assert kept[other.pk] == fresh.pk

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from policies import services
 from policies.evaluator.manifest import SourceText
+from policies.evaluator.read import read_state
 from policies.models import Cluster, Event, Picture, Snapshot
 
 __all__ = ["a_cluster", "a_picture", "manifests", "resource"]
@@ -78,8 +79,8 @@ def a_picture(
     title: str = "",
 ) -> Picture:
     """What a watcher writes when a cluster is not as it was."""
-    source = SourceText(cluster.name, text.encode())
-    snapshot: Snapshot = services.store_sources([source], title or cluster.name)[0]
+    state = read_state([SourceText(cluster.name, text.encode())])
+    snapshot = Snapshot.objects.store(state, title or cluster.name, loaded=False)
     picture = Picture.objects.create(
         cluster=cluster,
         snapshot=snapshot,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from policies.ingest import live, reflect
+from policies.ingest import live, pulse, reflect
 from policies.models import Cluster, Picture
 from policies.services.watching import Watching, lease, manager, watcher
 from tests.support.kubeapi import ApiServer
@@ -25,13 +25,14 @@ PATIENCE = 30.0
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """Waits that are right for a cluster are long for a test."""
     for module, name, seconds in (
-        (live, "PULSE_SECONDS", 0.3),
-        (live, "DISCOVER_SECONDS", 0.5),
+        (pulse, "PULSE_SECONDS", 0.3),
+        (pulse, "DISCOVER_SECONDS", 0.5),
         (live, "GRACE_SECONDS", 0.3),
+        (live, "DOUBT_SECONDS", 0.3),
         (live, "QUIET_SECONDS", 0.05),
         (reflect, "FIRST_WAIT", 0.02),
         (reflect, "LONGEST_WAIT", 0.2),
-        (reflect, "FORBIDDEN_SECONDS", 0.2),
+        (reflect, "REFUSED_SECONDS", 0.2),
         (watcher, "TAKE_SECONDS", 0.1),
         (watcher, "CONFIRM_SECONDS", 0.1),
         (watcher, "PAUSE_SECONDS", 0.05),

@@ -61,15 +61,15 @@ class Command(BaseCommand):
             self.stderr.write(error.message)
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listening.getsockname()[1]}/"
-        server = _Server(self._config(), lambda: self._ready(url, not options["no_browser"]))
         watching = None if options["no_watch"] else Watching()
+        server = _Server(
+            self._config(),
+            lambda: self._ready(url, not options["no_browser"]),
+            lambda: watching.stop() if watching is not None else None,
+        )
         if watching is not None:
             watching.start()
-        try:
-            server.run(sockets=[listening])
-        finally:
-            if watching is not None:
-                watching.stop()
+        server.run(sockets=[listening])
 
     def _bind(self, host: str, wanted: int) -> socket.socket:
         """A socket on the wanted port, or on the next one that is free."""
@@ -114,11 +114,15 @@ class Command(BaseCommand):
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, saying when it answers."""
+    """Uvicorn, saying when it answers and when it ends: after its end the process is gone by the
+    signal that ended it."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], end: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._tell = ready
+        self._end = end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
@@ -130,10 +134,12 @@ class _Server(uvicorn.Server):
         """Stop, without an error for each request that somebody who stops netviz cuts off."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         FEED.close()
+        ended = asyncio.get_running_loop().run_in_executor(None, self._end)
         await super().shutdown(sockets=sockets)
         if self.server_state.tasks:
             # Those just cancelled still tell their clients.
             await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS_SECONDS)
+        await ended
 
 
 def _has_desktop() -> bool:

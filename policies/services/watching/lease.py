@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from policies.models import Lease
 
-__all__ = ["BEAT_SECONDS", "TAKE_OVER_SECONDS", "Leases", "holds"]
+__all__ = ["BEAT_SECONDS", "TAKE_OVER_SECONDS", "Leases", "here", "holds"]
 
 BEAT_SECONDS = 3.0
 # A holder whose beat has not risen for so long is taken for dead.
@@ -28,7 +28,7 @@ class Leases:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.holder = f"{here()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._clock = clock
         # The beat of somebody else's lease, and since when it is this one.
         self._seen: dict[uuid.UUID, tuple[str, int, float]] = {}
@@ -75,10 +75,18 @@ def holds(cluster: uuid.UUID, holder: str) -> bool:
     return Lease.objects.select_for_update().filter(pk=cluster, holder=holder).exists()
 
 
+def here() -> str:
+    """Where a process number means the same process: containers may share the name of a machine,
+    and not its processes."""
+    with suppress(OSError):
+        return f"{socket.gethostname()[:64]}.{os.stat('/proc/self/ns/pid').st_ino}"
+    return socket.gethostname()[:64]
+
+
 def _died_here(holder: str) -> bool:
     """Whether the holder was a process of this machine that is there no more: nobody need wait."""
     host, _, rest = holder.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit():
+    if host != here() or not rest.isdigit():
         return False
     with suppress(PermissionError):  # somebody else's, so it lives
         try:

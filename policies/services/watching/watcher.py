@@ -6,10 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Set
+from datetime import timedelta
 from typing import Any
 
 import msgspec
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from policies.evaluator.engine import Evaluation
@@ -22,11 +23,11 @@ from policies.ingest.live import Batch, Condition, LiveCluster
 from policies.ingest.slim import Key
 from policies.models import Cluster, Event, Picture, Snapshot
 from policies.services.evaluations import evaluation_of
-from policies.services.live import latest_picture, prune, record_event
+from policies.services.live import latest_picture, prune, record_event, status_data
 from policies.services.memory import undisturbed
 from policies.services.watching.lease import holds
 
-__all__ = ["Watcher"]
+__all__ = ["Watcher", "way_of"]
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +37,25 @@ CONFIRM_SECONDS = 4.0
 # A picture is made at most so often, and takes at most a third of one processor.
 PAUSE_SECONDS = 0.5
 PAUSE_FACTOR = 2.0
+# What of a cluster makes another way to it, so that it is read anew.
+_WAY = (
+    *("source", "kubeconfig", "context", "server", "ca", "token", "verify_tls", "namespaces"),
+    "created_at",
+)
 # Of more changes only the number is kept: nobody reads on.
 CHANGES_KEPT = 500
 
 
+def way_of(cluster: Cluster) -> tuple[Any, ...]:
+    """How a cluster is reached, to compare."""
+    return tuple(
+        bytes(value) if isinstance(value := getattr(cluster, name), memoryview) else value
+        for name in _WAY
+    )
+
+
 class _LostLease(Exception):
-    """Somebody else watches the cluster now."""
+    """Somebody else watches the cluster now, or nobody is to, or not in this way."""
 
 
 class Watcher:
@@ -49,11 +63,14 @@ class Watcher:
 
     def __init__(self, cluster: Cluster, live: LiveCluster, holder: str) -> None:
         self._id = cluster.pk
+        self._way = way_of(cluster)
         self._name = cluster.name
         self._live = live
         self._holder = holder
         # How often a whole picture was made: what tests read to prove that churn makes none.
         self.looks = 0
+        # Whether it ended by a fault of its own.
+        self.failed = False
         self._stopped = threading.Event()
         self._shown: _Shown | None = None
         self._dirty = True
@@ -93,6 +110,7 @@ class Watcher:
         except (_LostLease, Cluster.DoesNotExist):
             pass  # somebody else watches it now, or it is not to be watched any more
         except Exception:
+            self.failed = True
             log.exception("Watching the cluster %s ended with an error.", self._id)
         finally:
             self._live.stop()
@@ -110,11 +128,14 @@ class Watcher:
             if self._dirty and self._live.ready and time.monotonic() >= self._not_before:
                 self._look()
             self._tell()
-        except DatabaseError:
+        except Error:
             # It is busy or away: what was read is in memory, and written down the next time.
             log.warning("The database did not take what the cluster %s is like.", self._id)
             connection.close_if_unusable_or_obsolete()
             self._stopped.wait(TAKE_SECONDS)
+        finally:
+            # Others need them: a pool has fewer than there may be clusters.
+            close_old_connections()
 
     def _resume(self) -> None:
         """What was seen last before, perhaps by another process, is what changes are told from."""
@@ -132,7 +153,8 @@ class Watcher:
             state = self._live.state()
         before = self._shown
         shown = _Shown.made(state, _profile_of(before))
-        if before is None or shown.fingerprint != before.fingerprint:
+        is_new = before is None or shown.fingerprint != before.fingerprint
+        if before is None or is_new:
             self._keep(shown, before)
         else:
             shown = msgspec.structs.replace(shown, snapshot=before.snapshot)
@@ -140,15 +162,24 @@ class Watcher:
         self._dirty = False
         took = time.thread_time() - begun
         self._not_before = time.monotonic() + max(PAUSE_SECONDS, PAUSE_FACTOR * took)
+        if is_new:
+            # Only now: where this fails, the picture is kept all the same.
+            prune(self._id)
+
+    def _row(self) -> Cluster:
+        """The row of the cluster, locked until the transaction ends. The first of all locks, as it
+        is for those who remove a cluster. Raises _LostLease."""
+        cluster = Cluster.objects.select_for_update().get(pk=self._id)
+        if not (cluster.watched and way_of(cluster) == self._way and holds(self._id, self._holder)):
+            raise _LostLease
+        return cluster
 
     def _keep(self, shown: _Shown, before: _Shown | None) -> None:
         changes = object_changes(before.state, shown.state) if before else ()
         now = timezone.now()
         with transaction.atomic():
-            if not holds(self._id, self._holder):
-                raise _LostLease
-            cluster = Cluster.objects.select_for_update().get(pk=self._id)
-            snapshot = Snapshot.objects.store(shown.state, cluster.name)
+            cluster = self._row()
+            snapshot = Snapshot.objects.store(shown.state, cluster.name, loaded=False)
             if shown.profile and not snapshot.profile:
                 snapshot = Snapshot.objects.change_profile(snapshot.pk, shown.profile)
             picture = Picture.objects.create(
@@ -166,7 +197,6 @@ class Watcher:
             }
             record_event(self._id, Event.Kind.PICTURE, data)
         shown.keep(snapshot)
-        prune(cluster)
 
     def _signed(self, change: ObjectChange) -> dict[str, Any]:
         """A change with who made it and when, where the server tells."""
@@ -179,11 +209,11 @@ class Watcher:
     def _tell(self) -> None:
         """Write down how it stands, where that is news, and that the picture is confirmed."""
         condition, rows = self._live.condition(), self._live.rows()
-        confirmed = self._live.confirmed and not self._dirty and self._shown is not None
+        age = self._live.age if self._shown is not None and not self._dirty else None
         now = time.monotonic()
         fields: dict[str, Any] = {}
-        if confirmed and now - self._confirmed >= CONFIRM_SECONDS:
-            fields["confirmed_at"] = timezone.now()
+        if age is not None and now - age - self._confirmed >= CONFIRM_SECONDS:
+            fields["confirmed_at"] = timezone.now() - timedelta(seconds=age)
         if rows != self._rows:
             fields["resources"] = rows
         if fields and self._shown is not None:
@@ -192,9 +222,7 @@ class Watcher:
         if not fields and not news:
             return
         with transaction.atomic():
-            if not holds(self._id, self._holder):
-                raise _LostLease
-            cluster = Cluster.objects.select_for_update().get(pk=self._id)
+            cluster = self._row()
             if news and (cluster.status, cluster.detail) != (condition.status, condition.detail):
                 if cluster.status != condition.status:
                     fields["status_since"] = timezone.now()
@@ -203,10 +231,10 @@ class Watcher:
                 setattr(cluster, name, value)
             cluster.save(update_fields=list(fields))
             if "status" in fields:
-                record_event(self._id, Event.Kind.STATUS, _status_data(cluster))
+                record_event(self._id, Event.Kind.STATUS, status_data(cluster))
         self._status, self._rows = condition, rows
-        if "confirmed_at" in fields:
-            self._confirmed = now
+        if age is not None and "confirmed_at" in fields:
+            self._confirmed = now - age
 
 
 class _Shown(msgspec.Struct):
@@ -255,7 +283,8 @@ class _Shown(msgspec.Struct):
         if batch.others:
             return False
         now = live.pods(batch.pods)
-        for key in batch.pods:
+        # Those that came first: a class that is replaced at once is not empty in between.
+        for key in sorted(batch.pods, key=lambda each: each not in now):
             pod = now.get(key)
             if pod is not None:
                 self.pods[key] = pod
@@ -274,13 +303,3 @@ def _profile_of(shown: _Shown | None) -> dict[str, bool]:
         return {}
     kept = Snapshot.objects.filter(pk=shown.snapshot).values_list("profile", flat=True).first()
     return shown.profile if kept is None else dict(kept)
-
-
-def _status_data(cluster: Cluster) -> dict[str, Any]:
-    confirmed: Any = cluster.confirmed_at
-    return {
-        "status": cluster.status,
-        "detail": cluster.detail,
-        "status_since": cluster.status_since.isoformat(),
-        "confirmed_at": confirmed.isoformat() if confirmed else None,
-    }

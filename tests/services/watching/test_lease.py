@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import uuid
@@ -11,7 +10,7 @@ import uuid
 import pytest
 
 from policies.models import Cluster, Lease
-from policies.services.watching.lease import TAKE_OVER_SECONDS, Leases, holds
+from policies.services.watching.lease import TAKE_OVER_SECONDS, Leases, here, holds
 
 pytestmark = pytest.mark.django_db
 
@@ -112,16 +111,12 @@ def test_a_process_of_this_machine_that_has_died_is_not_waited_for(
         text=True,
         check=True,
     )
-    Lease.objects.create(
-        cluster_id=cluster, holder=f"{socket.gethostname()}:{gone.stdout.strip()}:x", beat=7
-    )
+    Lease.objects.create(cluster_id=cluster, holder=f"{here()}:{gone.stdout.strip()}:x", beat=7)
     assert Leases(clock).take(cluster)
 
 
 def test_a_process_of_this_machine_that_lives_is(cluster: uuid.UUID, clock: Clock) -> None:
-    Lease.objects.create(
-        cluster_id=cluster, holder=f"{socket.gethostname()}:{os.getpid()}:x", beat=7
-    )
+    Lease.objects.create(cluster_id=cluster, holder=f"{here()}:{os.getpid()}:x", beat=7)
     assert not Leases(clock).take(cluster)
 
 

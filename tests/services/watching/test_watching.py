@@ -297,3 +297,31 @@ def test_two_clusters_are_watched_side_by_side(
         second.stop()
         until(lambda: status(other) == "lost")
         assert status(cluster) == "live"
+
+
+def test_a_cluster_that_is_paused_stays_so_whatever_its_watcher_is_about_to_say(
+    api: ApiServer, cluster: Cluster, watched: Watching
+) -> None:
+    watcher = watched.watchers[cluster.pk]
+    services.change_cluster(cluster.pk, {"watched": False})
+    api.put(policy_manifest("other"))
+    api.forbid("pods")
+    api.close_watches()
+    until(lambda: not watcher.running)
+    assert status(cluster) == "paused"
+    assert len(pictures(cluster)) == 1
+
+
+def test_a_watcher_that_fails_is_said_and_begun_again_only_after_a_while(
+    api: ApiServer, cluster: Cluster, watched: Watching, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched.stop(20)
+    Snapshot.objects.update(payload=b"no state")
+    api.clear_requests()
+    with watching() as second:
+        until(lambda: status(cluster) == "lost")
+        assert cluster.detail.startswith("netviz failed to read this cluster")
+        lists = [each for each in api.requests if each.path == "/api/v1/pods"]
+        assert len([each for each in lists if "watch" not in each.query]) == 1
+        assert not second.watchers
+    assert "ended with an error" in caplog.text
