@@ -13,7 +13,7 @@ import msgspec
 from policies.evaluator.state import ClusterState, Pod
 from policies.ingest.connection import Connection
 from policies.ingest.discovery import Discovery, discover
-from policies.ingest.faults import ApiError, BadTarget, Unreachable
+from policies.ingest.faults import NOT_ACCEPTED, ApiError, BadTarget, Unreachable
 from policies.ingest.mirror import Mirror
 from policies.ingest.reflect import Listed, News, Put, Reflector, Said
 from policies.ingest.resources import Resource
@@ -358,7 +358,7 @@ def _fault_of(error: Exception) -> tuple[Status, str]:
     if isinstance(error, BadTarget):
         return "refused", error.message
     if isinstance(error, ApiError) and error.status == 401:
-        return "refused", "The server does not accept the credentials."
+        return "refused", NOT_ACCEPTED
     if isinstance(error, ApiError):
         return "lost", f"The server answered {error.status} {error.reason}: {error.message}"
     return "lost", str(error)
