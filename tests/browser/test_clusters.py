@@ -131,6 +131,25 @@ def test_a_cluster_is_edited_and_a_refusal_stands_at_its_field(
     assert cluster.namespaces == ["shop", "web"]
 
 
+def test_the_certificate_of_a_server_is_replaced(page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("400")
+    with ApiServer(tls=True, token=TOKEN) as api:
+        cluster = a_cluster("fake", source=Cluster.Source.TOKEN, server=api.url)
+        page.goto("/clusters")
+        card(page, cluster).get_by_role("button", name="Edit").click()
+        dialog = page.get_by_role("dialog")
+        certificate = dialog.get_by_label("New certificate of its authority")
+        certificate.fill("nothing of the kind")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog.locator("#edit-ca-error")).to_contain_text("PEM")
+        expect(certificate).to_be_focused()
+        certificate.fill(api.ca_pem)
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+    cluster.refresh_from_db()
+    assert cluster.ca == api.ca_pem
+
+
 def test_the_contexts_of_a_kubeconfig_are_offered_and_one_is_connected(
     page: Page, kubeconfig: Path
 ) -> None:

@@ -62,7 +62,7 @@ def test_what_the_newest_picture_does_not_have_stays_and_is_said_to_be_gone(
     third = shop_picture(cluster, without("NetworkPolicy", "redis"))
     expect(page.locator(OFFER)).to_have_text("1 change", timeout=15_000)
     page.locator(OFFER).click()
-    expect(page.get_by_text("does not have this any more")).to_be_visible()
+    expect(page.locator("p.notice", has_text="does not have this any more")).to_be_visible()
     expect(page.get_by_role("heading", name="redis", exact=True)).to_be_visible()
     page.get_by_role("link", name="Open the map of the newest picture").click()
     page.wait_for_url(f"**/snapshots/{third.snapshot_id}/")
