@@ -15,7 +15,7 @@ import msgspec
 
 from policies.ingest.connection import Connection
 from policies.ingest.discovery import Discovery, discover
-from policies.ingest.faults import ApiError, BadTarget, Unreachable
+from policies.ingest.faults import NOT_ACCEPTED, ApiError, BadTarget, Unreachable
 from policies.ingest.resources import Resource, Served
 
 __all__ = ["Check", "Tried", "check"]
@@ -116,7 +116,7 @@ def _version(connection: Connection) -> str:
 
 def _refusal(error: ApiError) -> str:
     if error.status == 401:
-        return "The server does not accept the credentials: they are wrong, or no longer valid."
+        return NOT_ACCEPTED
     return f"The server answered {error.status}: {error.message}"
 
 

@@ -7,7 +7,20 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["ApiError", "BadTarget", "Silent", "Unreachable", "api_error", "unreachable"]
+__all__ = [
+    "NOT_ACCEPTED",
+    "ApiError",
+    "BadTarget",
+    "Silent",
+    "Unreachable",
+    "api_error",
+    "unreachable",
+]
+
+NOT_ACCEPTED = (
+    "The server does not accept the credentials: they are wrong, or no longer valid."
+    " Sign in again, or give a new token."
+)
 
 
 class BadTarget(Exception):

@@ -13,7 +13,7 @@ import msgspec
 
 from policies.ingest.connection import Connection
 from policies.ingest.discovery import Discovery, discover
-from policies.ingest.faults import ApiError, BadTarget, Unreachable
+from policies.ingest.faults import NOT_ACCEPTED, ApiError, BadTarget, Unreachable
 
 __all__ = ["Fault", "Found", "Pulse", "Sign"]
 
@@ -122,7 +122,7 @@ def _fault_of(error: Exception) -> Fault:
     if isinstance(error, BadTarget):
         return "refused", error.message
     if isinstance(error, ApiError) and error.status == 401:
-        return "refused", "The server does not accept the credentials."
+        return "refused", NOT_ACCEPTED
     if isinstance(error, ApiError):
         failed = ", ".join(_FAILED.findall(error.message))
         if failed:

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from policies.ingest.connection import Connection, Stream
-from policies.ingest.faults import ApiError, BadTarget, Silent, Unreachable
+from policies.ingest.faults import NOT_ACCEPTED, ApiError, BadTarget, Silent, Unreachable
 from policies.ingest.resources import Served
 from policies.ingest.slim import Key, Slim, slim
 
@@ -368,7 +368,7 @@ class Reflector:
             # A token that has run out may have been replaced in its file, or by its program.
             self._connection.reload()
             message = error.message if isinstance(error, BadTarget) else ""
-            self._say("refused", message or "The server does not accept the credentials.")
+            self._say("refused", message or NOT_ACCEPTED)
             return self._wait()
         self._say("error", _told(error))
         return self._wait(error)

@@ -10,13 +10,16 @@ from urllib.parse import quote
 import msgspec
 
 from policies.ingest.connection import Connection
-from policies.ingest.faults import ApiError, Unreachable
+from policies.ingest.faults import NOT_ACCEPTED, ApiError, Unreachable
 from policies.ingest.names import is_namespace
 
 __all__ = ["Kinds", "Place", "Refusal", "Verdict", "indexed", "place_of", "try_object"]
 
 # Who may not do something at all is told so in these words; what admission refuses, in its own.
-_NO_RIGHT = re.compile(r"cannot (?P<verb>\w+) (?:resource|path) ")
+_NO_RIGHT = re.compile(
+    r'cannot (?P<verb>\w+) (?:resource|path) "(?P<name>[^"]+)"'
+    r'(?: in API group "(?P<group>[^"]*)")?(?: in the namespace "(?P<namespace>[^"]+)")?'
+)
 _NO_NAMESPACE = re.compile(r'namespaces "(?P<name>[^"]+)" not found')
 _NO_DRY_RUN = "does not support dry run"
 # Said without a cause, and by some servers as a fault of their own.
@@ -176,6 +179,13 @@ def _position(item: str, items: Any) -> int | None:
     return None
 
 
+def _plea(right: re.Match[str]) -> str:
+    """What to ask for: the verb that lacks, and where."""
+    resource = ".".join(part for part in (right["name"], right["group"]) if part)
+    where = f" in the namespace {right['namespace']}" if right["namespace"] else ""
+    return f"Ask for {right['verb']} on {resource}{where}."
+
+
 def _verdict_of(error: ApiError, value: Any) -> Verdict:
     message = error.message or f"The server answered {error.status} without a reason."
     causes = tuple(
@@ -187,10 +197,10 @@ def _verdict_of(error: ApiError, value: Any) -> Verdict:
         for found in pattern.finditer(error.message)
     )
     lacking = _NO_NAMESPACE.search(message)
-    if error.status == 403 and _NO_RIGHT.search(message):
-        return Verdict(None, f"You may not try this: {message}")
+    if error.status == 403 and (right := _NO_RIGHT.search(message)):
+        return Verdict(None, f"You may not try this. {_plea(right)} The server says: {message}")
     if error.status == 401:
-        return Verdict(None, "The server does not accept the credentials.")
+        return Verdict(None, NOT_ACCEPTED)
     if _NO_DRY_RUN in message:
         return Verdict(None, f"The server cannot try this: {message}")
     if error.status == 404 and lacking:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         findings_of,
     )
     from policies.services.fixes import fix_answer, fix_draft
-    from policies.services.following import live_of
+    from policies.services.following import live_of, live_of_picture
     from policies.services.kept import (
         NotFound,
         draft_answer,
@@ -135,6 +135,7 @@ __all__ = [
     "list_clusters",
     "list_snapshots",
     "live_of",
+    "live_of_picture",
     "load_uploads",
     "map_answer",
     "matrix_answer",

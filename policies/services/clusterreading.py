@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from policies.evaluator.errors import BadQuestion
 from policies.ingest.cluster import Reading, read_once
 from policies.ingest.connection import Connection, Target
-from policies.ingest.faults import ApiError, BadTarget, Unreachable
+from policies.ingest.faults import NOT_ACCEPTED, ApiError, BadTarget, Unreachable
 from policies.ingest.names import is_namespace
 
 __all__ = ["read_cluster"]
@@ -32,8 +32,7 @@ def read_cluster(
     except Unreachable as error:
         raise BadQuestion("cluster", str(error)) from None
     except ApiError as error:
-        refused = "The server does not accept the credentials."
-        said = refused if error.status == 401 else f"The server answered {error}"
+        said = NOT_ACCEPTED if error.status == 401 else f"The server answered {error}"
         raise BadQuestion("cluster", said) from None
     if not any(each["state"] == "ok" for each in reading.resources):
         raise BadQuestion(

@@ -83,13 +83,13 @@ def _name(text: str) -> str:
     if not name:
         raise BadQuestion("name", "Give the cluster a name.")
     if len(name) > TITLE_LENGTH:
-        raise BadQuestion("name", f"name must have at most {TITLE_LENGTH} characters.")
+        raise BadQuestion("name", f"A name has at most {TITLE_LENGTH} characters.")
     return name
 
 
 def _printable(field: str, text: str) -> str:
     if not text.isprintable():
-        raise BadQuestion(field, f"{field} holds a character that cannot be printed.")
+        raise BadQuestion(field, "There is a character in it that cannot be printed.")
     return text
 
 
@@ -168,11 +168,11 @@ def _server(text: str) -> str:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("https", "http") or not host:
         raise BadQuestion(
-            "server", "server must be the address of the API server, as https://192.0.2.1:6443."
+            "server", "Give the address of the API server, as https://192.0.2.1:6443."
         )
     if parts.username is not None or parts.query or parts.fragment:
         raise BadQuestion(
-            "server", "server must be an address alone, without a user, a query or a fragment."
+            "server", "Give the address alone, without a user, a query or a fragment."
         )
     return server
 
@@ -190,7 +190,7 @@ def _certificates(text: str) -> str:
     except ValueError:
         raise BadQuestion(
             "ca",
-            "ca must be certificates as PEM text, beginning with -----BEGIN CERTIFICATE-----.",
+            "Give certificates as PEM text: it begins with -----BEGIN CERTIFICATE-----.",
         ) from None
     return "".join(each.public_bytes(Encoding.PEM).decode() for each in found)
 

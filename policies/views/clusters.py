@@ -40,8 +40,10 @@ def cluster_page(request: HttpRequest, cluster_id: uuid.UUID) -> HttpResponse:
 def history_page(request: HttpRequest, cluster_id: uuid.UUID) -> HttpResponse:
     """Which pictures there are of a cluster; the page reads them through the API."""
     cluster = services.get_cluster(cluster_id)
-    context = _context(cluster) | {"page": "history"}
-    context["page_data"] |= {"cluster": services.cluster_answer(cluster)}
+    newest = services.latest_picture(cluster.pk)
+    live = None if newest is None else services.live_of_picture(newest)
+    context = _context(cluster) | {"page": "history", "live": live}
+    context["page_data"] |= {"cluster": services.cluster_answer(cluster), "live": live}
     return render(request, "policies/history.html", context)
 
 

@@ -78,13 +78,16 @@ def _answer(
 
 
 def _context(request: HttpRequest, snapshot: Snapshot, answer: dict[str, Any]) -> dict[str, Any]:
+    live = services.live_of(snapshot.pk)
     return {
         "snapshot_id": snapshot.pk,
         "snapshot_title": snapshot.title,
+        "live": live,
         "page_data": {
             "api": f"/api/v1/snapshots/{snapshot.pk}",
             "intended": request.GET.get("intended") == "1",
             "enforcement": answer["enforcement"],
+            "live": live,
         },
     }
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from policies import services
 from policies.demo.story import STEPS
 
 __all__ = ["home"]
@@ -21,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "page": "home",
         "story_url": reverse("story", args=[STEPS[0].slug]),
+        "watched": services.list_clusters(),
         "page_data": {"api": "/api/v1", "map": reverse("map", args=[PLACEHOLDER])},
     }
     return render(request, "policies/home.html", context)

@@ -32,14 +32,16 @@ def map_context(snapshot_id: str, among: Iterable[str] = ()) -> dict[str, Any]:
     What the snapshot shares with those of `among` is drawn at the same place as there.
     """
     snapshot = get_object_or_404(services.list_snapshots(), pk=snapshot_id)
+    live = services.live_of(snapshot.id)
     return {
         "page": "map",
         "snapshot_id": snapshot.id,
         "snapshot_title": snapshot.title,
+        "live": live,
         "page_data": {
             "api": _api(snapshot.id),
             "among": [_api(other) for other in among if other != snapshot.id],
-            "live": services.live_of(snapshot.id),
+            "live": live,
         },
     }
 

@@ -41,8 +41,10 @@ def whatif_context(snapshot: Snapshot, begin: dict[str, Any] | None = None) -> d
 
     It is a kept draft (`draft`, its id), or a prepared one (`prepared`) that the page may change.
     """
+    live = services.live_of(snapshot.pk)
     return {
         "page": "whatif",
+        "live": live,
         "snapshot_id": snapshot.pk,
         "snapshot_title": snapshot.title,
         "leave_url": reverse("map", args=[snapshot.pk]),
@@ -50,7 +52,7 @@ def whatif_context(snapshot: Snapshot, begin: dict[str, Any] | None = None) -> d
             "snapshot": snapshot.pk,
             "draft": None,
             "prepared": None,
-            "live": services.live_of(snapshot.pk),
+            "live": live,
             **(begin or {}),
         },
     }

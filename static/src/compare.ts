@@ -7,6 +7,7 @@ import type { ObjectChange } from "./clusters/types";
 import { getJson, withQuery } from "./shared/api";
 import { el, fill, pageData, part } from "./shared/dom";
 import { showBanner } from "./shared/honesty";
+import { exactTime } from "./shared/text";
 import { mountMap } from "./whatif/diff_map";
 import { mountLegend } from "./whatif/legend";
 import { NO_RESULT } from "./whatif/result";
@@ -43,6 +44,8 @@ function main(): void {
       void ask(store, pair);
   });
   void showObjects(pair);
+  // The server knows no clock but its own.
+  for (const time of document.querySelectorAll("time")) time.textContent = exactTime(time.dateTime);
 }
 
 /** The question that is answered last is not always the one that was asked last. */

@@ -1,4 +1,6 @@
 /** The pages of one policy and one workload: all is in the page but the line on what it rests on. */
+import { followByOpening } from "./live/elsewhere";
+import type { LivePage } from "./live/types";
 import { SnapshotData } from "./map/data";
 import { pageData } from "./shared/dom";
 import { showBanner, showHonesty } from "./shared/honesty";
@@ -8,6 +10,7 @@ interface PageData {
   readonly api: string;
   readonly intended: boolean;
   readonly enforcement: Enforcement;
+  readonly live: LivePage | null;
 }
 
 async function start(): Promise<void> {
@@ -18,9 +21,10 @@ async function start(): Promise<void> {
     else address.searchParams.delete("intended");
     location.assign(address);
   });
+  followByOpening(page.live);
   const data = new SnapshotData(page.api);
   const [info, problems] = await Promise.all([data.info(), data.problems()]);
-  showHonesty({ ...info, problems });
+  showHonesty({ ...info, problems, taken_at: page.live?.taken_at ?? null });
 }
 
 void start();

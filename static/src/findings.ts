@@ -10,6 +10,8 @@ import {
   type ViewState,
 } from "./findings/state";
 import type { Finding, FindingPage, Severity } from "./findings/types";
+import { followByOpening } from "./live/elsewhere";
+import type { LivePage } from "./live/types";
 import { SnapshotData } from "./map/data";
 import { ApiError, getJson, isAbort, withQuery } from "./shared/api";
 import { el, fill, pageData, part } from "./shared/dom";
@@ -19,6 +21,7 @@ import { plural } from "./shared/text";
 
 interface PageData extends Links {
   readonly api: string;
+  readonly live: LivePage | null;
 }
 
 /** More at once and the page grows long to read and slow to draw. */
@@ -238,7 +241,7 @@ function listen(): void {
 async function honesty(): Promise<void> {
   const snapshot = new SnapshotData(data.api);
   const [info, problems] = await Promise.all([snapshot.info(), snapshot.problems()]);
-  showHonesty({ ...info, problems });
+  showHonesty({ ...info, problems, taken_at: data.live?.taken_at ?? null });
   banner(info.enforcement);
 }
 
@@ -262,3 +265,4 @@ listen();
 showFilters();
 void load();
 void honesty();
+followByOpening(data.live);

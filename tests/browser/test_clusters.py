@@ -131,6 +131,25 @@ def test_a_cluster_is_edited_and_a_refusal_stands_at_its_field(
     assert cluster.namespaces == ["shop", "web"]
 
 
+def test_the_certificate_of_a_server_is_replaced(page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("400")
+    with ApiServer(tls=True, token=TOKEN) as api:
+        cluster = a_cluster("fake", source=Cluster.Source.TOKEN, server=api.url)
+        page.goto("/clusters")
+        card(page, cluster).get_by_role("button", name="Edit").click()
+        dialog = page.get_by_role("dialog")
+        certificate = dialog.get_by_label("New certificate of its authority")
+        certificate.fill("nothing of the kind")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog.locator("#edit-ca-error")).to_contain_text("PEM")
+        expect(certificate).to_be_focused()
+        certificate.fill(api.ca_pem)
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+    cluster.refresh_from_db()
+    assert cluster.ca == api.ca_pem
+
+
 def test_the_contexts_of_a_kubeconfig_are_offered_and_one_is_connected(
     page: Page, kubeconfig: Path
 ) -> None:
@@ -190,6 +209,19 @@ def test_a_refused_token_way_names_the_field_and_an_unverified_server_is_warned_
     expect(warning).to_be_visible()
 
 
+def test_credentials_that_are_refused_are_no_success(page: Page) -> None:
+    with ApiServer(tls=True, token=TOKEN) as api:
+        page.goto("/clusters#connect")
+        page.get_by_label("Server and token").check()
+        page.get_by_label("Address of the API server").fill(api.url)
+        page.get_by_label("Bearer token").fill("another")
+        page.get_by_label("Certificate of its authority").fill(api.ca_pem)
+        page.get_by_role("button", name="Test the connection").click()
+        result = page.get_by_role("region", name="Result of the test")
+        expect(result.locator(".notice.error")).to_contain_text("give a new token")
+    expect(result.locator(".notice.good")).to_have_count(0)
+
+
 def test_rights_are_told_verb_by_verb(page: Page) -> None:
     with ApiServer(tls=True, token=TOKEN) as api:
         api.forbid("networkpolicies.networking.k8s.io")
@@ -200,7 +232,7 @@ def test_rights_are_told_verb_by_verb(page: Page) -> None:
         page.get_by_label("Bearer token").fill(TOKEN)
         page.get_by_label("Certificate of its authority").fill(api.ca_pem)
         page.get_by_role("button", name="Test the connection").click()
-        rights = page.get_by_role("region", name="Rights, resource by resource")
+        rights = page.get_by_role("region", name="What is missing")
         expect(rights).to_be_visible()
     policies = rights.get_by_role("row").filter(has_text="networkpolicies: list forbidden")
     expect(policies).to_contain_text("ask for get, list and watch on networkpolicies")
@@ -208,9 +240,15 @@ def test_rights_are_told_verb_by_verb(page: Page) -> None:
     pods = rights.get_by_role("row").filter(has_text="pods: watch forbidden")
     expect(pods.locator(".chip.allow")).to_have_count(1)
     expect(pods.locator(".chip.deny")).to_have_count(1)
-    # What is wrong comes first, what the cluster does not have last.
-    expect(rights.get_by_role("row").nth(1)).to_contain_text("forbidden")
-    expect(rights.get_by_role("row").last).to_contain_text("The cluster has none of it.")
+    # What is wrong is in view, and nothing else: a head and two rows.
+    expect(rights.get_by_role("row")).to_have_count(3)
+    expect(rights.get_by_role("row").nth(1)).to_contain_text("NetworkPolicy")
+    result = page.get_by_role("region", name="Result of the test")
+    result.get_by_text("kinds are not there, which is fine").click()
+    expect(result.get_by_text("CiliumNetworkPolicy")).to_be_visible()
+    result.get_by_text("kinds can be read").click()
+    works = page.get_by_role("region", name="What can be read")
+    expect(works.get_by_role("row").filter(has_text="Namespace")).to_contain_text("works")
     assert accessibility_faults(page) == []
 
 

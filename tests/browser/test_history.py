@@ -168,3 +168,39 @@ def test_history_and_comparison_are_accessible_and_fit(
     expect(page.locator(".changes-table").first).to_be_visible()
     assert accessibility_faults(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_new_is_offered_while_one_reads_the_history(page: Page, cluster: Cluster) -> None:
+    pictures = history(page, cluster)
+    expect(pictures).to_have_count(3)
+    newer = manifests("web", "cart")
+    a_picture(cluster, newer, changes=[change("removed", "NetworkPolicy", "only-web")])
+    offer = page.locator("[data-part=live-take]")
+    # The pod and the policy that are gone.
+    expect(offer).to_have_text("2 changes", timeout=15_000)
+    expect(pictures).to_have_count(3)
+    offer.click()
+    expect(pictures).to_have_count(4)
+    expect(pictures.first.get_by_text("newest")).to_be_visible()
+    expect(offer).to_be_hidden()
+
+
+def test_of_many_objects_the_first_are_listed_and_the_others_unfold(
+    page: Page, cluster: Cluster
+) -> None:
+    many = [change("added", "Deployment", f"worker-{at}") for at in range(12)]
+    a_picture(cluster, manifests("web"), changes=many)
+    newest = history(page, cluster).first
+    expect(newest.get_by_text("shop/worker-7")).to_be_visible()
+    expect(newest.get_by_text("shop/worker-8")).to_be_hidden()
+    newest.get_by_text("and 4 other objects").click()
+    expect(newest.get_by_text("shop/worker-11")).to_be_visible()
+
+
+def test_a_single_picture_asks_for_no_comparison(page: Page, live_url: str) -> None:
+    cluster = a_cluster()
+    a_picture(cluster, manifests("web"))
+    pictures = history(page, cluster)
+    expect(pictures).to_have_count(1)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("button", name="Compare")).to_be_hidden()

@@ -127,6 +127,6 @@ def test_what_may_not_be_read_is_said_before_and_after_connecting(
     page.get_by_role("button", name="Connect", exact=True).click()
     page.wait_for_url(re.compile(r"/snapshots/\w+/"))
     expect(page.locator(STATE)).to_contain_text("in part")
-    expect(page.locator("[data-part=honesty]")).to_contain_text("UnreadPolicies")
+    expect(page.locator("[data-part=honesty]")).to_contain_text("Not read: networkpolicies")
     until(lambda: Cluster.objects.get().status == "partial")
     assert Picture.objects.count() == 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from policies.ingest import live, pulse, reflect
+from policies.ingest.faults import NOT_ACCEPTED
 from tests.support.followed import (
     Followed,
     connection_to,
@@ -217,7 +218,7 @@ def test_a_token_that_has_run_out_is_read_again_from_its_file(api: ApiServer, tm
         api.rotate_token("another")
         api.close_watches()
         found.until(lambda: found.live.condition().status == "refused")
-        assert found.live.condition().detail == "The server does not accept the credentials."
+        assert found.live.condition().detail == NOT_ACCEPTED
         api.write_kubeconfig(path)
         api.put(pod_manifest("c"))
         found.until_pods("a", "b", "c")

@@ -10,6 +10,7 @@ import pytest
 from policies import services
 from policies.evaluator.documents import SourceText
 from policies.evaluator.errors import BadQuestion, UnreadableInput
+from policies.ingest.faults import NOT_ACCEPTED
 from policies.ingest.sealed import TOKEN_KEY
 from policies.models import Cluster
 from policies.services.dryrun import OBJECTS
@@ -103,7 +104,7 @@ def test_who_may_not_try_is_told_so_and_nothing_of_the_draft(
     api.forbid(POLICIES, verbs={"patch"})
     (result,) = tried(cluster, BAD_PORT)
     assert result["accepted"] is None
-    assert result["message"].startswith("You may not try this: ")
+    assert result["message"].startswith("You may not try this. Ask for patch on networkpolicies.")
     assert 'cannot patch resource "networkpolicies"' in result["message"]
     assert result["causes"] == []
 
@@ -173,7 +174,7 @@ def test_a_server_that_fails_is_an_answer(api: ApiServer, cluster: Cluster) -> N
 
 def test_credentials_that_are_refused_are_an_answer(api: ApiServer, cluster: Cluster) -> None:
     api.rotate_token("another")
-    assert tried(cluster, GOOD)[0]["message"] == "The server does not accept the credentials."
+    assert tried(cluster, GOOD)[0]["message"] == NOT_ACCEPTED
 
 
 def test_a_token_that_cannot_be_read_is_an_answer(

@@ -7,6 +7,11 @@ import { type Cluster, clusterApi } from "./types";
 
 export function openEdit(cluster: Cluster, done: () => Promise<void>): void {
   const failed = el("p", { class: "notice error", role: "alert", hidden: true });
+  const unverified = el(
+    "p",
+    { class: "notice warning", hidden: cluster.verify_tls },
+    "Whoever answers at the server's address will be believed, and gets the credentials.",
+  );
   const form = el(
     "form",
     { class: "edit-form", novalidate: true, autocomplete: "off" },
@@ -17,9 +22,17 @@ export function openEdit(cluster: Cluster, done: () => Promise<void>): void {
     el(
       "label",
       { class: "check" },
-      el("input", { type: "checkbox", name: "verify_tls", checked: cluster.verify_tls }),
+      el("input", {
+        type: "checkbox",
+        name: "verify_tls",
+        checked: cluster.verify_tls,
+        onchange: ({ target }: Event) => {
+          unverified.hidden = (target as HTMLInputElement).checked;
+        },
+      }),
       " Verify the server's certificate",
     ),
+    unverified,
     failed,
     el(
       "div",
@@ -61,7 +74,28 @@ function wayFields(cluster: Cluster): Child[] {
   return [
     field("server", "Address of the API server", cluster.server),
     field("token", "New token · the kept one stays, if empty", "", "password"),
+    certificateField(cluster.has_ca),
   ];
+}
+
+/** The kept certificate is not sent to the page; it can be replaced. */
+function certificateField(kept: boolean): HTMLElement {
+  const means = kept ? "the kept one stays, if empty" : "those of this machine count, if empty";
+  return el(
+    "div",
+    { class: "form-row" },
+    el("label", { for: "edit-ca" }, `New certificate of its authority (PEM) · ${means}`),
+    el("textarea", {
+      class: "field",
+      id: "edit-ca",
+      name: "ca",
+      rows: 3,
+      spellcheck: "false",
+      placeholder: "-----BEGIN CERTIFICATE-----",
+      "aria-describedby": "edit-ca-error",
+    }),
+    el("p", { class: "field-error", id: "edit-ca-error", hidden: true }),
+  );
 }
 
 function field(name: string, label: string, value: string, type = "text"): HTMLElement {
@@ -87,10 +121,10 @@ function field(name: string, label: string, value: string, type = "text"): HTMLE
 /** Only what is not as it was: what is not named stays. */
 function changed(cluster: Cluster, data: FormData): Record<string, unknown> {
   const wishes: Record<string, unknown> = {};
-  for (const name of ["name", "kubeconfig", "context", "server", "token"] as const) {
+  for (const name of ["name", "kubeconfig", "context", "server", "token", "ca"] as const) {
     const value = data.get(name);
     if (typeof value !== "string") continue;
-    const before = name === "token" ? "" : cluster[name];
+    const before = name === "token" || name === "ca" ? "" : cluster[name];
     if (value.trim() !== before) wishes[name] = value.trim();
   }
   const namespaces = listOf(String(data.get("namespaces") ?? ""));

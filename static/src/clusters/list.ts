@@ -2,7 +2,7 @@
 
 import { deleteAt, getJson, patchJson } from "../shared/api";
 import { el, fill, part } from "../shared/dom";
-import { ago, plural } from "../shared/text";
+import { ago, exactTime, plural } from "../shared/text";
 import { openEdit } from "./edit";
 import { errorText } from "./fields";
 import { askToRemove } from "./remove";
@@ -111,8 +111,8 @@ function facts(cluster: Cluster): HTMLElement {
     picture
       ? el(
           "span",
-          { title: new Date(picture.taken_at).toLocaleString() },
-          `last change ${ago(picture.taken_at)}`,
+          { title: exactTime(picture.taken_at) },
+          `${cluster.picture_count > 1 ? "last change" : "first picture"} ${ago(picture.taken_at)}`,
         )
       : el("span", { class: "muted" }, "no picture yet"),
   );
@@ -140,12 +140,7 @@ function actions(cluster: Cluster, refresh: () => Promise<void>): HTMLElement {
   return el(
     "div",
     { class: "cluster-actions" },
-    link(
-      "map",
-      cluster.picture ? "Open map" : "See progress",
-      `/clusters/${cluster.id}`,
-      "primary",
-    ),
+    link("map", cluster.picture ? "Open map" : "Details", `/clusters/${cluster.id}`, "primary"),
     link("history", "History", `/clusters/${cluster.id}/history`),
     button(
       "pause",

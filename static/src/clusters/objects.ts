@@ -1,7 +1,7 @@
 /** Objects that differ, with a glyph and a word, and who wrote them where that is known. */
 
 import { el } from "../shared/dom";
-import { ago, plural } from "../shared/text";
+import { ago, exactTime, plural } from "../shared/text";
 import type { ObjectChange } from "./types";
 
 const GLYPHS = { added: "+", removed: "−", changed: "~" } as const;
@@ -15,47 +15,50 @@ export function podsText({ pods_added, pods_removed }: ObjectChange): string {
   return pods_removed > 0 ? `${plural(pods_removed, "pod")} gone` : "";
 }
 
+/** So many objects are read at a glance; the others unfold. */
+const SHOWN = 8;
+
 export function objectList(changes: readonly ObjectChange[], count: number): HTMLElement {
-  const more = count - changes.length;
+  const folded = changes.length > SHOWN + 1 ? changes.slice(SHOWN) : [];
+  const unlisted = count - changes.length;
   return el(
-    "ul",
+    "div",
     { class: "object-changes" },
-    changes.map(objectItem),
-    more > 0 ? el("li", { class: "muted" }, `and ${plural(more, "other object")}`) : null,
+    el("ul", {}, changes.slice(0, changes.length - folded.length).map(objectItem)),
+    folded.length > 0
+      ? el(
+          "details",
+          {},
+          el("summary", {}, `and ${plural(folded.length, "other object")}`),
+          el("ul", {}, folded.map(objectItem)),
+        )
+      : null,
+    unlisted > 0 ? el("p", { class: "muted" }, `and ${unlisted} more that are not listed`) : null,
   );
 }
 
 function objectItem(change: ObjectChange): HTMLElement {
+  const { op, kind, namespace, name, manager, at } = change;
   const pods = podsText(change);
-  const by = [change.manager ? `by ${change.manager}` : "", change.at ? ago(change.at) : ""]
-    .filter(Boolean)
-    .join(", ");
+  const by = [manager ? `by ${manager}` : "", at ? ago(at) : ""].filter(Boolean).join(", ");
   return el(
     "li",
     {},
     el(
       "span",
-      { class: `chip ${change.op}` },
-      el("span", { class: "mono", "aria-hidden": "true" }, GLYPHS[change.op]),
-      WORDS[change.op],
+      { class: `chip ${op}` },
+      el("span", { class: "mono", "aria-hidden": "true" }, GLYPHS[op]),
+      WORDS[op],
     ),
     el(
       "span",
       { class: "object-name" },
-      el(
-        "span",
-        { class: "muted" },
-        `${change.kind} ${change.namespace ? `${change.namespace}/` : ""}`,
-      ),
-      el("b", {}, change.name),
+      el("span", { class: "muted" }, `${kind} ${namespace ? `${namespace}/` : ""}`),
+      el("b", {}, name),
+      pods === "" ? null : el("span", { class: "muted" }, ` ${pods}`),
+      by === ""
+        ? null
+        : el("span", { class: "muted small", title: at ? exactTime(at) : null }, ` ${by}`),
     ),
-    pods === "" ? null : el("span", { class: "muted" }, pods),
-    by === ""
-      ? null
-      : el(
-          "span",
-          { class: "muted small", title: change.at ? new Date(change.at).toLocaleString() : null },
-          by,
-        ),
   );
 }

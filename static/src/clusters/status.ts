@@ -1,6 +1,7 @@
 /** How the connection to a cluster is, in words, with a mark that needs no colour. */
 
 import { el, icon } from "../shared/dom";
+import { clockTime } from "../live/state";
 import { ago } from "../shared/text";
 import type { Cluster, Status } from "./types";
 
@@ -47,6 +48,7 @@ export function statusOf(
   const { status, confirmed_at } = cluster;
   if (!cluster.watched || status === "paused") return { status: "paused", word: WORDS.paused };
   if (!cluster.watcher) return { status: "lost", word: "Not watched now" };
+  if (status === "lost" && confirmed_at === null) return { status, word: "Not reached yet" };
   if (status !== "live" && status !== "partial") return { status, word: WORDS[status] };
   const age = confirmed_at === null ? Infinity : (now - Date.parse(confirmed_at)) / 1000;
   return age > FRESH_SECONDS
@@ -70,8 +72,8 @@ export function confirmedText(cluster: Known, now: number = Date.now()): string 
   const confirmed =
     cluster.confirmed_at === null ? "" : `confirmed ${since(cluster.confirmed_at, now)}`;
   if (status === "live" || status === "partial") return confirmed;
-  if (status === "connecting") return confirmed || `since ${clock(cluster.status_since)}`;
-  return confirmed === "" ? `since ${clock(cluster.status_since)}` : `last ${confirmed}`;
+  if (status === "connecting") return confirmed || `since ${clockTime(cluster.status_since, now)}`;
+  return confirmed === "" ? `since ${clockTime(cluster.status_since, now)}` : `last ${confirmed}`;
 }
 
 /** Here every second counts. */
@@ -79,9 +81,6 @@ function since(iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
   return seconds < 60 ? `${seconds} s ago` : ago(iso, now);
 }
-
-const clock = (iso: string): string =>
-  new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 /** What to do where the state itself does not say. */
 export function advice(cluster: Cluster): string {

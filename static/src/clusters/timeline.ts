@@ -2,7 +2,7 @@
 
 import { deleteAt, getJson, withQuery } from "../shared/api";
 import { el, fill, part } from "../shared/dom";
-import { ago, plural } from "../shared/text";
+import { ago, exactTime, plural } from "../shared/text";
 import { errorText } from "./fields";
 import { objectList } from "./objects";
 import { confirmed } from "./remove";
@@ -17,17 +17,21 @@ const NAMELESS = "What changed was not noted; compare it with the one before.";
 interface Place {
   readonly newest: boolean;
   readonly first: boolean;
+  /** Is there another to compare it with? */
+  readonly alone: boolean;
 }
 
 const placeOf = (page: Page<Picture>, index: number): Place => ({
   newest: page.previous === null && index === 0,
   first: page.next === null && index === page.results.length - 1,
+  alone: page.count === 1,
 });
 
 /** The two chosen, the one chosen first in front: a third takes its place. */
 type Chosen = readonly Picture[];
 
-export async function mountTimeline(api: string, cluster: Cluster): Promise<void> {
+/** Gives back how to show the newest pictures, once there are newer ones than these. */
+export function mountTimeline(api: string, cluster: Cluster): () => void {
   const form = part<HTMLFormElement>("compare");
   let chosen: Chosen = [];
   let number = pageNumber();
@@ -78,7 +82,7 @@ export async function mountTimeline(api: string, cluster: Cluster): Promise<void
   function remove(picture: Picture): void {
     confirmed(
       "Delete this picture?",
-      `The picture of ${exact(picture.taken_at)} goes from the history, with its map. It cannot be brought back.`,
+      `The picture of ${exactTime(picture.taken_at)} goes from the history, with its map. It cannot be brought back.`,
       "Delete",
       () =>
         deleteAt(`${api}/pictures/${picture.id}`).then(
@@ -104,7 +108,11 @@ export async function mountTimeline(api: string, cluster: Cluster): Promise<void
     number = pageNumber();
     void show();
   });
-  await show();
+  void show();
+  return () => {
+    if (number === 1) void show();
+    else go(1);
+  };
 }
 
 const pageNumber = (): number =>
@@ -113,8 +121,6 @@ const pageNumber = (): number =>
 /** The older of two comes first, in whatever order they were chosen. */
 export const inOrder = (chosen: Chosen): Picture[] =>
   [...chosen].sort((one, other) => one.id - other.id);
-
-const exact = (iso: string): string => new Date(iso).toLocaleString();
 
 function sentence(count: number, cluster: Cluster): string {
   if (count === 0) return "There is no picture yet.";
@@ -137,27 +143,29 @@ function empty(cluster: Cluster): HTMLElement {
 
 function pictureItem(
   picture: Picture,
-  { newest, first }: Place,
+  { newest, first, alone }: Place,
   choose: () => void,
   remove: () => void,
 ): HTMLElement {
-  const when = exact(picture.taken_at);
+  const when = exactTime(picture.taken_at);
   return el(
     "li",
     { class: "card picture", "data-picture": picture.id },
     el(
       "div",
       { class: "picture-head" },
-      el(
-        "label",
-        { class: "check" },
-        el("input", {
-          type: "checkbox",
-          "data-choose": picture.id,
-          onchange: choose,
-          "aria-label": `Compare the picture of ${when}`,
-        }),
-      ),
+      alone
+        ? null
+        : el(
+            "label",
+            { class: "check" },
+            el("input", {
+              type: "checkbox",
+              "data-choose": picture.id,
+              onchange: choose,
+              "aria-label": `Compare the picture of ${when}`,
+            }),
+          ),
       el(
         "h2",
         {},
@@ -165,7 +173,7 @@ function pictureItem(
         " ",
         el("span", { class: "muted" }, when),
       ),
-      newest ? el("span", { class: "chip allow" }, "now") : null,
+      newest ? el("span", { class: "chip" }, "newest") : null,
       el(
         "span",
         { class: "picture-actions" },
@@ -201,9 +209,9 @@ function drawChoice(chosen: Chosen): void {
   part<HTMLButtonElement>("compare-go").disabled = !(before && after);
   part("compare-said").textContent =
     before && after
-      ? `From ${exact(before.taken_at)} to ${exact(after.taken_at)}.`
+      ? `From ${exactTime(before.taken_at)} to ${exactTime(after.taken_at)}.`
       : before
-        ? `${exact(before.taken_at)}, and one more.`
+        ? `${exactTime(before.taken_at)}, and one more.`
         : "Choose two pictures to compare.";
 }
 

@@ -25,6 +25,7 @@ export interface Cluster {
   readonly context: string;
   readonly server: string;
   readonly verify_tls: boolean;
+  readonly has_ca: boolean;
   readonly namespaces: readonly string[];
   readonly watched: boolean;
   readonly keep_days: number;

@@ -117,6 +117,29 @@ test("however many workloads come, each stands on its island and none on another
   });
 });
 
+test("an island without room around it grows over no neighbour: what is below makes room", () => {
+  const spaces = Array.from({ length: 9 }, (_, number) => `space-${number}`);
+  const crowded = (more: MapNode[] = []): MapView => ({
+    ...shop(),
+    edges: [],
+    nodes: [
+      ...spaces.flatMap((name) => [namespace(name, 2), workload(name, "a"), workload(name, "b")]),
+      ...more,
+    ],
+  });
+  const more = spaces.flatMap((name) =>
+    Array.from({ length: 6 }, (_, number) => workload(name, `more-${number}`)),
+  );
+  const after = evolve(crowded(more), draw(crowded()));
+  const islands = spaces.map((name) => after.boxes.get(`ns:${name}`)!);
+  islands.forEach((island, index) => {
+    for (const other of islands.slice(index + 1)) assert.ok(!overlap(island, other));
+  });
+  for (const node of crowded(more).nodes.filter(({ kind }) => kind === "workload")) {
+    assert.ok(within(after.boxes.get(node.id)!, after.boxes.get(node.parent!)!), node.id);
+  }
+});
+
 test("an island that grows keeps its upper left corner", () => {
   const before = draw(shop());
   const more = Array.from({ length: 14 }, (_, number) => workload("ops", `agent-${number}`));

@@ -165,7 +165,10 @@ const footprint = ({ label }: WorkloadNode): { w: number; h: number } => ({
   h: NODE + NAME_HEIGHT,
 });
 
-/** The island with more room, below or to the right: whichever way nothing is covered. */
+/**
+ * The island with more room, below or to the right: whichever way nothing is covered. Where
+ * something stands both ways, what stands below makes room: an island on another says what is wrong.
+ */
 function grow(
   id: string,
   island: Box,
@@ -173,16 +176,42 @@ function grow(
   view: MapView,
   boxes: Map<string, Box>,
 ): Box {
-  const others = view.nodes.flatMap((node) =>
-    node.id !== id && node.parent === null ? (boxes.get(node.id) ?? []) : [],
-  );
+  const beside = view.nodes.flatMap((node): [string, Box][] => {
+    const box = boxes.get(node.id);
+    // What it stands on itself is no neighbour.
+    const other = box && node.id !== id && node.parent === null && isFree(island, [box], 0);
+    return other ? [[node.id, box]] : [];
+  });
+  const others = beside.map(([, box]) => box);
   const least = { w: CARD.w, h: TITLE + FOOT };
   const down = enlarged(island, Math.max(least.w, island.w), Math.max(least.h, island.h) + room.h);
   const aside = enlarged(island, island.w + room.w, Math.max(island.h, TITLE + FOOT + room.h));
   const grown = isFree(down, others, 0) || !isFree(aside, others, 0) ? down : aside;
+  if (!isFree(grown, others, 0)) makeRoom(island, grown.h - island.h, beside, boxes);
   boxes.set(id, grown);
   return grown;
 }
+
+/** All that stands below `island` goes down as far; among itself and to what stays it keeps apart. */
+function makeRoom(
+  island: Box,
+  by: number,
+  beside: readonly [string, Box][],
+  boxes: Map<string, Box>,
+): void {
+  const edge = island.y + island.h / 2;
+  const below = beside.filter(([, box]) => box.y - box.h / 2 >= edge);
+  const moved = new Map(
+    below.flatMap(([id, box]) => [
+      [id, box] as const,
+      ...[...boxes].filter(([, each]) => holds(box, each)),
+    ]),
+  );
+  for (const [id, box] of moved) boxes.set(id, { ...box, y: box.y + by });
+}
+
+const holds = (island: Box, box: Box): boolean =>
+  Math.abs(box.x - island.x) <= island.w / 2 && Math.abs(box.y - island.y) <= island.h / 2;
 
 /** Larger, with the same upper left corner. */
 const enlarged = (box: Box, w: number, h: number): Box => ({

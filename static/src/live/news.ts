@@ -5,7 +5,7 @@ import { el, fill, icon, type Child } from "../shared/dom";
 import { peerName, plural } from "../shared/text";
 import { GLYPHS, KIND_WORDS, portWords, ruleName, summarySentence } from "../whatif/changes";
 import type { Change, Diff } from "../whatif/types";
-import { clockTime, type Shown } from "./state";
+import { clockTimes, type Shown } from "./state";
 import { objectItem } from "./strip";
 import type { ObjectChanges } from "./types";
 import { countWords } from "./words";
@@ -39,7 +39,7 @@ export class News {
   /** Opens with what is known at once; the flows follow. */
   begin(before: Shown, after: Shown, changes: ObjectChanges | null): void {
     const now = Date.now();
-    const times = [before, after].map(({ takenAt }) => clockTime(takenAt, now));
+    const times = clockTimes(before.takenAt, after.takenAt, now);
     const pair = { from: before.snapshot, to: after.snapshot };
     this.compared = withQuery("/compare", pair);
     this.count = changes === null ? "" : plural(changes.count, "object");

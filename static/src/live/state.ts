@@ -172,7 +172,11 @@ const LOOKS: Partial<Record<ClusterStatus, Look>> = {
 export function wordsOf(state: LiveState, shown: Shown, now: Moment): Words {
   const picture = `showing the picture of ${clockTime(shown.takenAt, now.wall)}`;
   if (state.gone) {
-    return { look: "still", text: "No longer connected", more: `${capital(picture)}.` };
+    return {
+      look: "still",
+      text: `Removed from netviz, ${picture}`,
+      more: "Somebody removed this cluster, with its history. What this page shows may be gone once you leave it.",
+    };
   }
   if (state.link === "opening") return { look: "waiting", text: "Connecting", more: "" };
   if (state.link === "down") {
@@ -223,10 +227,21 @@ export function span(seconds: number): string {
   return hours < 48 ? `${hours} h` : plural(Math.floor(hours / 24), "day");
 }
 
+/** Two of these on the reader's clock; where the minute is the same, with the seconds. */
+export function clockTimes(one: string, other: string, now: number): [string, string] {
+  const [first, second] = [clockTime(one, now), clockTime(other, now)];
+  if (first !== second) return [first, second];
+  return [clockTime(one, now, true), clockTime(other, now, true)];
+}
+
 /** "14:05" on the reader's clock, with the day where that is not today. */
-export function clockTime(when: string | number, now: number): string {
+export function clockTime(when: string | number, now: number, seconds = false): string {
   const [time, today] = [new Date(when), new Date(now)];
-  const clock = time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = time.toLocaleTimeString("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(seconds && { second: "2-digit" }),
+  });
   if (time.toDateString() === today.toDateString()) return clock;
   const day = time.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   return `${day}, ${clock}`;

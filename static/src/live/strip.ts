@@ -31,6 +31,17 @@ export class Strip {
   ) {
     fill(part("live-name"), el("a", { href: history, title: `History of ${name}` }, name));
     this.takeButton.addEventListener("click", take);
+    const why = part("live-why");
+    why.addEventListener("click", () => this.unfold(why.ariaExpanded !== "true"));
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || part("live-detail").hidden) return;
+      event.stopPropagation();
+      this.unfold(false);
+      why.focus();
+    });
+    document.addEventListener("click", ({ target }) => {
+      if (!(target instanceof Node && this.root.contains(target))) this.unfold(false);
+    });
     const more = part("live-more");
     more.addEventListener("click", () => this.open(this.offerBox.dataset["open"] !== "1"));
     this.offerBox.addEventListener("keydown", (event) => {
@@ -47,14 +58,26 @@ export class Strip {
     this.root.dataset["look"] = look;
     const line = part("live-text");
     if (line.textContent !== text) line.textContent = text;
-    part("live-state").title = more;
-    part("live-detail").textContent = more;
+    this.explain(look === "fresh" ? "" : more);
     // The seconds tick by unsaid; what becomes of the connection is worth a word.
     const head = text.split(/,| for /)[0]!;
     if (look !== "waiting") {
       if (this.last !== "" && head !== this.last) this.say(text);
       this.last = head;
     }
+  }
+
+  /** What lies behind the few words is one button away, also for keys and fingers. */
+  private explain(more: string): void {
+    const detail = part("live-detail");
+    if (detail.textContent !== more) detail.textContent = more;
+    part("live-why").hidden = more === "";
+    if (more === "") this.unfold(false);
+  }
+
+  private unfold(open: boolean): void {
+    part("live-detail").hidden = !open;
+    part("live-why").setAttribute("aria-expanded", String(open));
   }
 
   /** Says something to those who listen rather than look. */

@@ -13,7 +13,7 @@ import { showLegend } from "./legend";
 import { Picking } from "./picking";
 import { peerOf, secondEnd } from "./second_end";
 import { ANSWER, hasFilters, needsMap, withoutFilters, type ViewState } from "./state";
-import { showTable } from "./twin";
+import { markedFlows, showTable } from "./twin";
 import { ViewPage } from "./view_page";
 
 export class MapPage extends ViewPage {
@@ -196,8 +196,10 @@ export class MapPage extends ViewPage {
   }
 
   private async showTwin(state: ViewState, turned: boolean): Promise<void> {
-    const flows = await this.data.flows(state);
-    if (state !== this.state) return;
+    const { since } = this;
+    const [now, earlier] = await Promise.all([this.data.flows(state), since?.flows(state) ?? null]);
+    if (state !== this.state || since !== this.since) return;
+    const flows = earlier ? markedFlows(earlier, now) : now;
     const { scrollTop } = part("twin");
     const onSort = (sort: string): void => this.change({ ...this.state, sort }, "replace");
     showTable(flows, state.sort, onSort, this.actions);

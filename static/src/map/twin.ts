@@ -2,19 +2,47 @@
 import type { Flow } from "../graph/types";
 import { el, fill, part } from "../shared/dom";
 import { isUncertain, openText, plural, VERDICT_WORD } from "../shared/text";
+import { GLYPHS, KIND_WORDS } from "../whatif/changes";
+import type { ChangeKind } from "../whatif/types";
 import { peerLink, type Actions } from "./parts";
+
+/** A flow, and what became of it since an earlier picture. */
+export interface TwinFlow extends Flow {
+  readonly change?: ChangeKind;
+  /** What was open before, where that differs. */
+  readonly was?: string;
+}
+
+const openOf = ({ connections, verdict }: Flow): string => openText(connections, verdict);
+
+/** The flows of the later picture with a mark on what is new or differs, and those that are gone. */
+export function markedFlows(before: readonly Flow[], after: readonly Flow[]): TwinFlow[] {
+  const pair = ({ source, destination }: Flow): string => JSON.stringify([source, destination]);
+  const was = new Map(before.map((flow) => [pair(flow), flow]));
+  const is = new Set(after.map(pair));
+  const there = after.map((flow): TwinFlow => {
+    const earlier = was.get(pair(flow));
+    if (earlier === undefined) return { ...flow, change: "added" };
+    const [old, now] = [earlier, flow].map((each) =>
+      JSON.stringify([each.verdict, each.connections]),
+    );
+    return old === now ? flow : { ...flow, change: "changed", was: openOf(earlier) };
+  });
+  const gone = before.filter((flow) => !is.has(pair(flow)));
+  return [...there, ...gone.map((flow): TwinFlow => ({ ...flow, change: "removed" }))];
+}
 
 const COLUMNS: { key: string; title: string; text: (flow: Flow) => string }[] = [
   { key: "source", title: "From", text: (flow) => flow.source },
   { key: "destination", title: "To", text: (flow) => flow.destination },
-  { key: "connections", title: "Open", text: (flow) => openText(flow.connections, flow.verdict) },
+  { key: "connections", title: "Open", text: openOf },
   { key: "verdict", title: "Verdict", text: (flow) => VERDICT_WORD[flow.verdict] },
 ];
 
 const ROWS_AT_ONCE = 500;
 
 /** Sorted by a column key; `-` in front turns it round. Rows that are equal keep their order. */
-export function sortFlows(flows: readonly Flow[], sort: string): Flow[] {
+export function sortFlows<T extends Flow>(flows: readonly T[], sort: string): T[] {
   const falling = sort.startsWith("-");
   const column = COLUMNS.find(({ key }) => key === sort.replace(/^-/, "")) ?? COLUMNS[0]!;
   const collator = new Intl.Collator("en", { numeric: true });
@@ -31,7 +59,7 @@ export function openSentence(flows: readonly Flow[]): string {
 }
 
 export function showTable(
-  flows: readonly Flow[],
+  flows: readonly TwinFlow[],
   sort: string,
   onSort: (sort: string) => void,
   actions: Actions,
@@ -60,7 +88,7 @@ export function showTable(
   const count =
     sorted.length > ROWS_AT_ONCE
       ? `The first ${ROWS_AT_ONCE} of ${sorted.length} flows. Filter by namespace or port to see fewer.`
-      : openSentence(sorted);
+      : openSentence(sorted.filter(({ change }) => change !== "removed"));
   fill(
     part("twin"),
     el(
@@ -73,13 +101,27 @@ export function showTable(
   );
 }
 
-function flowRow(flow: Flow, actions: Actions): HTMLElement {
+function flowRow(flow: TwinFlow, actions: Actions): HTMLElement {
+  const { change, was } = flow;
+  const gone = change === "removed";
+  const open = gone ? `${openOf(flow)} → closed` : was ? `${was} → ${openOf(flow)}` : openOf(flow);
+  const verdict = gone ? "deny" : flow.verdict;
   return el(
     "tr",
-    {},
-    el("td", {}, peerLink(flow.source, actions)),
+    { class: change ?? null },
+    el(
+      "td",
+      {},
+      change
+        ? [
+            el("span", { class: "glyph", "aria-hidden": "true" }, GLYPHS[change]),
+            el("span", { class: "visually-hidden" }, `${KIND_WORDS[change]}: `),
+          ]
+        : null,
+      peerLink(flow.source, actions),
+    ),
     el("td", {}, peerLink(flow.destination, actions)),
-    el("td", { class: "mono" }, openText(flow.connections, flow.verdict)),
+    el("td", { class: "mono" }, open),
     el(
       "td",
       {},
@@ -87,11 +129,11 @@ function flowRow(flow: Flow, actions: Actions): HTMLElement {
         "button",
         {
           type: "button",
-          class: `chip ${flow.verdict} why`,
-          title: flow.reason ?? "Why?",
+          class: `chip ${verdict} why`,
+          title: (gone ? null : flow.reason) ?? "Why?",
           onclick: () => actions.ask(flow.source, flow.destination),
         },
-        VERDICT_WORD[flow.verdict],
+        VERDICT_WORD[verdict],
       ),
     ),
   );

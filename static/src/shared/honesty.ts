@@ -3,7 +3,7 @@ import type { Enforcement, NotEvaluated, Problem } from "../graph/types";
 import { clockTime } from "../live/state";
 import { el, fill, part, type Child } from "./dom";
 import { addProfileDialog, openProfile, yesNo, type FlagRow } from "./profile";
-import { ago, plural } from "./text";
+import { ago, exactTime, plural } from "./text";
 
 export interface Honesty {
   id: string;
@@ -68,7 +68,7 @@ export function showHonesty(honesty: Honesty): void {
 function taken({ taken_at, created_at }: Honesty): HTMLElement {
   const when = taken_at ?? created_at;
   const text = taken_at ? `Picture of ${clockTime(taken_at, Date.now())}` : `Taken ${ago(when)}`;
-  return el("span", { title: new Date(when).toLocaleString() }, text);
+  return el("span", { title: exactTime(when) }, text);
 }
 
 function enforcedText({ enforced, cni, profile = [] }: Honesty["enforcement"]): string {
@@ -83,8 +83,13 @@ const pluginOf = ({ cni }: Honesty["enforcement"]): string =>
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
+/** Stands for all policies of a kind that nobody was allowed to read. */
+const UNREAD = "UnreadPolicies";
+
 function leftOut(kinds: readonly NotEvaluated[]): string {
   if (kinds.length === 0) return "Every policy in the input was evaluated";
+  const unread = kinds.filter(({ kind }) => kind === UNREAD).flatMap(({ names = [] }) => names);
+  if (unread.length > 0) return `Not read: ${unread.map(nameOf).join(", ")}`;
   const [first, ...rest] = kinds;
   const more = rest.length > 0 ? ` and ${plural(rest.length, "other kind")}` : "";
   return `${first!.count} × ${first!.kind}${more} not evaluated`;
@@ -121,7 +126,9 @@ function explain({
       el(
         "li",
         {},
-        `${kind.count} × ${kind.kind} (${kind.apiVersion}): ${kind.reason}`,
+        kind.kind === UNREAD
+          ? `Policies: ${kind.reason}`
+          : `${kind.count} × ${kind.kind} (${kind.apiVersion}): ${kind.reason}`,
         names(kind),
       ),
     );
@@ -152,10 +159,12 @@ function readAs(flags: readonly FlagRow[], plugin: string): Child {
   );
 }
 
+const nameOf = (key: string): string => key.split("/").slice(1).join("/");
+
 /** Which they are, the first of many. */
 function names({ names: keys = [], count }: NotEvaluated): Child {
   if (keys.length === 0) return null;
-  const shown = keys.slice(0, NAMED).map((key) => key.split("/").slice(1).join("/"));
+  const shown = keys.slice(0, NAMED).map(nameOf);
   const more = count > shown.length ? ` and ${count - shown.length} more` : "";
   return el("span", { class: "muted" }, ` (${shown.join(", ")}${more})`);
 }

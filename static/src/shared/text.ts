@@ -95,6 +95,17 @@ export const VERDICT_WORD: Record<Verdict, string> = {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+/** "30 Nov 2026, 12:50:16" on the reader's clock. */
+export const exactTime = (iso: string): string =>
+  new Date(iso).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+
 const STEPS: [number, string][] = [
   [60, "second"],
   [3600, "minute"],

@@ -1,7 +1,7 @@
 /** The picture that a draft is worked out on: where the cluster moves on, the draft moves with it. */
 import { Follower } from "../live/follow";
 import { pathWith, snapshotIn, turnLinks } from "../live/address";
-import { clockTime, type Shown } from "../live/state";
+import { clockTimes, type Shown } from "../live/state";
 import { objectItem } from "../live/strip";
 import type { LivePage, ObjectChanges } from "../live/types";
 import { countWords } from "../live/words";
@@ -21,7 +21,7 @@ export interface Moved {
 
 /** "The cluster has changed since 11:02: 2 changes. …" */
 export function movedSentence({ from, to, changes, followed }: Moved, now: number): string {
-  const [before, after] = [from, to].map(({ takenAt }) => clockTime(takenAt, now));
+  const [before, after] = clockTimes(from.takenAt, to.takenAt, now);
   const count = changes === null ? "" : `: ${countWords(changes.count)}`;
   return followed
     ? `The cluster has changed since ${before}${count}. The draft was worked out again on the picture of ${after}.`

@@ -52,10 +52,10 @@ test("one sentence says what the server said to all of it, and that nothing was 
     said(result({}), result({ accepted: false })),
     "The server refuses 1 of 2 objects. Nothing was applied.",
   );
-  assert.equal(said(untried, untried), "Not tried: The server does not answer.");
+  assert.equal(said(untried, untried), "The server did not try it. Nothing was applied.");
   assert.equal(
     said(result({}), untried),
-    "The server would accept 1 object. 1 could not be tried: The server does not answer. Nothing was applied.",
+    "The server would accept 1 object. 1 could not be tried. Nothing was applied.",
   );
   assert.equal(said(deletion), "There is no object to try: deletions are not tried.");
   assert.equal(

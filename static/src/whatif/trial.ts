@@ -61,9 +61,9 @@ export function trialSentence({ phase, results, failure }: Trial): string {
     tried.filter((each) => each.accepted === accepted).length;
   const [refused, untried] = [many(false), many(null)];
   const nothing = "Nothing was applied.";
-  const why = tried.find(({ accepted }) => accepted === null)?.message ?? "";
-  if (untried === tried.length) return `Not tried: ${why}`;
-  const rest = untried === 0 ? "" : ` ${untried} could not be tried: ${why}`;
+  // Why not stands at the line.
+  if (untried === tried.length) return `The server did not try it. ${nothing}`;
+  const rest = untried === 0 ? "" : ` ${untried} could not be tried.`;
   if (refused > 0) {
     const which = tried.length === 1 ? "it" : `${refused} of ${tried.length} objects`;
     return `The server refuses ${which}.${rest} ${nothing}`;

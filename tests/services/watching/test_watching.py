@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from policies import services
+from policies.ingest.faults import NOT_ACCEPTED
 from policies.models import Cluster, Event, Lease, Picture, Snapshot
 from policies.services.watching import Watching
 from tests.support.followed import manifest, pod_manifest, policy_manifest
@@ -217,7 +218,7 @@ def test_credentials_that_are_refused_are_said(api: ApiServer, cluster: Cluster)
     api.rotate_token("another")
     with watching():
         until(lambda: status(cluster) == "refused")
-    assert cluster.detail == "The server does not accept the credentials."
+    assert cluster.detail == NOT_ACCEPTED
 
 
 def test_a_kubeconfig_that_is_gone_is_said(cluster: Cluster) -> None:
