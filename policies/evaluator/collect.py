@@ -16,8 +16,9 @@ from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.podshape import GivenPod, given_pod
 from policies.evaluator.policy import PolicyKind
-from policies.evaluator.policyspecs import RightSpecs, lines_of
+from policies.evaluator.policyspecs import RightSpecs, lines_of, texts
 from policies.evaluator.quickpods import QuickPods
+from policies.evaluator.quickpolicies import quick_policy
 from policies.evaluator.schema import (
     Metadata,
     NamespaceObject,
@@ -48,8 +49,6 @@ __all__ = ["Collected"]
 
 T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject, EntryObject)
 NAME_LABEL = "kubernetes.io/metadata.name"
-# kubectl writes a copy of the whole object, which would be that of before.
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
 
 
@@ -112,8 +111,8 @@ class Collected:
             origin=_origin(document),
             lines=lines,
             beside={field: document.value[field] for field in beside if field in document.value},
-            labels=_texts(metadata.get("labels")),
-            annotations=_texts(metadata.get("annotations")),
+            labels=texts(metadata.get("labels")),
+            annotations=texts(metadata.get("annotations")),
         )
         self._keep(item, item.place, report)
 
@@ -166,16 +165,22 @@ class Collected:
         name = metadata.name or (metadata.generate_name or "").rstrip("-.")
         return metadata.namespace or self.default_namespace, name
 
-    def quick_pod(self, item: bytes, origin: Origin, *, implied: bool) -> bool:
-        """Keep an item of a list of the input that is a pod, and plainly right, in one go."""
+    def quick(self, item: bytes, origin: Origin, *, implied: bool, one_line: bool) -> bool:
+        """Keep an item of a list of the input that is plainly right in one go: see `Quick`."""
         given = self._quick.read(item, origin, implied=implied)
-        if given is None:
+        if given is not None:
+            return self._keep_first(("Pod", given.shape.namespace, given.name), given)
+        if not one_line:
             return False
-        pods = self._objects.setdefault(GivenPod, {})
-        key = ("Pod", given.shape.namespace, given.name)
-        if key in pods:
+        policy = quick_policy(item, origin, self._specs, self.default_namespace)
+        return policy is not None and self._keep_first(policy.place, policy)
+
+    def _keep_first(self, key: tuple[str, str, str], item: GivenPod | PolicyObject) -> bool:
+        """Keep an object; not where there is one of that name, as that is to be reported."""
+        same = self._objects.setdefault(type(item), {})
+        if key in same:
             return False
-        pods[key] = given
+        same[key] = item
         return True
 
     def _pod(self, document: Document, report: Report) -> None:
@@ -355,14 +360,3 @@ def _is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _texts(given: Any) -> dict[str, str]:
-    """Labels or annotations as they are to be written again."""
-    if not isinstance(given, dict):
-        return {}
-    return {
-        key: value
-        for key, value in given.items()
-        if isinstance(key, str) and isinstance(value, str) and key != _LAST_APPLIED
-    }

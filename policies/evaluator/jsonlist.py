@@ -22,8 +22,9 @@ _CHUNK = 1 << 20
 class Quick(Protocol):
     """Takes an item whole, or leaves it to be read in the general way."""
 
-    def __call__(self, item: bytes, origin: Origin, *, implied: bool) -> bool:
-        """Whether the item was taken. `implied`: the list says that its items are pods of v1."""
+    def __call__(self, item: bytes, origin: Origin, *, implied: bool, one_line: bool) -> bool:
+        """Whether the item was taken. `implied`: the list says that its items are pods of v1.
+        `one_line`: all fields of the item stand on the line where it begins."""
 
 
 class _List(msgspec.Struct, rename="camel"):
@@ -101,7 +102,7 @@ def _documents(
             counted = position
             position += len(item)
             origin = Origin.at(name, 1, line)
-        if quick is not None and quick(item, origin, implied=implied):
+        if quick is not None and quick(item, origin, implied=implied, one_line=one_line):
             continue
         document = reader.document(item.decode(), line)
         if not names_itself(document.value):

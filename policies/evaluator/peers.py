@@ -6,7 +6,7 @@ then the cells of external addresses. All set work of the evaluator is on these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -16,43 +16,18 @@ from policies.evaluator.bits import bits_of, indexed, listed, mask_of
 from policies.evaluator.cells import AddressPlan, Block
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
+from policies.evaluator.podclasses import PodClass, class_of, grouped, signature_of
+from policies.evaluator.policy import PortClause
 from policies.evaluator.profile import Profile
 from policies.evaluator.projection import Projection
 from policies.evaluator.state import (
     ClusterState,
-    ContainerPort,
     Namespace,
     Node,
     Pod,
-    WorkloadRef,
 )
 
 __all__ = ["PodClass", "Universe"]
-
-Labels = tuple[tuple[str, str], ...]
-Signatures = tuple[tuple[int, int], ...]
-
-
-class PodClass(msgspec.Struct, frozen=True):
-    """Pods of one workload that nothing in use tells apart; `pods` index `ClusterState.pods`.
-
-    `node` is set for host-network pods only: they answer at their node's address (A-91).
-    `signatures` has one entry per distinct address family and block membership.
-    """
-
-    workload: WorkloadRef
-    labels: Labels
-    unknown: tuple[str, ...]
-    ports: tuple[ContainerPort, ...]
-    host_network: bool
-    node: str
-    signatures: Signatures
-    pods: tuple[int, ...] = ()
-
-    @property
-    def namespace(self) -> str:
-        """The namespace of all its pods."""
-        return self.workload.namespace
 
 
 class Universe:
@@ -70,7 +45,7 @@ class Universe:
         self.projection = projection
         self.profile = profile
         self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes, state.services)
-        self.classes = _group(state.pods, state.nodes, projection, self.plan)
+        self.classes = grouped(state.pods, state.nodes, projection, self.plan)
         self.nodes: Sequence[Node] = state.nodes
         self.namespaces: dict[str, Namespace] = {each.name: each for each in state.namespaces}
         count = len(self.classes)
@@ -115,6 +90,7 @@ class Universe:
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
         self._namespace_names: dict[Selector, list[str]] = {}
+        self.numbers: dict[tuple[PortClause, ...], ConnectionSet] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
 
     def class_of(self, pod: Pod) -> PodClass:
@@ -122,7 +98,7 @@ class Universe:
         of_nodes = {}
         if pod.host_network:
             of_nodes = {node.name: node.addresses for node in self.nodes}
-        return _class_of(pod, _signature(pod, of_nodes, self.plan), self.projection)
+        return class_of(pod, signature_of(pod, of_nodes, self.plan), self.projection)
 
     @cached_property
     def state(self) -> ClusterState:
@@ -306,85 +282,3 @@ def _port_index(classes: Sequence[PodClass]) -> dict[tuple[str, str], dict[int, 
             numbers = index.setdefault((port.name, port.protocol), {})
             numbers[port.port] = numbers.get(port.port, 0) | 1 << i
     return index
-
-
-def _group(
-    pods: Sequence[Pod],
-    nodes: Sequence[Node],
-    projection: Projection,
-    plan: AddressPlan,
-) -> tuple[PodClass, ...]:
-    """The classes in order. Pods of one workload mostly share their labels and ports as objects:
-    what those come to is worked out once for each object, not for each pod."""
-    signatures = _signatures(pods, nodes, plan)
-    alike: dict[tuple[int | str | Signatures | tuple[str, ...], ...], list[int]] = {}
-    for index, (pod, signature) in enumerate(zip(pods, signatures, strict=True)):
-        host = pod.node if pod.host_network else ""
-        key = (
-            id(pod.workload),
-            id(pod.labels),
-            id(pod.ports),
-            pod.unknown_labels,
-            pod.host_network,
-            host,
-            signature,
-        )
-        found = alike.get(key)
-        if found is None:
-            alike[key] = [index]
-        else:
-            found.append(index)
-    members: dict[PodClass, list[int]] = {}
-    for indexes in alike.values():
-        found = members.setdefault(
-            _class_of(pods[indexes[0]], signatures[indexes[0]], projection), []
-        )
-        found += indexes
-    for indexes in members.values():
-        indexes.sort()
-    ordered = sorted(members.items(), key=lambda item: (item[0].workload, item[1]))
-    return tuple(msgspec.structs.replace(key, pods=tuple(indexes)) for key, indexes in ordered)
-
-
-def _class_of(pod: Pod, signatures: Signatures, projection: Projection) -> PodClass:
-    return PodClass(
-        workload=pod.workload,
-        labels=tuple(sorted((k, pod.labels[k]) for k in projection.keys if k in pod.labels))
-        if pod.labels
-        else (),
-        unknown=tuple(k for k in pod.unknown_labels if k in projection.keys),
-        ports=tuple(sorted({p for p in pod.ports if p.name in projection.names})),
-        host_network=pod.host_network,
-        node=pod.node if pod.host_network else "",
-        signatures=signatures,
-    )
-
-
-def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -> list[Signatures]:
-    """Of each pod the address families, and the blocks that its addresses are in."""
-    of_nodes = {node.name: node.addresses for node in nodes}
-    # One object for equal ones: they are compared for every pod.
-    shared: dict[Signatures | int, Signatures] = {}
-    known = plan.known
-    found = []
-    for pod in pods:
-        # Nearly every pod has one address, and one that the plan knows.
-        blocks = known.get(pod.addresses[0]) if len(pod.addresses) == 1 else None
-        if blocks is not None and ":" not in pod.addresses[0]:
-            signature = shared.get(blocks)
-            if signature is None:
-                signature = shared[blocks] = ((4, blocks),)
-        else:
-            signature = _signature(pod, of_nodes, plan)
-            signature = shared.setdefault(signature, signature)
-        found.append(signature)
-    return found
-
-
-def _signature(pod: Pod, of_nodes: Mapping[str, tuple[str, ...]], plan: AddressPlan) -> Signatures:
-    addresses = pod.addresses
-    if not addresses and pod.host_network:
-        addresses = of_nodes.get(pod.node, ())
-    if len(addresses) == 1:
-        return ((6 if ":" in addresses[0] else 4, plan.signature(addresses[0])),)
-    return tuple(sorted({(6 if ":" in each else 4, plan.signature(each)) for each in addresses}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import msgspec
 
@@ -37,7 +36,7 @@ class PodShape(msgspec.Struct, frozen=True):
     scrape: str
 
 
-class GivenPod(NamedTuple):
+class GivenPod(msgspec.Struct, frozen=True, gc=False):
     """A Pod object of the input."""
 
     shape: PodShape

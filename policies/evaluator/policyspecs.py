@@ -11,11 +11,13 @@ from policies.evaluator.documents import Document, Limits
 from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.policy import PolicyKind
 
-__all__ = ["RightSpecs", "lines_of"]
+__all__ = ["RightSpecs", "lines_of", "texts"]
 
 _FIELDS = frozenset({"apiVersion", "kind", "metadata", "spec"})
 # Past this many different ones the memory of them is not worth its room.
 _REMEMBERED = 100_000
+# kubectl writes a copy of the whole object, which would be that of before.
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _Key = tuple[str, str, bool, bytes]
 
 
@@ -33,6 +35,16 @@ class RightSpecs:
         key = _key(kind, version, value)
         return self._specs.get(key) if key is not None else None
 
+    def as_written(
+        self, kind: PolicyKind | OpaqueKind, version: str, metadata: dict[str, Any], spec: bytes
+    ) -> dict[str, Any] | None:
+        """The spec of a policy that nothing is written in but metadata and this text of a spec;
+        None where it is not known to be right."""
+        if not kind.namespaced:
+            return None
+        named = _is_named(metadata)
+        return self._specs.get((kind.kind, version, *named, spec)) if named else None
+
     def learn(self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> None:
         """Remember the spec of a policy in which nothing was found wrong."""
         key = _key(kind, version, value)
@@ -46,14 +58,29 @@ def _key(kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> 
     metadata, spec = value.get("metadata"), value.get("spec")
     if not kind.namespaced or value.keys() != _FIELDS or not isinstance(spec, dict):
         return None
-    if not isinstance(metadata, dict):
-        return None
+    named = _is_named(metadata) if isinstance(metadata, dict) else None
+    return (kind.kind, version, *named, msgspec.json.encode(spec)) if named else None
+
+
+def _is_named(metadata: dict[str, Any]) -> tuple[bool] | None:
+    """Whether a namespace is named; None where that or the name is not plainly right."""
     name, namespace = metadata.get("name"), metadata.get("namespace", "")
     if not isinstance(name, str) or names.object_name_fault(name):
         return None
     if not isinstance(namespace, str) or (namespace and names.namespace_fault(namespace)):
         return None
-    return kind.kind, version, bool(namespace), msgspec.json.encode(spec)
+    return (bool(namespace),)
+
+
+def texts(given: Any) -> dict[str, str]:
+    """Labels or annotations as they are to be written again."""
+    if not isinstance(given, dict):
+        return {}
+    return {
+        key: value
+        for key, value in given.items()
+        if isinstance(key, str) and isinstance(value, str) and key != _LAST_APPLIED
+    }
 
 
 def lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | None:

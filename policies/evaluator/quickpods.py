@@ -121,20 +121,24 @@ class QuickPods:
         if says != ("v1", "Pod") and not (implied and says == ("", "")):
             return None
         metadata, spec = found.metadata, found.spec
+        containers, annotations = spec.containers, metadata.annotations
         key = (
             metadata.namespace,
             bytes(metadata.labels),
             bytes(metadata.owner_references),
-            _ports(spec.containers),
+            # Nearly every pod has one container, and only those that start before it restart.
+            bytes(containers[0].ports)
+            if len(containers) == 1 and containers[0].restart_policy is _NOTHING
+            else _ports(containers),
             _ports(spec.init_containers) if spec.init_containers else None,
             spec.host_network,
             spec.service_account_name,
             spec.service_account,
-            _annotations(bytes(metadata.annotations)) if metadata.annotations else b"",
+            b"" if annotations is _NOTHING else _annotations(bytes(annotations)),
         )
         shape = self._shapes.get(key, _UNSEEN)
         if shape is _UNSEEN:
-            shape = self._shapes[key] = self._new_shape(item, bytes(metadata.labels))
+            shape = self._shapes[key] = self._new_shape(item, key[1])
         addresses = _addresses(found.status)
         if shape is None or addresses is None or names.object_name_fault(metadata.name):
             return None
@@ -183,9 +187,6 @@ _NOWHERE = Document("", 0, 0, None, _NoMarks())
 
 
 def _ports(containers: Sequence[_Container]) -> bytes:
-    if len(containers) == 1:
-        only = containers[0]
-        return bytes(only.restart_policy) + bytes(only.ports)
     return b"\n".join(bytes(each.restart_policy) + bytes(each.ports) for each in containers)
 
 
@@ -196,10 +197,10 @@ def _annotations(given: bytes) -> bytes:
 
 def _addresses(status: _Status) -> tuple[str, ...] | None:
     """The pod's addresses; None where one is none."""
-    only = status.pod_ip
-    if only and (not status.pod_ips or (len(status.pod_ips) == 1 and status.pod_ips[0].ip == only)):
-        return (only,) if names.is_address(only) else None
-    listed = [each.ip for each in status.pod_ips if each.ip]
+    only, others = status.pod_ip, status.pod_ips
+    if only and (not others or (len(others) == 1 and others[0].ip == only)):
+        return (only,) if names.is_ipv4(only) or names.is_address(only) else None
+    listed = [each.ip for each in others if each.ip]
     if not all(names.is_address(each) for each in (*listed, *([only] if only else []))):
         return None
     return tuple(dict.fromkeys(listed or ([only] if only else [])))

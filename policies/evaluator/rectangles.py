@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from policies.evaluator.bits import bits_of, first_bit
+from policies.evaluator.callers import Callers
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.resolve import ResolvedPolicy
@@ -72,7 +73,7 @@ class Decided(msgspec.Struct, frozen=True):
     def groups(self) -> tuple[Group, ...]:
         """Every peer in one group."""
         rest = (Group.of(self.unguarded, OPEN),) if self.unguarded else ()
-        return (*self.guarded.values(), *rest)
+        return (*self.guarded.each(), *rest)
 
     def groups_of(self, peers: int) -> Sequence[Group]:
         """The groups that hold any of some peers: few peers are looked up, not searched for."""
@@ -87,31 +88,20 @@ def combine(
     egress: Decided, ingress: Decided, sources: int, destinations: int
 ) -> Iterator[Rectangle]:
     """Flows from some sources to some destinations."""
-    leaving = egress.groups_of(sources)
-    # Many destinations are met by the same callers, over the same connections.
-    met: dict[int, Sequence[Group]] = {}
+    arriving = ingress.groups_of(destinations)
+    callers = Callers(egress, sources, len(arriving))
     common: _Common = {}
-    for group in ingress.groups_of(destinations):
-        callers = group.reach & sources
-        ours = group.members & destinations if callers else 0
+    for group in arriving:
+        near = group.reach & sources
+        ours = group.members & destinations if near else 0
         if not ours:
             continue
-        found = leaving
-        if callers.bit_count() < len(leaving):
-            # A narrow side meets few groups: look them up instead of trying each.
-            if callers not in met:
-                if len(met) >= _REMEMBERED:
-                    met.clear()
-                met[callers] = egress.groups_of(callers)
-            found = met[callers]
-        for each in found:
-            theirs = each.members & callers
+        for each in callers.meeting(near, ours, group.side):
+            theirs = each.members & near
             if theirs and each.reach & ours:
                 yield from _combine(theirs, each.side, ours, group.side, common)
 
 
-# Sets of a large cluster are kilobytes each.
-_REMEMBERED = 256
 _Common = dict[tuple[ConnectionSet, ConnectionSet], ConnectionSet]
 
 

@@ -231,16 +231,19 @@ def _numbered(ports: tuple[PortClause, ...] | None, universe: Universe) -> Conne
     """Ports by number; a plugin without endPort opens only `port` (A-79)."""
     if ports is None:
         return ALL
-    profile = universe.profile
-    return ConnectionSet.union_of(
-        ConnectionSet.of(
-            port.protocol,
-            port.low,
-            port.low if port.endport and not profile.endport else port.high,
+    found = universe.numbers.get(ports)
+    if found is None:
+        profile = universe.profile
+        found = universe.numbers[ports] = ConnectionSet.union_of(
+            ConnectionSet.of(
+                port.protocol,
+                port.low,
+                port.low if port.endport and not profile.endport else port.high,
+            )
+            for port in ports
+            if not port.name and (profile.sctp or port.protocol != "SCTP")
         )
-        for port in ports
-        if not port.name and (profile.sctp or port.protocol != "SCTP")
-    )
+    return found
 
 
 def _named(

@@ -37,6 +37,11 @@ class Sheet(Mapping[int, V]):
         for page in self._pages.values():
             yield from page
 
+    def each(self) -> Iterator[V]:
+        """The values. Those of a `Mapping` are looked up one by one."""
+        for page in self._pages.values():
+            yield from page.values()
+
     def __len__(self) -> int:
         return sum(map(len, self._pages.values()))
 

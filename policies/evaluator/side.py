@@ -118,6 +118,9 @@ def _through_tiers(
 ) -> tuple[tuple[Outcome, ...], bool]:
     if not policies:
         return OPEN.outcomes, False
+    opened = _plainly_opened(policies, direction, members)
+    if opened is not None:
+        return tuple(_shown(merged(opened), None, whoever)), True
     results = _Results({ALL: whoever})
     isolated = False
     for tier, of_tier in groupby(policies, key=lambda each: each.policy.tier):
@@ -242,6 +245,24 @@ def _network_policies(
         results.found[Action.DENY] += _regions(rest)
         results.doubt(_regions(rest), unknown_label(policy.source.key, "selects"))
     return bool(closing)
+
+
+def _plainly_opened(
+    policies: Sequence[ResolvedPolicy], direction: Direction, members: int
+) -> list[Region] | None:
+    """What is open where NetworkPolicies alone decide, one of them closes the rest, and nothing is
+    uncertain: what their rules open, all together. None where it is not as plain as that."""
+    closed = False
+    opened: list[Region] = []
+    for policy in policies:
+        if policy.policy.tier is not Tier.NETWORKPOLICY:
+            return None
+        closed = closed or (direction in policy.policy.isolates and bool(policy.subjects & members))
+        for action, piece in _steps(policy, direction, members):
+            if action is not Action.ALLOW or piece.caveat or piece.doubt:
+                return None
+            opened.append((piece.peers, piece.connections))
+    return opened if closed else None
 
 
 _Found = tuple[ResolvedPolicy, dict[Action, list[Region]]]

@@ -21,6 +21,8 @@ def translate(
     """Every policy with what it says. `known` are translated already, by the identity of their
     object; of the families in `absent` no agent runs (E-01)."""
     translated = []
+    # In large clusters many policies share their spec: see `policyspecs`.
+    alike: dict[int, Policy] = {}
     for source in objects:
         before = known.get(id(source))
         if before is not None:
@@ -28,7 +30,11 @@ def translate(
             continue
         kind = kind_of(source.api_version, source.kind)
         if kind is not None:
-            translated.append((source, kind.translate(source)))
+            moved = getattr(kind, "moved", None)
+            like = alike.get(id(source.spec)) if moved else None
+            policy = moved(like, source.namespace) if moved and like else kind.translate(source)
+            alike[id(source.spec)] = policy
+            translated.append((source, policy))
             continue
         opaque = translate_opaque(source, absent)
         if opaque is not None:

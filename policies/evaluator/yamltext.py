@@ -206,7 +206,8 @@ class _Text:
     def _made(self, shape: Shape, json: str, line: int) -> Document | None:
         first = line + shape.first + 1
         if self.quick is not None:
-            if self.quick(json.encode(), Origin(self.name, self.index, first), implied=False):
+            origin = Origin(self.name, self.index, first)
+            if self.quick(json.encode(), origin, implied=False, one_line=False):
                 return None
         marks = ShapeMarks(line + 1, shape.places)
         return Document(self.name, self.index, first, msgspec.json.decode(json), marks)

@@ -60,3 +60,54 @@ def test_a_spec_that_is_right_makes_no_name_right() -> None:
     assert [each.name for each in state.policies] == ["p0"]
     [problem] = state.problems
     assert problem.path == "metadata.name"
+
+
+def compact(*objects: str) -> ClusterState:
+    text = '{"apiVersion":"v1","kind":"List","items":[' + ",".join(objects) + "]}"
+    return read_state([SourceText("a.json", text.encode())])
+
+
+def printed(*objects: dict[str, Any]) -> list[str]:
+    return [json.dumps(each, separators=(",", ":")) for each in objects]
+
+
+def test_policies_as_an_api_server_prints_them_are_read_as_any_others() -> None:
+    labels = {"app": "é", "team": "b"}
+    given = policies(CLOSED, CLOSED, CLOSED, labels=labels, annotations={"a": "b"})
+    del given[2]["metadata"]["namespace"]
+    found = compact(*printed(*given)).policies
+    assert found == read(*given).policies
+    assert [each.namespace for each in found] == ["default", "x0", "x1"]
+    assert found[1].spec is found[2].spec
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('"name":"p1"', '"name":"p0","name":"p1"', "stands twice"),
+        ('"labels":{"a":"b"}', '"labels":{"a":"c","a":"b"}', "stands twice"),
+        ('"kind":', '"kind":"Pod","kind":', "stands twice"),
+        ('"p1"', '"P 1"', "must be a name"),
+        ('"spec":', '"sepc":{},"spec":', "unknown field"),
+    ],
+)
+def test_a_known_spec_hides_nothing_that_is_wrong_around_it(
+    before: str, after: str, message: str
+) -> None:
+    right, other = printed(*policies(CLOSED, CLOSED, labels={"a": "b"}))
+    assert before in other
+    (problem,) = compact(right, other.replace(before, after)).problems
+    assert message in problem.message
+
+
+def test_a_policy_that_stands_twice_is_reported_where_its_spec_is_known() -> None:
+    one, *_ = printed(*policies(CLOSED))
+    (problem,) = compact(one, one).problems
+    assert "the later one counts" in problem.message
+
+
+def test_what_is_written_to_be_ignored_is_read_where_a_spec_is_known() -> None:
+    right, other = policies(CLOSED, CLOSED)
+    other["metadata"]["annotations"] = {"netviz.io/ignore": "NP-001 because"}
+    state = compact(*printed(right, other))
+    assert state.ignores == {"NetworkPolicy/x1/p1": "NP-001 because"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from policies.evaluator.kinds._networkpolicy import validate_networkpolicy
 from policies.evaluator.labels import EVERYTHING, Selector
 from policies.evaluator.policy import (
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KIND", "NetworkPolicyKind"]
 
+_DIRECTIONS = tuple(Direction)
 _RULE_FIELDS = {
     Direction.INGRESS: ("ingress", "from"),
     Direction.EGRESS: ("egress", "to"),
@@ -65,13 +68,17 @@ class NetworkPolicyKind:
             rules=rules,
         )
 
+    def moved(self, policy: Policy, namespace: str) -> Policy:
+        """The same spec in another namespace: only its subject names one."""
+        return replace(policy, subject=replace(policy.subject, namespace=namespace))
+
 
 def _policy_types(spec: Mapping[str, Any]) -> tuple[Direction, ...]:
     """A-10…A-18: absent or empty types mean Ingress, and Egress when an egress rule is given."""
     types = spec.get("policyTypes")
     if types:
-        return tuple(direction for direction in Direction if direction.flag in types)
-    return tuple(Direction) if spec.get("egress") else (Direction.INGRESS,)
+        return tuple(direction for direction in _DIRECTIONS if direction.flag in types)
+    return _DIRECTIONS if spec.get("egress") else (Direction.INGRESS,)
 
 
 def _translate_rule(direction: Direction, index: int, rule: Mapping[str, Any]) -> Rule:
