@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +21,7 @@ from policies.ingest.kubeconfig import bad_kubeconfig, checked_kubeconfig, exec_
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration
 
-__all__ = ["Connection", "Stream", "Target"]
+__all__ = ["Connection", "Stream", "Target", "drop_files"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
@@ -253,6 +254,14 @@ def _client_of(target: Target) -> ApiClient:
     client = ApiClient(configuration)
     client.user_agent = "netviz"
     return client
+
+
+def drop_files() -> None:
+    """Delete the files that the client has written keys and certificates of kubeconfigs to: it does
+    so itself only where a process ends by itself. No connection is opened after that."""
+    client = sys.modules.get("kubernetes.config.kube_config")
+    if client is not None:
+        client._cleanup_temp_files()
 
 
 def _from_kubeconfig(target: Target, configuration: Configuration) -> None:

@@ -19,7 +19,11 @@ UNREAD_KIND = "UnreadPolicies"
 _UNREAD_VERSION = "netviz.io/v1"
 # What is read of the cluster has no file: reasons then name the object alone.
 _NO_SOURCE = ""
-_SELECTS_NAMESPACES = (b'"namespaceSelector"', b'"namespaces"')
+# What policies look at by its labels, and the fields that do so.
+_SELECTED = {
+    "Namespace": (b'"namespaceSelector"', b'"namespaces"'),
+    "Node": (b'"nodes"', b'"nodeSelector"'),
+}
 _WORKLOADS = frozenset({"ReplicaSet", "Job"})
 
 
@@ -124,7 +128,7 @@ class Mirror:
 
     def _hiding(self) -> Iterator[tuple[Resource, str]]:
         for resource, why in self._unread.items():
-            if resource.decides or (resource.kind == "Namespace" and self._names_namespaces()):
+            if resource.decides or self._are_named(_SELECTED.get(resource.kind, ())):
                 yield resource, why
 
     def _missing(self) -> Iterator[Problem]:
@@ -134,10 +138,10 @@ class Mirror:
                 text = f"not in this picture: {why}"
                 yield Problem(_NO_SOURCE, 0, 0, "", text, "warning")
 
-    def _names_namespaces(self) -> bool:
-        """Whether any policy looks at the labels of namespaces."""
+    def _are_named(self, marks: tuple[bytes, ...]) -> bool:
+        """Whether any policy has one of these fields."""
         return any(
-            any(mark in each.body for mark in _SELECTS_NAMESPACES)
+            any(mark in each.body for mark in marks)
             for resource, known in self._objects.items()
             if resource.decides
             for each in known.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 
 from policies.ingest import connection
 from policies.ingest.connection import Connection, Target
-from policies.ingest.faults import BadTarget
+from policies.ingest.faults import BadTarget, Unreachable
 from policies.ingest.kubeconfig import checked_kubeconfig, contexts_of
 from tests.support.clusters import TOKEN
 from tests.support.kubeapi.kubeconfig import CONTEXT, kubeconfig
@@ -134,3 +135,18 @@ def test_of_many_threads_one_signs_in(tmp_path: Path) -> None:
         servers = set(threads.map(lambda _: found.server, range(8)))
     assert servers == {SERVER}
     assert runs.read_text() == "x\n"
+
+
+def test_keys_that_were_written_to_files_are_gone_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(files))
+    about = dict.fromkeys(("client-certificate-data", "client-key-data"), "a2V5")
+    path = write(tmp_path / "config", config(users=[{"name": "netviz", "user": about}]))
+    with suppress(BadTarget, Unreachable):
+        _ = Connection(Target(source="kubeconfig", kubeconfig=path)).server
+    assert list(files.iterdir())
+    connection.drop_files()
+    assert not list(files.iterdir())

@@ -147,6 +147,29 @@ def test_what_may_not_be_watched_is_confirmed_as_of_its_last_list(
         found.until(lambda: (found.live.age or 0.0) > 0.5)
 
 
+def test_policies_for_nodes_that_may_not_be_read_leave_nothing_certain(api: ApiServer) -> None:
+    group = "policy.networking.k8s.io"
+    api.define(group, "v1alpha1", "AdminNetworkPolicy", "adminnetworkpolicies", namespaced=False)
+    api.forbid("nodes")
+    with follow(connection_to(api)) as found:
+        found.ready()
+        assert [each.key for each in found.state.policies] == ["NetworkPolicy/x/deny"]
+        peers = [{"nodes": {"matchLabels": {"role": "db"}}}]
+        api.put(
+            {
+                "apiVersion": f"{group}/v1alpha1",
+                "kind": "AdminNetworkPolicy",
+                "metadata": {"name": "no-nodes"},
+                "spec": {
+                    "priority": 1,
+                    "subject": {"namespaces": {}},
+                    "egress": [{"action": "Deny", "to": peers}],
+                },
+            }
+        )
+        found.until(lambda: "UnreadPolicies/nodes" in [each.key for each in found.state.policies])
+
+
 @pytest.mark.parametrize("text", ["9" * 30, "²", "-1", "Fri, 31 Dec 1999 23:59:59 GMT"])
 def test_a_time_to_wait_that_is_none_is_not_waited(text: str) -> None:
     assert api_error(429, {"Retry-After": text}, b"").retry_after is None

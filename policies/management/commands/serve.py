@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from policies import services
 from policies.access import PublicAddress, loopback_address
 from policies.evaluator.errors import BadQuestion
+from policies.ingest.connection import drop_files
 from policies.services.feed import FEED
 from policies.services.watching import Watching
 
@@ -140,6 +141,7 @@ class _Server(uvicorn.Server):
             # Those just cancelled still tell their clients.
             await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS_SECONDS)
         await ended
+        drop_files()
 
 
 def _has_desktop() -> bool:
