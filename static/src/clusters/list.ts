@@ -2,7 +2,8 @@
 
 import { deleteAt, getJson, patchJson } from "../shared/api";
 import { el, fill, part } from "../shared/dom";
-import { ago, exactTime, plural } from "../shared/text";
+import { ago, exactTime } from "../shared/text";
+import { countsOf } from "./counts";
 import { openEdit } from "./edit";
 import { errorText } from "./fields";
 import { askToRemove } from "./remove";
@@ -93,21 +94,11 @@ function whereText(cluster: Cluster): string {
 }
 
 function facts(cluster: Cluster): HTMLElement {
-  const { namespaces, workloads, pods, policies } = cluster.counts;
-  const counts: [number | undefined, string, string?][] = [
-    [namespaces, "namespace"],
-    [workloads, "workload"],
-    [pods, "pod"],
-    [policies, "policy", "policies"],
-  ];
-  const seen = counts.flatMap(([count, one, many]) =>
-    count === undefined ? [] : [plural(count, one, many)],
-  );
   const { picture } = cluster;
   return el(
     "p",
     { class: "cluster-facts" },
-    seen.map((text) => el("span", {}, text)),
+    countsOf(cluster).map((text) => el("span", {}, text)),
     picture
       ? el(
           "span",

@@ -1,10 +1,10 @@
 /** The clusters that are watched, on the start page; nothing where there is none. */
 
+import { countsOf } from "../clusters/counts";
 import { confirmedText, statusChip } from "../clusters/status";
 import type { Cluster, Page } from "../clusters/types";
 import { getJson } from "../shared/api";
 import { el, fill, part } from "../shared/dom";
-import { plural } from "../shared/text";
 
 export async function showWatched(): Promise<void> {
   const { results } = await getJson<Page<Cluster>>("/api/v1/clusters").catch(() => ({
@@ -15,11 +15,7 @@ export async function showWatched(): Promise<void> {
 }
 
 function item(cluster: Cluster): HTMLElement {
-  const { pods, policies } = cluster.counts;
-  const seen =
-    pods === undefined
-      ? ""
-      : `${plural(pods, "pod")}, ${plural(policies ?? 0, "policy", "policies")}`;
+  const seen = countsOf(cluster, ["pods", "policies"]).join(", ");
   return el(
     "li",
     {},
