@@ -24,6 +24,7 @@ _SELECTED = {
     "Namespace": (b'"namespaceSelector"', b'"namespaces"'),
     "Node": (b'"nodes"', b'"nodeSelector"'),
 }
+_KUBERNETES = ".k8s.io"
 _WORKLOADS = frozenset({"ReplicaSet", "Job"})
 
 
@@ -79,10 +80,17 @@ class Mirror:
         return len(self._objects.get(resource, {}))
 
     def written(self, kind: str, namespace: str, name: str) -> tuple[str, str]:
-        """Who wrote an object last and when, where that is known."""
-        for resource, known in self._objects.items():
-            if resource.kind == kind and (namespace, name) in known:
-                found = known[namespace, name]
+        """Who wrote an object last and when, where that is known. Where several families have a
+        kind of that name, its group is written behind it, but for Kubernetes' own."""
+        plain, _, group = kind.partition(".")
+        among = [
+            each
+            for each in self._objects
+            if each.kind == plain and (each.group == group or not group)
+        ]
+        for resource in sorted(among, key=lambda each: not each.group.endswith(_KUBERNETES)):
+            found = self._objects[resource].get((namespace, name))
+            if found is not None:
                 return found.manager, found.at
         return "", ""
 

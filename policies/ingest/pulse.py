@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 PULSE_SECONDS = 8.0
 PULSE_PATIENCE = 5.0
 # Definitions of kinds come and go seldom; a group that did not answer may soon.
-DISCOVER_SECONDS = 45.0
+DISCOVER_SECONDS = 15.0
 DISCOVER_AGAIN_SECONDS = 10.0
 # Between two looks at what is served, however often one is asked for.
 DISCOVER_PAUSE = 1.0

@@ -202,8 +202,7 @@ class Watcher:
         """A change with who made it and when, where the server tells."""
         if change.op == "removed":
             return change.to_json()
-        kind = change.kind.partition(".")[0]
-        manager, at = self._live.written(kind, change.namespace, change.name)
+        manager, at = self._live.written(change.kind, change.namespace, change.name)
         return msgspec.structs.replace(change, manager=manager or None, at=at or None).to_json()
 
     def _tell(self) -> None:
