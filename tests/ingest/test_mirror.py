@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from policies.ingest.mirror import Mirror
 from policies.ingest.resources import RESOURCES, Resource, Served
 from policies.ingest.slim import slim
@@ -17,6 +19,7 @@ def resource(name: str) -> Resource:
 
 PODS = resource("pods").served("v1")
 POLICIES = resource("networkpolicies.networking.k8s.io").served("v1")
+ANY_NAMESPACE = {"from": [{"namespaceSelector": {"matchLabels": {"env": "dev"}}}]}
 CALICO = resource("networkpolicies.projectcalico.org").served("v3")
 
 
@@ -67,7 +70,26 @@ def test_a_namespace_that_may_not_be_read_matters_where_policies_select_namespac
     hold(mirror, POLICIES, policy_manifest("p"))
     mirror.unread(unread)
     assert [each.kind for each in mirror.state().policies] == ["NetworkPolicy"]
-    selecting = {"from": [{"namespaceSelector": {"matchLabels": {"env": "dev"}}}]}
-    hold(mirror, POLICIES, policy_manifest("q", ingress=[selecting]))
+    hold(mirror, POLICIES, policy_manifest("q", ingress=[ANY_NAMESPACE]))
     mirror.unread(unread)
     assert "UnreadPolicies/namespaces" in [each.key for each in mirror.state().policies]
+
+
+@pytest.mark.parametrize("each", RESOURCES, ids=lambda each: each.name)
+def test_whichever_may_not_be_read_is_said_in_the_picture_with_what_to_ask_for(
+    each: Resource,
+) -> None:
+    mirror = Mirror()
+    hold(mirror, POLICIES, policy_manifest("p", ingress=[ANY_NAMESPACE]))
+    why = each.plea("list")
+    assert why == f"{each.plural}: list forbidden; ask for get, list and watch on {each.name}"
+    mirror.unread({each: why})
+    state = mirror.state()
+    unread = [policy for policy in state.policies if policy.kind == "UnreadPolicies"]
+    if unread:
+        assert [policy.name for policy in unread] == [each.name]
+        assert unread[0].spec == {"reason": why}
+    else:
+        assert not each.decides, "what decides flows is never merely missing"
+    if not each.decides:
+        assert [problem.message for problem in state.problems] == [f"not in this picture: {why}"]
