@@ -19,8 +19,9 @@ PREPARE = @$(PYTHON) scripts/bootstrap.py
 endif
 IN = @$(PYTHON) scripts/bootstrap.py exec
 
-# Two processes: the browser tests start one Chromium each.
-WORKERS ?= 2
+# One more than the two cores of a small machine: tests often wait for something. The browser tests
+# start one Chromium each.
+WORKERS ?= 3
 
 PODS ?= 10000
 

@@ -25,7 +25,7 @@ from tests.support.kubeapi import ApiServer
 from tests.support.watching import add, database_url, hurry, names, pictures, until, watching
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 3
+ROUNDS = 2
 
 
 @pytest.fixture
