@@ -19,9 +19,10 @@ PREPARE = @$(PYTHON) scripts/bootstrap.py
 endif
 IN = @$(PYTHON) scripts/bootstrap.py exec
 
-# One more than the two cores of a small machine: tests often wait for something. The browser tests
-# start one Chromium each.
+# One more than the two cores of a small machine: tests often wait for something.
 WORKERS ?= 3
+# Each of these starts a Chromium, which is busy itself.
+BROWSERS ?= 2
 
 PODS ?= 10000
 
@@ -61,7 +62,7 @@ test-py: setup-dev
 	$(IN) python -m tests.support.chromium
 	$(IN) pytest -n $(WORKERS) -m 'not browser'
 	# By themselves: an open browser keeps an event loop in its process that other tests cannot share.
-	$(IN) pytest -n $(WORKERS) -m browser
+	$(IN) pytest -n $(BROWSERS) -m browser
 
 test-postgres: setup-dev
 	$(IN) python -m tests.support.postgres pytest -n $(WORKERS) --database-tests -m 'not browser'
