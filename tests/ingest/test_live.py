@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.support.followed import (
     policy_manifest,
 )
 from tests.support.kubeapi import ApiServer
+from tests.support.kubeapi.requests import Seen
 
 
 @pytest.fixture(autouse=True)
@@ -86,8 +88,8 @@ def test_lists_come_in_pages_and_a_page_that_expires_is_no_loss(api: ApiServer) 
     assert all(each.query.get("limit") == "500" for each in pages)
 
 
-def watched(seen: object) -> bool:
-    return "watch" in seen.query  # type: ignore[attr-defined]
+def watched(seen: Seen) -> bool:
+    return "watch" in seen.query
 
 
 def test_a_watch_starts_from_the_list_and_takes_bookmarks(
@@ -208,7 +210,9 @@ def test_a_server_that_says_nothing_is_not_taken_for_fresh(
     followed.until(lambda: followed.live.confirmed)
 
 
-def test_a_token_that_has_run_out_is_read_again_from_its_file(api: ApiServer, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_token_that_has_run_out_is_read_again_from_its_file(
+    api: ApiServer, tmp_path: Path
+) -> None:
     from policies.ingest.connection import Connection, Target
 
     path = api.write_kubeconfig(tmp_path / "config")
