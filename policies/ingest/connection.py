@@ -70,11 +70,16 @@ class Stream:
         except Exception as error:
             raise unreachable(error) from None
 
-    def close(self) -> None:
+    def interrupt(self) -> None:
         """End it, from any thread: who waits for a line waits no longer."""
         with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has ended already
             self._response.shutdown()
-        self._response.release_conn()
+
+    def close(self) -> None:
+        """End it, from the thread that reads it. Its connection is not used again: who knows what
+        of an answer is left in it."""
+        self.interrupt()
+        self._response.close()
 
 
 class Connection:

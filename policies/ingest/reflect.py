@@ -223,7 +223,7 @@ class Reflector:
         self._awake.set()
         with self._guard:
             if self._stream is not None:
-                self._stream.close()
+                self._stream.interrupt()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
