@@ -235,7 +235,7 @@ class Reflector:
             except (ApiError, Unreachable, BadTarget) as error:
                 if not self._stopped.is_set():
                     self._pause(self._explain(error))
-            except Exception:
+            except Exception:  # it is told, logged and tried again
                 log.exception("Reading %s failed.", self.served.resource.name)
                 self._say("error", "What the server answers cannot be read.")
                 self._pause(self._wait())

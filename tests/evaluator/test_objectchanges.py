@@ -19,7 +19,7 @@ def web(number: int, **labels: str) -> Pod:
 
 
 def told(before: tuple[object, ...], after: tuple[object, ...]) -> list[str]:
-    changes = object_changes(state(*before), state(*after))  # type: ignore[arg-type]
+    changes = object_changes(state(*before), state(*after))  # type: ignore[arg-type]  # any objects
     return [f"{each.op} {each.kind} {each.namespace}/{each.name}" for each in changes]
 
 

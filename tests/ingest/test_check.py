@@ -28,7 +28,7 @@ def api() -> Iterator[ApiServer]:
 
 def connection(api: ApiServer, **changes: str | bool) -> Connection:
     fields = {"source": "token", "server": api.url, "token": TOKEN, "ca": api.ca_pem}
-    return Connection(Target(**{**fields, **changes}))  # type: ignore[arg-type]
+    return Connection(Target(**{**fields, **changes}))  # type: ignore[arg-type]  # mixed values
 
 
 def row(found: Check, resource: str) -> Tried:

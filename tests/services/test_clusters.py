@@ -43,12 +43,12 @@ def config(tmp_path: Path) -> str:
 
 def by_token(**changes: object) -> services.ClusterWishes:
     wishes = {"name": "one", "source": "token", "server": SERVER, "token": TOKEN, **changes}
-    return wishes  # type: ignore[return-value]
+    return wishes  # type: ignore[return-value]  # a plain dict
 
 
 def by_kubeconfig(path: str, **changes: object) -> services.ClusterWishes:
     wishes = {"name": "file", "source": "kubeconfig", "kubeconfig": path, **changes}
-    return wishes  # type: ignore[return-value]
+    return wishes  # type: ignore[return-value]  # a plain dict
 
 
 def refused(wishes: services.ClusterWishes) -> BadQuestion:

@@ -42,7 +42,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
 
 @pytest.fixture
 def cluster(api: ApiServer) -> Cluster:
-    return services.add_cluster(by_token(api))  # type: ignore[arg-type]
+    return services.add_cluster(by_token(api))  # type: ignore[arg-type]  # a plain dict
 
 
 def tried(cluster: Cluster, *texts: str, delete: tuple[str, ...] = ()) -> list[dict[str, Any]]:

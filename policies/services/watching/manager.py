@@ -68,7 +68,7 @@ class Watching:
                 except Error:
                     log.warning("The database did not say which clusters to watch.")
                     connection.close_if_unusable_or_obsolete()
-                except Exception:
+                except Exception:  # one fault must not end all watching
                     log.exception("Looking after the watched clusters failed.")
                 finally:
                     close_old_connections()

@@ -109,7 +109,7 @@ class Watcher:
                 self._turn()
         except (_LostLease, Cluster.DoesNotExist):
             pass  # somebody else watches it now, or it is not to be watched any more
-        except Exception:
+        except Exception:  # whatever it is: the thread must end with a word, not without one
             self.failed = True
             log.exception("Watching the cluster %s ended with an error.", self._id)
         finally:
