@@ -18,6 +18,7 @@ Objects = list[dict[str, Any]]
 
 # A pod of a real API server is 12 to 13 KB, most of it managedFields, conditions and volumes.
 _FULL_BYTES = 12_600
+_KINDS = ("Namespace", "Pod", "NetworkPolicy")
 _REAL_PODS, _REAL_POLICIES, _REAL_NAMESPACES = 5_413, 13_678, 604
 
 
@@ -28,8 +29,13 @@ def as_list(objects: Objects) -> bytes:
 
 
 def shape(name: str, pods: int) -> bytes:
-    """The bytes of a cluster of a shape."""
-    return as_list(SHAPES[name](pods))
+    """The bytes of a cluster of a shape, each kind in the order in which an API server lists it."""
+    return as_list(sorted(SHAPES[name](pods), key=_place))
+
+
+def _place(each: dict[str, Any]) -> tuple[int, str, str]:
+    metadata = each["metadata"]
+    return _KINDS.index(each["kind"]), metadata.get("namespace", ""), metadata["name"]
 
 
 def lean(pods: int, policies: int | None = None, per_workload: int = PODS_PER_WORKLOAD) -> Objects:

@@ -73,6 +73,28 @@ class PodCheck:
         for index, owner in enumerate(owners):
             self._owner(owner, cursor.report, index)
 
+    def is_right(self, metadata: Metadata, spec: PodSpec) -> bool:
+        """Whether labels, owners, containers and account of a live pod are; when not, the slow
+        check says why."""
+        for owner in metadata.owner_references or ():
+            if not owner.kind or names.kind_fault(owner.kind) or not self.is_name(owner.name):
+                return False
+        account = spec.service_account_name
+        return (
+            self._labels_are_right(metadata)
+            and (not account or self.is_name(account))
+            and all(
+                map(
+                    self._ports_are_right, (*(spec.containers or ()), *(spec.init_containers or ()))
+                )
+            )
+        )
+
+    def _ports_are_right(self, container: Container) -> bool:
+        return all(
+            port in self._ports or _port_fault(port) is None for port in container.ports or ()
+        )
+
     def is_name(self, text: str) -> bool:
         """Whether a node, an account or an owner may be called so."""
         return self._name_fault(text) is None

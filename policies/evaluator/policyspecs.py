@@ -9,6 +9,7 @@ import msgspec
 from policies.evaluator import names
 from policies.evaluator.documents import Document, Limits
 from policies.evaluator.kinds._opaque import OpaqueKind
+from policies.evaluator.kinds._parts import NotPlain, Parts
 from policies.evaluator.policy import PolicyKind
 
 __all__ = ["RightSpecs", "lines_of", "texts"]
@@ -27,6 +28,7 @@ class RightSpecs:
 
     def __init__(self) -> None:
         self._specs: dict[_Key, dict[str, Any]] = {}
+        self._parts = Parts()
 
     def known(
         self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]
@@ -36,14 +38,35 @@ class RightSpecs:
         return self._specs.get(key) if key is not None else None
 
     def as_written(
-        self, kind: PolicyKind | OpaqueKind, version: str, metadata: dict[str, Any], spec: bytes
+        self,
+        kind: PolicyKind | OpaqueKind,
+        version: str,
+        metadata: dict[str, Any],
+        spec: msgspec.Raw,
     ) -> dict[str, Any] | None:
         """The spec of a policy that nothing is written in but metadata and this text of a spec;
         None where it is not known to be right."""
         if not kind.namespaced:
             return None
         named = _is_named(metadata)
-        return self._specs.get((kind.kind, version, *named, spec)) if named else None
+        if named is None:
+            return None
+        key = (kind.kind, version, *named, bytes(spec))
+        return self._specs.get(key) or self._assembled(kind, key, spec)
+
+    def _assembled(
+        self, kind: PolicyKind | OpaqueKind, key: _Key, spec: msgspec.Raw
+    ) -> dict[str, Any] | None:
+        make = getattr(kind, "assembled", None)
+        if make is None:
+            return None
+        try:
+            found: dict[str, Any] = make(key[1], spec, self._parts)
+        except NotPlain:
+            return None
+        if len(self._specs) < _REMEMBERED:
+            self._specs[key] = found
+        return found
 
     def learn(self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> None:
         """Remember the spec of a policy in which nothing was found wrong."""

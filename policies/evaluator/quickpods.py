@@ -11,17 +11,15 @@ from typing import Any
 import msgspec
 
 from policies.evaluator import names
-from policies.evaluator.documents import Document, Keys
-from policies.evaluator.fields import Cursor, Report
 from policies.evaluator.origin import Origin
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.podshape import GivenPod, PodShape, shape_of
-from policies.evaluator.schema import Metadata, PodObject, PodSpec
+from policies.evaluator.schema import Container, Metadata, OwnerReference, PodSpec, Port
 from policies.evaluator.state import IGNORE
 
 __all__ = ["QuickPods"]
 
-_NOTHING = msgspec.Raw(b"")
+_NOTHING = msgspec.Raw(b"null")
 # Annotations that are read. A text with an escaped character may hold them in disguise.
 _READ_ANNOTATIONS = (b"prometheus.io/", b"netviz.io/", b"\\u", b"\\/")
 # Keys that stand once in a pod; where one stands twice the general way says so. Of pods with the
@@ -44,8 +42,7 @@ _ONCE = tuple(
         b"podIPs",
     )
 )
-
-
+_BYTES = frozenset(map(str, range(256)))
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
 
 
@@ -55,6 +52,7 @@ class _Struct(msgspec.Struct, rename="camel", frozen=True, gc=False):
 
 class _Metadata(_Struct, frozen=True, gc=False):
     name: str = ""
+    generate_name: str | None = None
     namespace: str = ""
     labels: msgspec.Raw = _NOTHING
     annotations: msgspec.Raw = _NOTHING
@@ -96,7 +94,13 @@ class _Pod(_Struct, frozen=True, gc=False):
 
 # Made under the import lock: see statebytes.py.
 _QUICK = msgspec.json.Decoder(_Pod)
-_WHOLE = msgspec.json.Decoder(PodObject)
+_LABELS = msgspec.json.Decoder(dict[str, str] | None)
+_ANNOTATIONS = msgspec.json.Decoder(Any)
+_OWNERS = msgspec.json.Decoder(list[OwnerReference] | None)
+_PORTS = msgspec.json.Decoder(list[Port] | None)
+_RESTARTS = msgspec.json.Decoder(str | None)
+
+_Key = tuple[str | bytes | bool | None, ...]
 
 
 class QuickPods:
@@ -105,8 +109,11 @@ class QuickPods:
     def __init__(self, check: PodCheck, default_namespace: str) -> None:
         self._check = check
         self._default_namespace = default_namespace
-        self._shapes: dict[tuple[str | bytes | bool | None, ...], PodShape | None] = {}
-        self._nodes: dict[str, str] = {}
+        self._shapes: dict[_Key, PodShape | None] = {}
+        self._ports: dict[bytes, list[Port] | None] = {}
+        self._last: tuple[_Pod, PodShape | None] | None = None
+        self._networks: set[str] = set()
+        self._nodes: dict[str, str] = {"": ""}
 
     def read(self, item: bytes, origin: Origin, *, implied: bool = False) -> GivenPod | None:
         """The pod that an item of a list is; None where it is another object or not plainly right.
@@ -117,73 +124,134 @@ class QuickPods:
             found = _QUICK.decode(item)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        says = (found.api_version, found.kind)
-        if says != ("v1", "Pod") and not (implied and says == ("", "")):
+        if (found.kind != "Pod" or found.api_version != "v1") and not (
+            implied and found.kind == found.api_version == ""
+        ):
             return None
-        metadata, spec = found.metadata, found.spec
-        containers, annotations = spec.containers, metadata.annotations
-        key = (
-            metadata.namespace,
-            bytes(metadata.labels),
-            bytes(metadata.owner_references),
-            # Nearly every pod has one container, and only those that start before it restart.
-            bytes(containers[0].ports)
-            if len(containers) == 1 and containers[0].restart_policy is _NOTHING
-            else _ports(containers),
-            _ports(spec.init_containers) if spec.init_containers else None,
-            spec.host_network,
-            spec.service_account_name,
-            spec.service_account,
-            b"" if annotations is _NOTHING else _annotations(bytes(annotations)),
-        )
+        # An API server lists the pods of a workload one after the other.
+        if self._last is not None and _is_like(found, self._last[0]):
+            shape = self._last[1]
+        else:
+            shape = self._shape(found, item)
+            self._last = (found, shape)
+        if shape is None or names.object_name_fault(found.metadata.name):
+            return None
+        addresses = self._addresses(found.status)
+        node = self._nodes.get(found.spec.node_name)
+        if node is None and self._check.is_name(found.spec.node_name):
+            node = self._nodes[found.spec.node_name] = found.spec.node_name
+        if addresses is None or node is None:
+            return None
+        if found.metadata.deletion_timestamp is not None:
+            addresses = ()  # A-94
+        return GivenPod(shape, found.metadata.name, addresses, node, found.status.phase, origin)
+
+    def _shape(self, found: _Pod, item: bytes) -> PodShape | None:
+        """The shape of a pod; None where it is not plainly right."""
+        key = _key(found)
         shape = self._shapes.get(key, _UNSEEN)
         if shape is _UNSEEN:
-            shape = self._shapes[key] = self._new_shape(item, key[1])
-        addresses = _addresses(found.status)
-        if shape is None or addresses is None or names.object_name_fault(metadata.name):
-            return None
-        node = self._nodes.get(spec.node_name)
-        if node is None:
-            if spec.node_name and not self._check.is_name(spec.node_name):
-                return None
-            node = self._nodes[spec.node_name] = spec.node_name
-        if metadata.deletion_timestamp is not None:
-            addresses = ()  # A-94
-        return GivenPod(shape, metadata.name, addresses, node, found.status.phase, origin)
+            right = not _repeats(item, found)
+            shape = self._shapes[key] = self._new_shape(found) if right else None
+        return shape
 
-    def _new_shape(self, item: bytes, labels: bytes) -> PodShape | None:
-        """The shape of a pod whose like was not seen before; None where it is not plainly right."""
+    def _new_shape(self, found: _Pod) -> PodShape | None:
+        """The shape of a pod whose like was not seen before."""
+        annotations = _annotations(bytes(found.metadata.annotations))
         try:
-            body = _WHOLE.decode(item)
+            metadata = Metadata(
+                labels=_LABELS.decode(found.metadata.labels),
+                annotations=_ANNOTATIONS.decode(annotations) if annotations else None,
+                owner_references=_OWNERS.decode(found.metadata.owner_references),
+            )
+            spec = PodSpec(
+                containers=self._containers(found.spec.containers),
+                init_containers=self._containers(found.spec.init_containers),
+                host_network=found.spec.host_network,
+                service_account_name=found.spec.service_account_name,
+                service_account=found.spec.service_account,
+            )
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        metadata = body.metadata or Metadata()
         # Where there are more colons than labels, one of them stands twice.
-        if labels.count(b":") != len(metadata.labels or {}) or _repeats(item, body):
+        colons = bytes(found.metadata.labels).count(b":")
+        if colons != len(metadata.labels or {}):
             return None
         if isinstance(metadata.annotations, dict) and IGNORE in metadata.annotations:
             return None
-        unread = Report(_NOWHERE)
-        self._check.pod(body, Cursor(None, unread))
-        if unread.problems or not self._check.metadata_is_right(metadata):
+        namespace = found.metadata.namespace
+        if namespace and names.namespace_fault(namespace):
             return None
-        namespace = metadata.namespace or self._default_namespace
-        return shape_of(namespace, metadata, body.spec or PodSpec())
+        if not self._check.is_right(metadata, spec):
+            return None
+        return shape_of(namespace or self._default_namespace, metadata, spec)
+
+    def _containers(self, given: Sequence[_Container]) -> list[Container]:
+        """Containers with their ports, which workloads share. Raises DecodeError."""
+        found = []
+        for each in given:
+            text = bytes(each.ports)
+            if text not in self._ports:
+                self._ports[text] = _PORTS.decode(text)
+            policy = _RESTARTS.decode(each.restart_policy)
+            found.append(Container(ports=self._ports[text], restart_policy=policy))
+        return found
+
+    def _addresses(self, status: _Status) -> tuple[str, ...] | None:
+        """The pod's addresses; None where one is none."""
+        only, others = status.pod_ip, status.pod_ips
+        if only and (not others or (len(others) == 1 and others[0].ip == only)):
+            network, _, last = only.rpartition(".")
+            # Those of a node have the rest in common, which is looked at once.
+            if last in _BYTES and network in self._networks:
+                return (only,)
+            if names.is_ipv4(only):
+                self._networks.add(network)
+                return (only,)
+            return (only,) if names.is_address(only) else None
+        listed = [each.ip for each in others if each.ip]
+        if not all(names.is_address(each) for each in (*listed, *([only] if only else []))):
+            return None
+        return tuple(dict.fromkeys(listed or ([only] if only else [])))
 
 
-class _NoMarks:
-    def line(self, value: Any, keys: Keys) -> int:
-        """See `Marks`."""
-        return 0
+def _is_like(found: _Pod, other: _Pod) -> bool:
+    """Whether two pods are of one shape; they may be where this says no."""
+    metadata, of_other = found.metadata, other.metadata
+    if metadata.labels != of_other.labels or metadata.namespace != of_other.namespace:
+        return False
+    if metadata.owner_references != of_other.owner_references:
+        return False
+    spec, spec_of_other = found.spec, other.spec
+    return (
+        metadata.annotations == of_other.annotations
+        and spec.containers == spec_of_other.containers
+        and spec.init_containers == spec_of_other.init_containers
+        and spec.host_network is spec_of_other.host_network
+        and spec.service_account_name == spec_of_other.service_account_name
+        and spec.service_account == spec_of_other.service_account
+    )
 
 
-def _repeats(item: bytes, body: PodObject) -> bool:
-    spec = body.spec or PodSpec()
-    containers = (*(spec.containers or ()), *(spec.init_containers or ()))
-    return item.count(b'"ports"') > len(containers) or any(item.count(key) > 1 for key in _ONCE)
+def _key(found: _Pod) -> _Key:
+    """The text of all that makes the shape of a pod."""
+    metadata, spec = found.metadata, found.spec
+    return (
+        metadata.namespace,
+        bytes(metadata.labels),
+        bytes(metadata.owner_references),
+        _ports(spec.containers),
+        _ports(spec.init_containers) if spec.init_containers else None,
+        spec.host_network,
+        spec.service_account_name,
+        spec.service_account,
+        _annotations(bytes(metadata.annotations)),
+    )
 
 
-_NOWHERE = Document("", 0, 0, None, _NoMarks())
+def _repeats(item: bytes, found: _Pod) -> bool:
+    containers = len(found.spec.containers) + len(found.spec.init_containers)
+    return item.count(b'"ports"') > containers or any(item.count(key) > 1 for key in _ONCE)
 
 
 def _ports(containers: Sequence[_Container]) -> bytes:
@@ -193,14 +261,3 @@ def _ports(containers: Sequence[_Container]) -> bytes:
 def _annotations(given: bytes) -> bytes:
     """Annotations that may say something; nothing where none of them does."""
     return given if any(each in given for each in _READ_ANNOTATIONS) else b""
-
-
-def _addresses(status: _Status) -> tuple[str, ...] | None:
-    """The pod's addresses; None where one is none."""
-    only, others = status.pod_ip, status.pod_ips
-    if only and (not others or (len(others) == 1 and others[0].ip == only)):
-        return (only,) if names.is_ipv4(only) or names.is_address(only) else None
-    listed = [each.ip for each in others if each.ip]
-    if not all(names.is_address(each) for each in (*listed, *([only] if only else []))):
-        return None
-    return tuple(dict.fromkeys(listed or ([only] if only else [])))

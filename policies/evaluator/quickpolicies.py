@@ -42,11 +42,11 @@ def quick_policy(
         metadata = _METADATA.decode(found.metadata)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    spec = specs.as_written(kind, version, metadata, bytes(found.spec))
     # Written again it is the same: so no key stands twice, and nothing is in disguise.
-    if spec is None or _ENCODER.encode(found) != item:
+    if _ENCODER.encode(found) != item or _ENCODER.encode(metadata) != bytes(found.metadata):
         return None
-    if _ENCODER.encode(metadata) != bytes(found.metadata):
+    spec = specs.as_written(kind, version, metadata, found.spec)
+    if spec is None:
         return None
     annotations = texts(metadata.get("annotations"))
     if IGNORE in annotations:

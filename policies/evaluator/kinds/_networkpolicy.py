@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from policies.evaluator import names
 from policies.evaluator.checks import check_metadata, check_selector, one_of
 from policies.evaluator.fields import Cursor, describe
 from policies.evaluator.kinds._fields import check_protocol, network, port_number
+from policies.evaluator.kinds._parts import NotPlain, Parts
 
-__all__ = ["validate_networkpolicy"]
+if TYPE_CHECKING:
+    from msgspec import Raw
+
+__all__ = ["spec_of_parts", "validate_networkpolicy"]
 
 _DROPPED_IN_RULE = (
     "The API server would drop it; without {peers} and ports the rule then allows"
@@ -43,6 +49,23 @@ def validate_networkpolicy(cursor: Cursor) -> None:
         _check_rule(rule, "to")
 
 
+def spec_of_parts(spec: Raw, parts: Parts) -> dict[str, Any]:
+    """The spec of a policy in which there is nothing to report, made of parts that others share.
+    Raises NotPlain."""
+    found: dict[str, Any] = {}
+    for field, text in parts.texts(spec).items():
+        if field == "podSelector":
+            found[field] = parts.part(text, check_selector)
+        elif field == "policyTypes":
+            found[field] = parts.part(text, _check_types)
+        elif field in _RULE_PARTS:
+            checks = _RULE_PARTS[field]
+            found[field] = [parts.fields(rule, checks) for rule in parts.entries(text)]
+        else:
+            raise NotPlain
+    return found
+
+
 def _check_types(types: Cursor) -> None:
     """A-V03."""
     given = list(types.items())
@@ -61,10 +84,24 @@ def _check_rule(rule: Cursor, peers: str) -> None:
         )
         return
     if rule.mapping(peers, "ports", consequence=_DROPPED_IN_RULE.format(peers=peers)):
-        for peer in rule.child(peers).items():
-            _check_peer(peer)
-        for port in rule.child("ports").items():
-            _check_port(port)
+        _check_peers(rule.child(peers))
+        _check_ports(rule.child("ports"))
+
+
+def _check_peers(peers: Cursor) -> None:
+    for peer in peers.items():
+        _check_peer(peer)
+
+
+def _check_ports(ports: Cursor) -> None:
+    for port in ports.items():
+        _check_port(port)
+
+
+_RULE_PARTS = {
+    "ingress": {"from": _check_peers, "ports": _check_ports},
+    "egress": {"to": _check_peers, "ports": _check_ports},
+}
 
 
 def _check_peer(peer: Cursor) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from policies.evaluator.kinds._networkpolicy import validate_networkpolicy
+from policies.evaluator.kinds._networkpolicy import spec_of_parts, validate_networkpolicy
+from policies.evaluator.kinds._parts import NotPlain, Parts
 from policies.evaluator.labels import EVERYTHING, Selector
 from policies.evaluator.policy import (
     Action,
@@ -21,6 +22,8 @@ from policies.evaluator.policy import (
 )
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from policies.evaluator.fields import Cursor
     from policies.evaluator.state import PolicyObject
 
@@ -47,6 +50,12 @@ class NetworkPolicyKind:
     def validate(self, cursor: Cursor) -> None:
         """A-V01…A-V12 and unknown fields (L-65)."""
         validate_networkpolicy(cursor)
+
+    def assembled(self, api_version: str, spec: Raw, parts: Parts) -> dict[str, Any]:
+        """The spec in which `validate` would find nothing to report. Raises NotPlain."""
+        if api_version != self.api_versions[0]:
+            raise NotPlain
+        return spec_of_parts(spec, parts)
 
     def translate(self, policy: PolicyObject) -> Policy:
         """Isolation for each active type, and one allow rule per entry of an active direction."""
