@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -24,6 +23,7 @@ Block = tuple[str, tuple[str, ...]]
 """A CIDR and its excepts, as a policy writes them."""
 
 _FAR_LARGER = 64
+_HOSTS = 0xFFFF
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -41,15 +41,17 @@ class AddressPlan(msgspec.Struct, frozen=True):
     the distinct signatures, each with all its addresses (A-68). Where one signature holds the rest
     of one family and named addresses of the other, each family is a cell. A cell all of whose
     addresses belong to known pods or nodes is no external peer and is left out; so is one of
-    Services' cluster IPs, which no policy ever meets (A-71). `known` are the signatures of
-    the cluster's own addresses.
+    Services' cluster IPs, which no policy ever meets (A-71). `divided` are IPv4 networks, as the
+    first two numbers of their addresses, some of which are in blocks that others are not in. `own`
+    is how many addresses the cluster has.
     """
 
     blocks: dict[Block, int]
     starts: tuple[int, ...]
     signatures: tuple[int, ...]
     cells: tuple[Cell, ...]
-    known: dict[str, int]
+    divided: frozenset[str]
+    own: int
 
     @classmethod
     def build(
@@ -73,16 +75,19 @@ class AddressPlan(msgspec.Struct, frozen=True):
         for start in starts:
             current ^= changes[start]
             signatures.append(current)
-        networks = _by_network(pods, nodes, services) if numbered else {}
-        cells = _external_cells(starts, signatures, _named(numbered), nodes, networks)
-        known = dict(_known(starts, signatures, networks))
-        return cls(numbered, starts, tuple(signatures), cells, known)
+        own = [address for pod in pods for address in pod.addresses]
+        own += (address for node in nodes for address in node.addresses)
+        own += (address for service in services for address in service.cluster_ips)
+        cells = _external_cells(starts, signatures, _named(numbered), nodes, own)
+        divided = frozenset(
+            _network_text(start) for start in starts if start < 1 << 32 and start & _HOSTS
+        )
+        return cls(numbered, starts, tuple(signatures), cells, divided, len(own))
 
     def signature(self, address: str) -> int:
         """The blocks that contain an address, as a set of their numbers."""
-        found = self.known.get(address)
-        if found is not None or not self.blocks:
-            return found or 0
+        if not self.blocks:
+            return 0
         return self.signatures[bisect_right(self.starts, address_number(address)) - 1]
 
     def is_settled(self, address: str, arrived: int = 0) -> bool:
@@ -98,46 +103,11 @@ class AddressPlan(msgspec.Struct, frozen=True):
             if cell.signature == signature
             for low, high in cell.addresses.ranges
         )
-        return not signature or size > _FAR_LARGER * (len(self.known) + arrived + _FAR_LARGER)
+        return not signature or size > _FAR_LARGER * (self.own + arrived + _FAR_LARGER)
 
 
-def _known(
-    starts: Sequence[int], signatures: Sequence[int], networks: Mapping[str, Iterable[str]]
-) -> Iterator[tuple[str, int]]:
-    """The signature of every address. Most lie in few networks that no block divides."""
-    for network, texts in networks.items():
-        if network:
-            low = address_number(f"{network}.0.0")
-            first = bisect_right(starts, low) - 1
-            if first == bisect_right(starts, low + 0xFFFF) - 1:
-                yield from dict.fromkeys(texts, signatures[first]).items()
-                continue
-        for text in texts:
-            yield text, signatures[bisect_right(starts, address_number(text)) - 1]
-
-
-def _network(address: str) -> str:
-    """The first two of the four numbers of an IPv4 address, nothing of an IPv6 address. Reading an
-    address whole costs more than anything done with it."""
-    return address.rsplit(".", 2)[0] if ":" not in address else ""
-
-
-def _by_network(
-    pods: Iterable[Pod], nodes: Iterable[Node], services: Iterable[Service]
-) -> dict[str, list[str]]:
-    """The cluster's own addresses by network; one may stand there twice."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for pod in pods:
-        for address in pod.addresses:
-            # As `_network` has it, which takes as long again to be called.
-            found[address.rsplit(".", 2)[0] if ":" not in address else ""].append(address)
-    for node in nodes:
-        for address in node.addresses:
-            found[_network(address)].append(address)
-    for service in services:
-        for address in service.cluster_ips:
-            found[_network(address)].append(address)
-    return found
+def _network_text(number: int) -> str:
+    return f"{number >> 24}.{number >> 16 & 255}"
 
 
 def _named(blocks: Iterable[Block]) -> AddressSet:
@@ -156,21 +126,20 @@ def _external_cells(
     signatures: Sequence[int],
     named: AddressSet,
     nodes: Sequence[Node],
-    networks: Mapping[str, Collection[str]],
+    own: Sequence[str],
 ) -> tuple[Cell, ...]:
     parts: dict[int, list[tuple[int, int]]] = {}
     for index, start in enumerate(starts[:-1]):
         span = AddressSet(((start, starts[index + 1] - 1),)) & EVERY_ADDRESS
         parts.setdefault(signatures[index], []).extend(span.ranges)
     pod_ranges = AddressSet.of_cidrs(cidr for node in nodes for cidr in node.pod_cidrs)
-    count = sum(map(len, networks.values()))
     small = [
         span
         for signature, spans in parts.items()
-        if signature and sum(high - low + 1 for low, high in spans) <= count
+        if signature and sum(high - low + 1 for low, high in spans) <= len(own)
         for span in spans
     ]
-    owned = _numbers_in(small, networks)
+    owned = _numbers_in(small, own) if small else ()
     cells: list[Cell] = []
     for signature, spans in parts.items():
         addresses = AddressSet(normalise(spans)) - pod_ranges
@@ -179,18 +148,16 @@ def _external_cells(
     return tuple(sorted(cells, key=lambda cell: (cell.addresses.ranges, cell.signature)))
 
 
-def _numbers_in(
-    spans: Iterable[tuple[int, int]], networks: Mapping[str, Iterable[str]]
-) -> list[int]:
+def _numbers_in(spans: Iterable[tuple[int, int]], own: Iterable[str]) -> list[int]:
     """The addresses that may lie in small spans, sorted."""
     near = {
-        f"{number >> 8}.{number & 255}"
+        _network_text(number << 16)
         for low, high in spans
         if high < 1 << 32
         for number in range(low >> 16, (high >> 16) + 1)
     }
-    near.add("")
-    texts = {text for each in near for text in networks.get(each, ())}
+    # Reading an address whole costs more than anything done with it.
+    texts = {text for text in own if text.rsplit(".", 2)[0] in near or ":" in text}
     return sorted(map(address_number, texts))
 
 

@@ -49,6 +49,7 @@ __all__ = ["Collected"]
 
 T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject, EntryObject)
 NAME_LABEL = "kubernetes.io/metadata.name"
+_Place = tuple[str, str, str]
 _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
 
 
@@ -57,7 +58,12 @@ class Collected:
 
     def __init__(self, default_namespace: str) -> None:
         self.default_namespace = default_namespace
-        self._objects: dict[type, dict[tuple[str, str, str], Any]] = {}
+        self._pods: dict[_Place, GivenPod] = {}
+        self._policies: dict[_Place, PolicyObject] = {}
+        self._objects: dict[type, dict[_Place, Any]] = {
+            GivenPod: self._pods,
+            PolicyObject: self._policies,
+        }
         self._not_evaluated: dict[tuple[str, str, str], int] = {}
         self._ignored: dict[str, int] = {}
         self._ignores: dict[str, str] = {}
@@ -169,19 +175,13 @@ class Collected:
         """Keep an item of a list of the input that is plainly right in one go: see `Quick`."""
         given = self._quick.read(item, origin, implied=implied)
         if given is not None:
-            return self._keep_first(("Pod", given.shape.namespace, given.name), given)
+            place = ("Pod", given.shape.namespace, given.name)
+            # One that replaces another is to be reported.
+            return self._pods.setdefault(place, given) is given
         if not one_line:
             return False
         policy = quick_policy(item, origin, self._specs, self.default_namespace)
-        return policy is not None and self._keep_first(policy.place, policy)
-
-    def _keep_first(self, key: tuple[str, str, str], item: GivenPod | PolicyObject) -> bool:
-        """Keep an object; not where there is one of that name, as that is to be reported."""
-        same = self._objects.setdefault(type(item), {})
-        if key in same:
-            return False
-        same[key] = item
-        return True
+        return policy is not None and self._policies.setdefault(policy.place, policy) is policy
 
     def _pod(self, document: Document, report: Report) -> None:
         body = convert(document.value, PodObject, report)
@@ -263,8 +263,7 @@ class Collected:
 
     def state(self, problems: list[Problem]) -> ClusterState:
         """Everything kept, in a stable order."""
-        pods: dict[Any, GivenPod] = self._objects.get(GivenPod, {})
-        assembled = assemble(pods.values(), self._all(GivenWorkload))
+        assembled = assemble(self._pods.values(), self._all(GivenWorkload))
         services, policies = self._all(Service), self._all(PolicyObject)
         named = {pod.namespace for pod in assembled.pods}
         named.update(each.ref.namespace for each in assembled.workloads)
@@ -306,7 +305,8 @@ class Collected:
         )
 
     def _all(self, kind: type[T]) -> list[T]:
-        return [item for _, item in sorted(self._objects.get(kind, {}).items(), key=_key)]
+        found = self._objects.get(kind, {})
+        return [found[place] for place in sorted(found)]
 
 
 class _Placed:
@@ -333,10 +333,6 @@ def _entry_objects(found: Iterable[EntryObject], services: Iterable[Service]) ->
             and (not each.service or (each.namespace, each.service) in selecting)
         )
     )
-
-
-def _key(pair: tuple[tuple[str, str, str], object]) -> tuple[str, str, str]:
-    return pair[0]
 
 
 def _namespaces(given: Iterable[Namespace], named: Iterable[str]) -> tuple[Namespace, ...]:

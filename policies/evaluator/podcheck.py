@@ -31,6 +31,7 @@ class PodCheck:
         self._labels: set[tuple[str, str]] = set()
         self._ports: set[Port] = set()
         self._names: set[str] = set()
+        self._kinds: set[str] = set()
 
     def metadata_is_right(self, metadata: Metadata) -> bool:
         """Whether name, namespace and labels are; when not, the slow check says why."""
@@ -77,7 +78,7 @@ class PodCheck:
         """Whether labels, owners, containers and account of a live pod are; when not, the slow
         check says why."""
         for owner in metadata.owner_references or ():
-            if not owner.kind or names.kind_fault(owner.kind) or not self.is_name(owner.name):
+            if not owner.kind or not self._is_kind(owner.kind) or not self.is_name(owner.name):
                 return False
         account = spec.service_account_name
         return (
@@ -89,6 +90,11 @@ class PodCheck:
                 )
             )
         )
+
+    def _is_kind(self, text: str) -> bool:
+        if text not in self._kinds and names.kind_fault(text) is None:
+            self._kinds.add(text)
+        return text in self._kinds
 
     def _ports_are_right(self, container: Container) -> bool:
         return all(

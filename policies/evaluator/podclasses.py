@@ -48,14 +48,15 @@ def grouped(
     what those come to is worked out once for each object, not for each pod."""
     signatures = _signatures(pods, nodes, plan)
     alike: dict[tuple[int | str | Signatures | tuple[str, ...], ...], list[int]] = {}
-    last: tuple[Pod, Signatures] | None = None
+    last: Pod | None = None
+    of_last: Signatures = ()
     found: list[int] = []
     for index, (pod, signature) in enumerate(zip(pods, signatures, strict=True)):
         # The pods of a workload stand together.
-        if last and signature is last[1] and _is_like(pod, last[0]):
+        if signature is of_last and last is not None and _is_like(pod, last):
             found.append(index)
             continue
-        last = (pod, signature)
+        last, of_last = pod, signature
         key = (
             id(pod.workload),
             id(pod.labels),
@@ -107,19 +108,19 @@ def _signatures(pods: Sequence[Pod], nodes: Sequence[Node], plan: AddressPlan) -
     """See `signature_of`, for each pod."""
     of_nodes = {node.name: node.addresses for node in nodes}
     # One object for equal ones: they are compared for every pod.
-    shared: dict[Signatures | int, Signatures] = {}
-    known = plan.known
+    shared: dict[Signatures, Signatures] = {}
+    # Most addresses lie in few networks that no block divides.
+    by_network: dict[str, Signatures] = {}
     found = []
     for pod in pods:
-        # Nearly every pod has one address, and one that the plan knows.
-        blocks = known.get(pod.addresses[0]) if len(pod.addresses) == 1 else None
-        if blocks is not None and ":" not in pod.addresses[0]:
-            signature = shared.get(blocks)
-            if signature is None:
-                signature = shared[blocks] = ((4, blocks),)
-        else:
+        addresses = pod.addresses
+        network = addresses[0].rsplit(".", 2)[0] if len(addresses) == 1 else ""
+        signature = by_network.get(network)
+        if signature is None:
             signature = signature_of(pod, of_nodes, plan)
             signature = shared.setdefault(signature, signature)
+            if network and network not in plan.divided and ":" not in network:
+                by_network[network] = signature
         found.append(signature)
     return found
 

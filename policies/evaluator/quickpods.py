@@ -255,6 +255,8 @@ def _repeats(item: bytes, found: _Pod) -> bool:
 
 
 def _ports(containers: Sequence[_Container]) -> bytes:
+    if len(containers) == 1 and containers[0].restart_policy is _NOTHING:
+        return bytes(containers[0].ports)
     return b"\n".join(bytes(each.restart_policy) + bytes(each.ports) for each in containers)
 
 
