@@ -77,9 +77,10 @@ class Decided(msgspec.Struct, frozen=True):
 
     def groups_of(self, peers: int) -> Sequence[Group]:
         """The groups that hold any of some peers: few peers are looked up, not searched for."""
-        if peers.bit_count() >= len(self.guarded):
+        governed = peers & ~self.unguarded
+        if governed.bit_count() >= len(self.guarded):
             return self.groups
-        found = {id(group): group for group in map(self.of.get, bits_of(peers)) if group}
+        found = {id(group): group for group in self.of.of_any(bits_of(governed))}
         rest = (Group.of(self.unguarded, OPEN),) if peers & self.unguarded else ()
         return (*found.values(), *rest)
 

@@ -16,10 +16,11 @@ _PAGE = 6
 class Sheet(Mapping[int, V]):
     """Values by peer, in pages. Few are copied to change one: see `Draft`."""
 
-    __slots__ = ("_pages",)
+    __slots__ = ("_count", "_pages")
 
     def __init__(self, pages: Mapping[int, dict[int, V]] = {}) -> None:
         self._pages = pages
+        self._count = sum(map(len, pages.values()))
 
     def __getitem__(self, key: int) -> V:
         return self._pages[key >> _PAGE][key]
@@ -42,8 +43,16 @@ class Sheet(Mapping[int, V]):
         for page in self._pages.values():
             yield from page.values()
 
+    def of_any(self, keys: Iterable[int]) -> Iterator[V]:
+        """The values of those peers that have one."""
+        pages = self._pages
+        for key in keys:
+            page = pages.get(key >> _PAGE)
+            if page is not None and key in page:
+                yield page[key]
+
     def __len__(self) -> int:
-        return sum(map(len, self._pages.values()))
+        return self._count
 
 
 class Draft(Generic[V]):
