@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from policies.evaluator.bits import bits_of, first_bit
-from policies.evaluator.callers import Callers
+from policies.evaluator.callers import Callers, reaching
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.resolve import ResolvedPolicy
@@ -20,12 +21,15 @@ __all__ = ["Decided", "Group", "Rectangle", "combine", "count_pairs", "split_by_
 class Group(msgspec.Struct, frozen=True):
     """Classes that the same rules govern in a direction, with what was decided for them.
 
-    `reach` is that of the side: thousands of groups are asked for it at once.
+    `reach` is that of the side: thousands of groups are asked for it at once. `low` is its first
+    peer, and all of it is below `high`.
     """
 
     members: int
     side: Side
     reach: int
+    low: int
+    high: int
 
     @property
     def first(self) -> int:
@@ -35,7 +39,10 @@ class Group(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, members: int, side: Side) -> Group:
         """The group of these classes."""
-        return cls(members, side, side.reach)
+        reach = side.reach
+        if reach <= 0:  # Nobody, or every peer: see `EVERY_PEER`.
+            return cls(members, side, reach, 0, sys.maxsize)
+        return cls(members, side, reach, first_bit(reach), reach.bit_length())
 
 
 class Rectangle(msgspec.Struct, frozen=True):
@@ -89,12 +96,12 @@ def combine(
     egress: Decided, ingress: Decided, sources: int, destinations: int
 ) -> Iterator[Rectangle]:
     """Flows from some sources to some destinations."""
-    arriving = ingress.groups_of(destinations)
+    arriving = reaching(ingress.groups_of(destinations), sources)
     callers = Callers(egress, sources, len(arriving))
     common: _Common = {}
     for group in arriving:
         near = group.reach & sources
-        ours = group.members & destinations if near else 0
+        ours = group.members & destinations
         if not ours:
             continue
         for each in callers.meeting(near, ours, group.side):

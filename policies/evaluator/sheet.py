@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Generic, TypeVar, overload
 
 __all__ = ["Draft", "Sheet"]
@@ -40,8 +41,7 @@ class Sheet(Mapping[int, V]):
 
     def each(self) -> Iterator[V]:
         """The values. Those of a `Mapping` are looked up one by one."""
-        for page in self._pages.values():
-            yield from page.values()
+        return chain.from_iterable(map(dict.values, self._pages.values()))
 
     def of_any(self, keys: Iterable[int]) -> Iterator[V]:
         """The values of those peers that have one."""
