@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.evaluator.documents import SourceText
 from policies.evaluator.read import read_state
@@ -13,7 +16,7 @@ from policies.evaluator.state import ClusterState
 
 CLOSED = {"podSelector": {}, "policyTypes": ["Ingress"]}
 WRONG = {"podSelector": {}, "ingress": [{"ports": [{"port": 0}]}]}
-ODD = {"podSelector": {}, "policyTypes": ["Ingress"], "nobody": "knows this"}
+UNKNOWN = {"podSelector": {}, "policyTypes": ["Ingress"], "nobody": "knows this"}
 
 
 def policies(*specs: dict[str, Any], **metadata: Any) -> list[dict[str, Any]]:
@@ -40,7 +43,7 @@ def test_equal_specs_are_kept_once() -> None:
 
 @pytest.mark.parametrize(
     ("spec", "message"),
-    [(WRONG, "from 1 to 65535"), (ODD, "unknown field")],
+    [(WRONG, "from 1 to 65535"), (UNKNOWN, "unknown field")],
     ids=["a fault", "a warning"],
 )
 def test_what_is_wrong_with_a_spec_is_said_of_every_policy(
@@ -111,3 +114,63 @@ def test_what_is_written_to_be_ignored_is_read_where_a_spec_is_known() -> None:
     other["metadata"]["annotations"] = {"netviz.io/ignore": "NP-001 because"}
     state = compact(*printed(right, other))
     assert state.ignores == {"NetworkPolicy/x1/p1": "NP-001 because"}
+
+
+# Right values stand first, so that most policies have few faults or none.
+TEXTS = st.sampled_from(["a", "web", "x.io/b", "", "-", "é", "Ingress", "8080", "\x1f"])
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, 0, 1.0, 80.5, True, [], {}, "a", [None], [{}], 10**20]
+)
+LABELS = st.dictionaries(TEXTS, TEXTS | ODD, max_size=2) | ODD
+EXPRESSION = st.fixed_dictionaries(
+    {"key": TEXTS, "operator": st.sampled_from(["In", "Exists", "in"])},
+    optional={"values": st.lists(TEXTS, max_size=2) | ODD},
+)
+SELECTOR = st.fixed_dictionaries(
+    {}, optional={"matchLabels": LABELS, "matchExpressions": st.lists(EXPRESSION, max_size=2) | ODD}
+)
+BLOCK = st.fixed_dictionaries(
+    {"cidr": st.sampled_from(["10.0.0.0/8", "::/0", "10.0.0.1/33", "10.0.0.0"])},
+    optional={"except": st.lists(st.sampled_from(["10.1.0.0/16", "11.0.0.0/8"]), max_size=2)},
+)
+PEER = st.fixed_dictionaries(
+    {}, optional={"podSelector": SELECTOR, "namespaceSelector": SELECTOR | ODD, "ipBlock": BLOCK}
+)
+PORT = st.fixed_dictionaries(
+    {},
+    optional={
+        "protocol": st.sampled_from(["TCP", "UDP", "tcp"]),
+        "port": st.sampled_from([80, "http", "80", 0, 65536]) | ODD,
+        "endPort": st.sampled_from([90, 70, "a"]),
+    },
+)
+
+
+def rules(peers: str) -> st.SearchStrategy[Any]:
+    fields = {peers: st.lists(PEER, max_size=2) | ODD, "ports": st.lists(PORT, max_size=2) | ODD}
+    return st.lists(st.fixed_dictionaries({}, optional={**fields, "x": ODD}) | ODD, max_size=2)
+
+
+SPEC = st.fixed_dictionaries(
+    {"podSelector": SELECTOR},
+    optional={
+        "policyTypes": st.lists(st.sampled_from(["Ingress", "Egress", "ingress"]), max_size=3),
+        "ingress": rules("from") | ODD,
+        "egress": rules("to") | ODD,
+        "extra": ODD,
+    },
+)
+
+
+@given(st.lists(SPEC, min_size=1, max_size=3), st.integers(0, 2), st.randoms())
+def test_every_policy_is_read_in_its_parts_as_it_is_read_whole(
+    specs: list[dict[str, Any]], twice: int, chance: Random
+) -> None:
+    objects = policies(*specs, *specs[:twice])
+    for each in objects:
+        fields = list(each["spec"].items())
+        chance.shuffle(fields)
+        each["spec"] = dict(fields)
+    one, other = compact(*printed(*objects)), read(*objects)
+    assert one.policies == other.policies
+    assert one.problems == other.problems
