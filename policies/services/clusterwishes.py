@@ -16,7 +16,10 @@ from policies.ingest.kubeconfig import checked_kubeconfig, contexts_of
 from policies.ingest.names import is_namespace
 from policies.models import TITLE_LENGTH, Cluster
 
-__all__ = ["ClusterWishes", "checked", "target_fields"]
+__all__ = ["MOST_NAMESPACES", "ClusterWishes", "checked", "target_fields"]
+
+MOST_NAMESPACES = 20
+"""Each is watched by itself: of more, connections and threads would be a thousand and over."""
 
 _BELONGS = {
     "kubeconfig": Cluster.Source.KUBECONFIG,
@@ -98,7 +101,14 @@ def _namespaces(names: list[str]) -> list[str]:
         if not is_namespace(name):
             shown = name if name.isprintable() else ascii(name)
             raise BadQuestion("namespaces", f'"{shown}" is not the name of a namespace.')
-    return sorted(set(names))
+    found = sorted(set(names))
+    if len(found) > MOST_NAMESPACES:
+        raise BadQuestion(
+            "namespaces",
+            f"Of {MOST_NAMESPACES} namespaces at most each is watched by itself, with a connection"
+            f" for every kind of object; these are {len(found):,}. Name none to watch all of them.",
+        )
+    return found
 
 
 def _from_kubeconfig(wishes: ClusterWishes, cluster: Cluster) -> dict[str, Any]:

@@ -112,6 +112,7 @@ def test_the_same_context_twice_is_refused_by_name(config: str) -> None:
         ({"ca": "not a certificate"}, "ca", "certificates as PEM"),
         ({"namespaces": ["Shop"]}, "namespaces", '"Shop" is not the name'),
         ({"namespaces": ["shop", "../x"]}, "namespaces", '"../x" is not the name'),
+        ({"namespaces": [f"n{i}" for i in range(21)]}, "namespaces", "these are 21"),
         ({"kubeconfig": "/a"}, "kubeconfig", "is for the source kubeconfig; this is token"),
         ({"context": "a"}, "context", "is for the source kubeconfig; this is token"),
     ],
