@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,11 +14,12 @@ from policies.evaluator import enforcement as enforcement_module
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.grouping import Governing, decide_direction
-from policies.evaluator.inert import is_inert, not_evaluated
+from policies.evaluator.inert import Kinds, is_inert, kinds_of, not_evaluated
 from policies.evaluator.later import LaterState
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.onbase import (
     absent,
+    between,
     cluster_ips,
     difference,
     in_order,
@@ -165,7 +167,19 @@ class Evaluation:
     @cached_property
     def not_evaluated(self) -> tuple[NotEvaluated, ...]:
         """Everything given that the answers are without, and why (E-01)."""
-        return not_evaluated(self.state, self.profile, self.enforcement, (*self.kept, *self.asked))
+        flags = (*self.kept, *self.asked)
+        return not_evaluated(self.state, self.profile, self.enforcement, flags, self.kinds)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """How many policies were given of each kind, counted on top of those of a base."""
+        base = self._base and self._base()
+        if not base:
+            return kinds_of(self.state.policies)
+        was, now = between(base.state.policies, self.state.policies)
+        if not was and not now:
+            return base.kinds
+        return Counter(base.kinds) + kinds_of(now) - kinds_of(was)
 
     @property
     def choices(self) -> tuple[Choice, ...]:
