@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -45,7 +46,7 @@ class Reason(msgspec.Struct, frozen=True):
         }
 
 
-class _View(msgspec.Struct, frozen=True):
+class _View(msgspec.Struct, frozen=True, dict=True):
     """One side of the flow in one of the two evaluations, with everything that decides it."""
 
     direction: Direction
@@ -55,7 +56,7 @@ class _View(msgspec.Struct, frozen=True):
         """The links with an action that are certain."""
         return [each for each in self.links if each.action is action and each.caveat is None]
 
-    @property
+    @cached_property
     def opened(self) -> ConnectionSet:
         """What this side certainly lets through; everything where no policy has a say."""
         if not self.links:
@@ -63,7 +64,7 @@ class _View(msgspec.Struct, frozen=True):
         opened = ConnectionSet.union_of(each.connections for each in self.doing(Action.ALLOW))
         return opened - self.doubted
 
-    @property
+    @cached_property
     def doubted(self) -> ConnectionSet:
         """What a link that is not certain may decide."""
         return ConnectionSet.union_of(
@@ -91,6 +92,7 @@ class Reasons:
         if before.universe is after.universe:
             self._moved = {each: _governed_otherwise(before, after, each) for each in Direction}
         self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
+        self._sides: dict[int, tuple[Reason, ...]] = {}
         self._entering: dict[tuple[int, int], _Toward] = {}
         self._leaving: dict[tuple[int, int], _Toward] = {}
 
@@ -118,8 +120,16 @@ class Reasons:
         key = (id(egress), id(ingress))
         found = self._known.get(key)
         if found is None:
-            gathered = dict.fromkeys((*self._flags, *_between(*egress), *_between(*ingress)))
+            gathered = dict.fromkeys(
+                (*self._flags, *self._of_side(egress), *self._of_side(ingress))
+            )
             found = self._known[key] = tuple(gathered) or (_uncertain(),)
+        return found
+
+    def _of_side(self, views: _Views) -> tuple[Reason, ...]:
+        found = self._sides.get(id(views))
+        if found is None:
+            found = self._sides[id(views)] = tuple(_between(*views))
         return found
 
     def each(self, pairs: Iterable[tuple[Slot, Slot]]) -> list[tuple[Reason, ...]]:
@@ -130,14 +140,15 @@ class Reasons:
         entering: dict[int, _Toward | None] = {}
         for source, destination in pairs:
             start, end = id(source), id(destination)
-            if start not in leaving or end not in entering:
-                if self._everywhere or ABSENT in (
-                    *(source.before, source.after),
-                    *(destination.before, destination.after),
-                ):
+            if start not in leaving:
+                if self._everywhere or ABSENT in (source.before, source.after):
                     found.append(self.of(source, destination))
                     continue
                 leaving[start] = self._toward(source, Direction.EGRESS)
+            if end not in entering:
+                if ABSENT in (destination.before, destination.after):
+                    found.append(self.of(source, destination))
+                    continue
                 entering[end] = self._toward(destination, Direction.INGRESS)
             out, into = leaving[start], entering[end]
             egress = _SAME if out is None else out.views(destination)
