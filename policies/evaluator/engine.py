@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -96,7 +95,10 @@ class Evaluation:
         self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
-        came, gone = difference(base, state)
+        was, now = between(base.state.policies if base else (), state.policies)
+        # How many policies were given of each kind.
+        self.kinds: Kinds = (base.kinds if base else Kinds()) + kinds_of(now) - kinds_of(was)
+        came, gone = difference(base, was, now)
         self.absent = absent(base, state, came)
         if base is not None and not self._shares_peers_with(base):
             base, came, gone = None, state.policies, []
@@ -169,17 +171,6 @@ class Evaluation:
         """Everything given that the answers are without, and why (E-01)."""
         flags = (*self.kept, *self.asked)
         return not_evaluated(self.state, self.profile, self.enforcement, flags, self.kinds)
-
-    @cached_property
-    def kinds(self) -> Kinds:
-        """How many policies were given of each kind, counted on top of those of a base."""
-        base = self._base and self._base()
-        if not base:
-            return kinds_of(self.state.policies)
-        was, now = between(base.state.policies, self.state.policies)
-        if not was and not now:
-            return base.kinds
-        return Counter(base.kinds) + kinds_of(now) - kinds_of(was)
 
     @property
     def choices(self) -> tuple[Choice, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from operator import attrgetter
 
 from policies.evaluator.enforcement import Enforcement, detect, plugin_name
@@ -14,14 +14,14 @@ from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
 __all__ = ["Kinds", "is_inert", "kinds_of", "not_evaluated"]
 
-Kinds = Mapping[tuple[str, str], int]
+Kinds = Counter[tuple[str, str]]
 """How many policies there are of each kind: API version and name."""
 _KIND = attrgetter("api_version", "kind")
 
 
-def kinds_of(policies: Iterable[PolicyObject]) -> Counter[tuple[str, str]]:
+def kinds_of(policies: Iterable[PolicyObject]) -> Kinds:
     """The kinds of some policies."""
-    return Counter(map(_KIND, policies))
+    return Kinds(map(_KIND, policies))
 
 
 def is_inert(policy: PolicyObject, profile: Profile) -> bool:

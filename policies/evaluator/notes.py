@@ -118,6 +118,8 @@ def _same_cluster(before: Evaluation, after: Evaluation) -> bool:
 
 
 def _notes(policies: Sequence[ResolvedPolicy], evidence: Evidence) -> list[Note]:
+    if not policies:
+        return []
     order = {each.source.key: index for index, each in enumerate(policies)}
     notes = [_note(each) for each in findings(evidence, NOTED) if each.objects[0].path]
     return sorted(notes, key=lambda note: (order[note.policy], _place(note.path), note.id))
