@@ -114,6 +114,7 @@ class _Following(Evaluation):
         self.enforcement, self.detected = base.enforcement, base.detected
         self.intended, self.enforces = base.intended, base.enforces
         self.absent = base.absent
+        self.kinds = base.kinds
         self.room = base.room
         self.projection = base.projection
         self.universe = universe

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from policies.evaluator.bits import mask_of
 from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.policy import Action, Direction, Tier
@@ -44,7 +46,7 @@ class Reason(msgspec.Struct, frozen=True):
         }
 
 
-class _View(msgspec.Struct, frozen=True):
+class _View(msgspec.Struct, frozen=True, dict=True):
     """One side of the flow in one of the two evaluations, with everything that decides it."""
 
     direction: Direction
@@ -54,7 +56,7 @@ class _View(msgspec.Struct, frozen=True):
         """The links with an action that are certain."""
         return [each for each in self.links if each.action is action and each.caveat is None]
 
-    @property
+    @cached_property
     def opened(self) -> ConnectionSet:
         """What this side certainly lets through; everything where no policy has a say."""
         if not self.links:
@@ -62,7 +64,7 @@ class _View(msgspec.Struct, frozen=True):
         opened = ConnectionSet.union_of(each.connections for each in self.doing(Action.ALLOW))
         return opened - self.doubted
 
-    @property
+    @cached_property
     def doubted(self) -> ConnectionSet:
         """What a link that is not certain may decide."""
         return ConnectionSet.union_of(
@@ -86,8 +88,11 @@ class Reasons:
         self._before, self._after = _Sides(before), _Sides(after)
         self._everywhere = _enforced_otherwise(before, after)
         self._flags = tuple(_read_otherwise(before.profile, after.profile))
-        self._one_universe = before.universe is after.universe
+        self._moved: dict[Direction, int] | None = None
+        if before.universe is after.universe:
+            self._moved = {each: _governed_otherwise(before, after, each) for each in Direction}
         self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
+        self._sides: dict[int, tuple[Reason, ...]] = {}
         self._entering: dict[tuple[int, int], _Toward] = {}
         self._leaving: dict[tuple[int, int], _Toward] = {}
 
@@ -103,93 +108,114 @@ class Reasons:
             return tuple(reasons)
         if self._everywhere:
             return self._everywhere
-        out, into = (
-            self._toward(source, Direction.EGRESS),
-            self._toward(destination, Direction.INGRESS),
+        out = self._toward(source, Direction.EGRESS)
+        into = self._toward(destination, Direction.INGRESS)
+        return self._between(
+            _SAME if out is None else out.views(destination),
+            _SAME if into is None else into.views(source),
         )
-        return self._between(out.views(destination), into.views(source))
 
     def _between(self, egress: _Views, ingress: _Views) -> tuple[Reason, ...]:
         # Views are kept with their sides, so their identities stand for what they hold.
         key = (id(egress), id(ingress))
         found = self._known.get(key)
         if found is None:
-            gathered = dict.fromkeys((*self._flags, *_between(*egress), *_between(*ingress)))
+            gathered = dict.fromkeys(
+                (*self._flags, *self._of_side(egress), *self._of_side(ingress))
+            )
             found = self._known[key] = tuple(gathered) or (_uncertain(),)
+        return found
+
+    def _of_side(self, views: _Views) -> tuple[Reason, ...]:
+        found = self._sides.get(id(views))
+        if found is None:
+            found = self._sides[id(views)] = tuple(_between(*views))
         return found
 
     def each(self, pairs: Iterable[tuple[Slot, Slot]]) -> list[tuple[Reason, ...]]:
         """Why each of many pairs differs; their slots are kept by what they were found in."""
         found = []
-        leaving: dict[int, _Toward] = {}
-        entering: dict[int, _Toward] = {}
+        known = self._known
+        leaving: dict[int, _Toward | None] = {}
+        entering: dict[int, _Toward | None] = {}
         for source, destination in pairs:
-            out, into = leaving.get(id(source)), entering.get(id(destination))
-            if out is None or into is None:
-                if self._everywhere or ABSENT in (
-                    *(source.before, source.after),
-                    *(destination.before, destination.after),
-                ):
+            start, end = id(source), id(destination)
+            if start not in leaving:
+                if self._everywhere or ABSENT in (source.before, source.after):
                     found.append(self.of(source, destination))
                     continue
-                out = leaving[id(source)] = self._toward(source, Direction.EGRESS)
-                into = entering[id(destination)] = self._toward(destination, Direction.INGRESS)
-            found.append(self._between(out.views(destination), into.views(source)))
+                leaving[start] = self._toward(source, Direction.EGRESS)
+            if end not in entering:
+                if ABSENT in (destination.before, destination.after):
+                    found.append(self.of(source, destination))
+                    continue
+                entering[end] = self._toward(destination, Direction.INGRESS)
+            out, into = leaving[start], entering[end]
+            egress = _SAME if out is None else out.views(destination)
+            ingress = _SAME if into is None else into.views(source)
+            found.append(known.get((id(egress), id(ingress))) or self._between(egress, ingress))
         return found
 
-    def _toward(self, subject: Slot, direction: Direction) -> _Toward:
+    def _toward(self, subject: Slot, direction: Direction) -> _Toward | None:
+        """A side of a subject; None where the very same policies decide it in both."""
+        if self._moved is not None and not self._moved[direction] >> subject.after & 1:
+            return None
         known = self._entering if direction is Direction.INGRESS else self._leaving
         key = (subject.before, subject.after)
         found = known.get(key)
         if found is None:
-            stays = self._one_universe and self._stays(subject.after, direction)
-            found = known[key] = _Toward(self._before, self._after, subject, direction, stays)
+            found = known[key] = _Toward(
+                self._before, self._after, subject, direction, self._moved is not None
+            )
         return found
 
-    def _stays(self, subject: int, direction: Direction) -> bool:
-        """Whether the very same policies decide a side in both."""
-        was = self._before.policies_of(subject, direction)
-        now = self._after.policies_of(subject, direction)
-        return list(map(id, was)) == list(map(id, now))
+
+def _governed_otherwise(before: Evaluation, after: Evaluation, direction: Direction) -> int:
+    """The peers of one universe that are not governed by the very same policies in both."""
+    was, now = before.governing[direction], after.governing[direction]
+    return mask_of(
+        bit
+        for bit in was.differing(now)
+        if list(map(id, was.get(bit, ()))) != list(map(id, now.get(bit, ())))
+    )
 
 
 class _Toward:
     """A side of one subject in both evaluations, one for all peers that the same rules meet."""
 
     def __init__(
-        self, before: _Sides, after: _Sides, subject: Slot, direction: Direction, stays: bool
+        self,
+        before: _Sides,
+        after: _Sides,
+        subject: Slot,
+        direction: Direction,
+        one_universe: bool,
     ) -> None:
         self._sides = before, after
-        self._subject, self._direction, self._stays = subject, direction, stays
-        self._cuts: tuple[Sequence[int], Sequence[int]] = ((), ())
-        if not stays:
-            self._cuts = (
-                before.cuts_of(subject.before, direction),
-                after.cuts_of(subject.after, direction),
-            )
-        self._views: dict[tuple[int, int], _Views] = {}
+        self._subject, self._direction = subject, direction
+        self._was = before.cuts_of(subject.before, direction)
+        self._now = after.cuts_of(subject.after, direction)
+        if one_universe:
+            # A peer has the same place in both: what cut it before need not cut it again.
+            self._now = tuple(set(self._now).difference(self._was))
+        self._views: dict[int, _Views] = {}
 
     def views(self, peer: Slot) -> _Views:
-        """The side before and after; twice the same where the very same policies decide it."""
-        if self._stays:
-            return _SAME
-        key = (_met(self._cuts[0], peer.before), _met(self._cuts[1], peer.after))
-        found = self._views.get(key)
+        """The side before and after."""
+        was, now = peer.before, peer.after
+        met = 0
+        for cut in self._was:
+            met = met << 1 | cut >> was & 1
+        for cut in self._now:
+            met = met << 1 | cut >> now & 1
+        found = self._views.get(met)
         if found is None:
             before, after = self._sides
-            found = self._views[key] = (
-                before.view(self._subject.before, peer.before, self._direction),
-                after.view(self._subject.after, peer.after, self._direction),
+            found = self._views[met] = (
+                before.view(self._subject.before, was, self._direction),
+                after.view(self._subject.after, now, self._direction),
             )
         return found
-
-
-def _met(cuts: Sequence[int], peer: int) -> int:
-    """Which of some sets of peers one is in."""
-    met = 0
-    for cut in cuts:
-        met = met << 1 | cut >> peer & 1
-    return met
 
 
 class _Sides:

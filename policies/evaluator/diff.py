@@ -43,7 +43,7 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
     @property
     def summary(self) -> dict[str, int]:
         """How many pairs were added, removed, changed and left."""
-        kinds = [change.kind for change in self.changes]
+        kinds = [change.outcome.kind for change in self.changes]
         counts = {str(kind): kinds.count(kind) for kind in KINDS}
         return {**counts, "unchanged": self.unchanged}
 
@@ -57,32 +57,35 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
 
     def to_json(self) -> dict[str, Any]:
         """`summary` and `changes` of design.md section 5."""
-        # Thousands of changes share a few sets of connections, and a few reasons.
-        # They are kept by the changes, so their identities tell them apart.
-        opened = {
-            id(each): each for change in self.changes for each in (change.before, change.after)
-        }
-        connections = {key: each.to_json() for key, each in opened.items()}
+        # Thousands of changes share a few outcomes and a few reasons: what is said of these is
+        # made once. They are kept by the changes, so their identities tell them apart.
         found = self._reasons.each(change.slots for change in self.changes)
-        whys = {id(why): why for why in found}
-        reasons = {key: [each.to_json() for each in why] for key, why in whys.items()}
-        return {
-            "summary": self.summary,
-            "changes": [
-                {
-                    "kind": change.kind,
-                    "source": change.source,
-                    "destination": change.destination,
-                    "new_or_lost": list(change.new_or_lost),
-                    "before": connections[id(change.before)],
-                    "after": connections[id(change.after)],
-                    "verdict_before": change.verdict_before,
-                    "verdict_after": change.verdict_after,
-                    "reasons": reasons[id(why)],
-                }
-                for change, why in zip(self.changes, found, strict=True)
-            ],
-        }
+        known: dict[tuple[int, int, tuple[str, ...]], dict[str, Any]] = {}
+        rows = []
+        for change, why in zip(self.changes, found, strict=True):
+            key = (id(change.outcome), id(why), change.new_or_lost)
+            like = known.get(key)
+            if like is None:
+                like = known[key] = _row(change, why)
+            row = like.copy()
+            row["source"], row["destination"] = change.source, change.destination
+            rows.append(row)
+        return {"summary": self.summary, "changes": rows}
+
+
+def _row(change: Change, why: Iterable[Reason]) -> dict[str, Any]:
+    """One entry of `changes`."""
+    return {
+        "kind": change.kind,
+        "source": change.source,
+        "destination": change.destination,
+        "new_or_lost": list(change.new_or_lost),
+        "before": change.before.to_json(),
+        "after": change.after.to_json(),
+        "verdict_before": change.verdict_before,
+        "verdict_after": change.verdict_after,
+        "reasons": [each.to_json() for each in why],
+    }
 
 
 def compare(before: Evaluation, after: Evaluation) -> FlowDiff:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Literal
 
@@ -23,22 +24,57 @@ KINDS: tuple[Kind, ...] = ("added", "removed", "changed")
 """In the order of lists."""
 
 
-class Change(msgspec.Struct, frozen=True):
-    """A pair of peers whose connections differ.
+class Outcome(msgspec.Struct, frozen=True):
+    """How the connections of a pair differ: the same one for all pairs of which the same is known.
 
-    `before` and `after` are all that is open, certain or not; the verdicts tell which.
-    `new_or_lost` names the workloads that exist on one side only.
+    `before` and `after` are all that is open, certain or not; the verdicts tell which. `there`:
+    whether both ends exist before and after.
     """
 
     kind: Kind
-    source: str
-    destination: str
     before: ConnectionSet
     after: ConnectionSet
     verdict_before: str
     verdict_after: str
+    there: bool
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A pair of peers whose connections differ.
+
+    `new_or_lost` names the workloads that exist on one side only.
+    """
+
+    source: str
+    destination: str
+    outcome: Outcome
     new_or_lost: tuple[str, ...]
     slots: tuple[Slot, Slot]
+
+    @property
+    def kind(self) -> Kind:
+        """Whether something is open only after, only before, or in both."""
+        return self.outcome.kind
+
+    @property
+    def before(self) -> ConnectionSet:
+        """All that is open before, certain or not."""
+        return self.outcome.before
+
+    @property
+    def after(self) -> ConnectionSet:
+        """All that is open after, certain or not."""
+        return self.outcome.after
+
+    @property
+    def verdict_before(self) -> str:
+        """How certain it is before."""
+        return self.outcome.verdict_before
+
+    @property
+    def verdict_after(self) -> str:
+        """How certain it is after."""
+        return self.outcome.verdict_after
 
 
 class Region(msgspec.Struct, frozen=True):
@@ -59,7 +95,10 @@ def changes_of(
     """
     found = _unordered(before, after, alignment, regions)
     found.sort(key=attrgetter("source", "destination"))
-    return tuple(each for kind in KINDS for each in found if each.kind == kind)
+    of_kind: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
+    for each in found:
+        of_kind[each.outcome.kind].append(each)
+    return tuple(chain.from_iterable(of_kind.values()))
 
 
 def _unordered(
@@ -74,19 +113,23 @@ def _unordered(
             "listed. Try the draft on fewer namespaces at a time.",
         )
     changes: list[Change] = []
-    counts = alignment.counts
-    for change in _each_change(before, after, alignment, regions):
-        source, destination = change.source, change.destination
-        if counts[source] > 1 or counts[destination] > 1:
-            found.setdefault((source, destination), []).append(change)
-        elif source != destination:
-            changes.append(change)
+    shared = alignment.shared
+    outcomes = _Outcomes(before, after, alignment)
+    for source, row in chain.from_iterable(map(outcomes.of, regions)):
+        alone = source.text not in shared
+        for end, outcome in row:
+            lost = () if outcome.there else _new_or_lost(source, end)
+            change = Change(source.text, end.text, outcome, lost, (source, end))
+            if not alone or end.text in shared:
+                found.setdefault((source.text, end.text), []).append(change)
+            elif source is not end:
+                changes.append(change)
     names: dict[Slot, str] = {}
-    for (source, destination), group in found.items():
+    for ends, group in found.items():
         first = group[0]
-        total = counts[source] * counts[destination]
+        total = alignment.counts[ends[0]] * alignment.counts[ends[1]]
         if all(_same_change(first, each) for each in group) and len(group) == total:
-            if source != destination:
+            if ends[0] != ends[1]:
                 changes.append(first)
             continue
         names = names or _variant_names(before, after, alignment)
@@ -94,66 +137,64 @@ def _unordered(
     return changes
 
 
-def _each_change(
-    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[Region]
-) -> Iterator[Change]:
-    """The changes between slots, pair by pair."""
-    slots, outcomes = alignment.slots, _Outcomes(before, after)
-    for region in regions:
-        called = [slots[d] for d in bits_of(region.destinations)]
-        for source, found in outcomes.of(region, slots, called):
-            for end, outcome in zip(called, found, strict=True):
-                if outcome is None or (source.workload is None and end.workload is None):
-                    continue
-                kind, opened_before, opened_after, verdict_before, verdict_after, there = outcome
-                yield Change(
-                    kind,
-                    source.text,
-                    end.text,
-                    opened_before,
-                    opened_after,
-                    verdict_before,
-                    verdict_after,
-                    () if there else _new_or_lost(source, end),
-                    (source, end),
-                )
-
-
-# The last says whether both ends are there, before and after.
-_Outcome = tuple[Kind, ConnectionSet, ConnectionSet, str, str, bool]
+_Row = list[tuple[Slot, Outcome]]
 
 
 class _Outcomes:
     """What regions change between their slots, worked out once for each two sorts of them."""
 
-    def __init__(self, before: Evaluation, after: Evaluation) -> None:
+    def __init__(self, before: Evaluation, after: Evaluation, alignment: Alignment) -> None:
         self._was, self._now = Ends(before), Ends(after)
+        self._slots = alignment.slots
+        # A slot takes part in several regions, and few sorts of them are there.
+        self._sort_of: dict[int, _Sorts] = {}
+        self._sorts: dict[_Sorts, _Sorts] = {}
 
-    def of(
-        self, region: Region, slots: Sequence[Slot], called: Sequence[Slot]
-    ) -> Iterator[tuple[Slot, list[_Outcome | None]]]:
-        """Each source of a region, with what it changes to each of those called."""
-        theirs = list(map(self._sort, called))
-        distinct = set(theirs)
-        known: dict[tuple[Common, Common], _Outcome | None] = {}
-        rows: dict[tuple[Sort, Sort], list[_Outcome | None]] = {}
-        for source in map(slots.__getitem__, bits_of(region.sources)):
-            mine = self._sort(source)
-            if mine not in rows:
-                outcomes = {}
-                for each in distinct:
-                    key = (self._was.common(mine[0], each[0]), self._now.common(mine[1], each[1]))
-                    if key not in known:
-                        known[key] = _outcome(region, *key)
-                    outcomes[each] = known[key]
-                rows[mine] = [outcomes[each] for each in theirs]
-            yield source, rows[mine]
+    def of(self, region: Region) -> Iterator[tuple[Slot, _Row]]:
+        """Each source of a region, with those to whom something changes and what."""
+        called = [(self._slots[index], self._sort(index)) for index in bits_of(region.destinations)]
+        known: dict[tuple[Common, Common], Outcome | None] = {}
+        rows: dict[int, _Row] = {}
+        for index in bits_of(region.sources):
+            mine = self._sort_of.get(index) or self._sort(index)
+            row = rows.get(id(mine))
+            if row is None:
+                row = rows[id(mine)] = list(self._row(region, mine, called, known))
+            yield self._slots[index], row
 
-    def _sort(self, slot: Slot) -> tuple[Sort, Sort]:
-        return self._was.sort(slot.before), self._now.sort(slot.after)
+    def _row(
+        self,
+        region: Region,
+        mine: _Sorts,
+        called: Sequence[tuple[Slot, _Sorts]],
+        known: dict[tuple[Common, Common], Outcome | None],
+    ) -> Iterator[tuple[Slot, Outcome]]:
+        for end, theirs in called:
+            if mine[2] and theirs[2]:
+                continue
+            key = (self._was.common(mine[0], theirs[0]), self._now.common(mine[1], theirs[1]))
+            if key not in known:
+                known[key] = _outcome(region, *key)
+            outcome = known[key]
+            if outcome is not None:
+                yield end, outcome
+
+    def _sort(self, index: int) -> _Sorts:
+        """The sort of a slot: the same object for all slots of it."""
+        found = self._sort_of.get(index)
+        if found is None:
+            slot = self._slots[index]
+            sorts = (self._was.sort(slot.before), self._now.sort(slot.after), not slot.workload)
+            found = self._sort_of[index] = self._sorts.setdefault(sorts, sorts)
+        return found
 
 
-def _outcome(region: Region, before: Common, after: Common) -> _Outcome | None:
+# Before and after, and whether it is outside the cluster: connections within the world outside are
+# none of ours.
+_Sorts = tuple[Sort, Sort, bool]
+
+
+def _outcome(region: Region, before: Common, after: Common) -> Outcome | None:
     """What a region changes between two ends; None where it changes nothing between these."""
     was, verdict_before = shown(region.before, before)
     now, verdict_after = shown(region.after, after)
@@ -164,7 +205,7 @@ def _outcome(region: Region, before: Common, after: Common) -> _Outcome | None:
         kind = "added"
     elif verdict_after == "deny":
         kind = "removed"
-    return kind, was, now, verdict_before, verdict_after, bool(before and after)
+    return Outcome(kind, was, now, verdict_before, verdict_after, bool(before and after))
 
 
 def _new_or_lost(*slots: Slot) -> tuple[str, ...]:
@@ -173,7 +214,12 @@ def _new_or_lost(*slots: Slot) -> tuple[str, ...]:
 
 
 def _same_change(left: Change, right: Change) -> bool:
-    return (left.before, left.after, left.verdict_before, left.verdict_after) == (
+    return left.outcome is right.outcome or (
+        left.before,
+        left.after,
+        left.verdict_before,
+        left.verdict_after,
+    ) == (
         right.before,
         right.after,
         right.verdict_before,

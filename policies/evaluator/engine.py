@@ -13,11 +13,12 @@ from policies.evaluator import enforcement as enforcement_module
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.enforcement import Enforcement
 from policies.evaluator.grouping import Governing, decide_direction
-from policies.evaluator.inert import is_inert, not_evaluated
+from policies.evaluator.inert import Kinds, is_inert, kinds_of, not_evaluated
 from policies.evaluator.later import LaterState
 from policies.evaluator.nodes import GraphNode, workload_nodes
 from policies.evaluator.onbase import (
     absent,
+    between,
     cluster_ips,
     difference,
     in_order,
@@ -94,7 +95,10 @@ class Evaluation:
         self.derived: dict[str, Any] = {}
         self.universe: Universe
         self.enforces = intended or enforcement.enforced != "no"
-        came, gone = difference(base, state)
+        was, now = between(base.state.policies if base else (), state.policies)
+        # How many policies were given of each kind.
+        self.kinds: Kinds = (base.kinds if base else Kinds()) + kinds_of(now) - kinds_of(was)
+        came, gone = difference(base, was, now)
         self.absent = absent(base, state, came)
         if base is not None and not self._shares_peers_with(base):
             base, came, gone = None, state.policies, []
@@ -165,7 +169,8 @@ class Evaluation:
     @cached_property
     def not_evaluated(self) -> tuple[NotEvaluated, ...]:
         """Everything given that the answers are without, and why (E-01)."""
-        return not_evaluated(self.state, self.profile, self.enforcement, (*self.kept, *self.asked))
+        flags = (*self.kept, *self.asked)
+        return not_evaluated(self.state, self.profile, self.enforcement, flags, self.kinds)
 
     @property
     def choices(self) -> tuple[Choice, ...]:

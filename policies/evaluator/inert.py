@@ -12,9 +12,16 @@ from policies.evaluator.opaque import opaque_policies
 from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, NotEvaluated, PolicyObject
 
-__all__ = ["is_inert", "not_evaluated"]
+__all__ = ["Kinds", "is_inert", "kinds_of", "not_evaluated"]
 
+Kinds = Counter[tuple[str, str]]
+"""How many policies there are of each kind: API version and name."""
 _KIND = attrgetter("api_version", "kind")
+
+
+def kinds_of(policies: Iterable[PolicyObject]) -> Kinds:
+    """The kinds of some policies."""
+    return Kinds(map(_KIND, policies))
 
 
 def is_inert(policy: PolicyObject, profile: Profile) -> bool:
@@ -32,23 +39,23 @@ def not_evaluated(
     profile: Profile | None = None,
     found: Enforcement | None = None,
     asked: Iterable[str] = (),
+    kinds: Kinds | None = None,
 ) -> tuple[NotEvaluated, ...]:
     """Everything given that an answer is without: unknown kinds, and kinds that are inert here.
 
     Without a profile that of the plugin that is detected. `asked` are the flags that somebody set,
-    for the cluster or in the question.
+    for the cluster or in the question. `kinds` are those of the policies, where they are known.
     """
     found = found or detect(state)
     profile = profile or Profile.of_plugin(found.cni)
-    kinds = set(map(_KIND, state.policies))
-    inert = {each for each in kinds if _is_inert(*each, profile)}
+    kinds = kinds_of(state.policies) if kinds is None else kinds
+    inert = [each for each in kinds if _is_inert(*each, profile)]
     hidden = opaque_policies(state) if any(opaque_kind_of(*each) for each in kinds) else ()
     if not inert and not hidden:
         return state.not_evaluated
     named = frozenset(asked)
-    counts = Counter(map(_KIND, state.policies))
     counted = [
-        NotEvaluated(version, kind, counts[version, kind], _reason(version, kind, found, named))
+        NotEvaluated(version, kind, kinds[version, kind], _reason(version, kind, found, named))
         for version, kind in inert
     ]
     return tuple(sorted((*state.not_evaluated, *hidden, *counted)))

@@ -15,6 +15,7 @@ from policies.evaluator.engine import Evaluation
 from policies.evaluator.lint import findings
 from policies.evaluator.lint.evidence import Evidence
 from policies.evaluator.lint.finding import Finding
+from policies.evaluator.onbase import between
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.state import PolicyObject
 
@@ -61,18 +62,10 @@ def notes_of_change(
     stay, only policies that are not the same in both are looked at.
     """
     changed, old = after.policies, before.policies
-    given = frozenset(map(id, written))
     keys = {each.key for each in written}
     if _same_cluster(before, after):
+        changed = _changed(before, after, written)
         there = before.by_source
-        # Nearly all are the very same; those are sorted out without looking at each.
-        others = set(map(id, after.policies)).difference(map(id, old))
-        changed = tuple(
-            each
-            for each in (after.policies if others or given else ())
-            if (id(each) in others and not _is_same(each, there.get(id(each.source))))
-            or id(each.source) in given
-        )
         index, old_policies = before.state.policy_index, before.state.policies
         places = [index[key] for each in changed if (key := each.source.key) in index]
         old = tuple(there[id(old_policies[i])] for i in places if id(old_policies[i]) in there)
@@ -86,6 +79,25 @@ def notes_of_change(
         for note in _notes(changed, evidence)
         if note.policy in keys or (note.policy, note.path, note.text) not in known
     ]
+
+
+def _changed(
+    before: Evaluation, after: Evaluation, written: Sequence[PolicyObject]
+) -> tuple[ResolvedPolicy, ...]:
+    """The policies written, and those that do not say what they said before."""
+    there = before.by_source
+    given = frozenset(map(id, written))
+    was, now = between(before.policies, after.policies)
+    if not given.isdisjoint(there):
+        # Written as they were: they stand among those that stay.
+        now = after.policies
+    stay = frozenset(map(id, was))
+    return tuple(
+        each
+        for each in now
+        if (id(each) not in stay and not _is_same(each, there.get(id(each.source))))
+        or id(each.source) in given
+    )
 
 
 def _is_same(policy: ResolvedPolicy, other: ResolvedPolicy | None) -> bool:
@@ -106,6 +118,8 @@ def _same_cluster(before: Evaluation, after: Evaluation) -> bool:
 
 
 def _notes(policies: Sequence[ResolvedPolicy], evidence: Evidence) -> list[Note]:
+    if not policies:
+        return []
     order = {each.source.key: index for index, each in enumerate(policies)}
     notes = [_note(each) for each in findings(evidence, NOTED) if each.objects[0].path]
     return sorted(notes, key=lambda note: (order[note.policy], _place(note.path), note.id))

@@ -39,12 +39,12 @@ def cluster_ips(state: ClusterState) -> frozenset[str]:
 
 
 def difference(
-    base: Evaluation | None, state: ClusterState
+    base: Evaluation | None, was: Sequence[PolicyObject], now: Sequence[PolicyObject]
 ) -> tuple[Sequence[PolicyObject], list[ResolvedPolicy]]:
-    """The policies that the base has not, and what the base has resolved and the state has not."""
+    """The policies that the base has not, and what the base has resolved and the state has not, of
+    what lies between those that both share."""
     if base is None:
-        return state.policies, []
-    was, now = between(base.state.policies, state.policies)
+        return now, []
     kept = frozenset(map(id, was)) & frozenset(map(id, now))
     return (
         [each for each in now if id(each) not in kept],

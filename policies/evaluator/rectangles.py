@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -60,7 +61,7 @@ class Rectangle(msgspec.Struct, frozen=True):
     destination_open: bool
 
 
-class Decided(msgspec.Struct, frozen=True):
+class Decided(msgspec.Struct, frozen=True, dict=True):
     """One direction of an evaluation, decided.
 
     `governing`: for each class, the policies that govern it, in order of decision. `guarded`: the
@@ -76,7 +77,7 @@ class Decided(msgspec.Struct, frozen=True):
     anew: int
     near: Sheet[Group]
 
-    @property
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Every peer in one group."""
         rest = (Group.of(self.unguarded, OPEN),) if self.unguarded else ()

@@ -54,6 +54,16 @@ class Sheet(Mapping[int, V]):
     def __len__(self) -> int:
         return self._count
 
+    def differing(self, other: Sheet[V]) -> Iterator[int]:
+        """The keys that have not the very same value in both; pages that both share are passed
+        over."""
+        for number in self._pages.keys() | other._pages.keys():
+            mine, theirs = self._pages.get(number, {}), other._pages.get(number, {})
+            if mine is not theirs:
+                for key in mine.keys() | theirs.keys():
+                    if mine.get(key) is not theirs.get(key):
+                        yield key
+
 
 class Draft(Generic[V]):
     """The next sheet while it is written: each page is copied once something on it changes."""

@@ -36,7 +36,8 @@ class Slot(msgspec.Struct, frozen=True):
 class Alignment(msgspec.Struct, frozen=True):
     """The slots of two universes, and each peer's slots as a set.
 
-    `same` is the universe where both are one: a peer then has one slot, found by its place alone.
+    `counts` tells how many slots a text names, and `shared` are the texts of several. `same` is the
+    universe where both are one: a peer then has one slot, found by its place alone.
     """
 
     slots: tuple[Slot, ...]
@@ -44,6 +45,7 @@ class Alignment(msgspec.Struct, frozen=True):
     of_after: dict[int, int]
     external: int
     counts: dict[str, int]
+    shared: frozenset[str]
     same: Universe | None = None
 
     def before(self, mask: int) -> int:
@@ -88,8 +90,9 @@ def align(before: Universe, after: Universe) -> Alignment:
                 of_after[slot.after] = of_after.get(slot.after, 0) | 1 << index
     external = mask_of(i for i, slot in enumerate(slots) if slot.workload is None)
     counts = Counter(slot.text for slot in slots if slot.text)
+    shared = frozenset(text for text, count in counts.items() if count > 1)
     same = before if before is after else None
-    return Alignment(tuple(slots), of_before, of_after, external, counts, same)
+    return Alignment(tuple(slots), of_before, of_after, external, counts, shared, same)
 
 
 def _pod_slots(before: Universe, after: Universe) -> Iterator[Slot]:

@@ -154,6 +154,7 @@ class Beyond(Evaluation):
         self.intended = inner.intended
         self.enforces = inner.enforces
         self.room = inner.room
+        self.kinds = inner.kinds
         self.projection = inner.projection
         self.work = Work()
         self.derived = {}

@@ -77,8 +77,7 @@ def missing_namespaces(
     """A warning for each object of the draft in a namespace that neither the state nor the draft
     has: the API server would refuse it."""
     gone = {key.partition("/")[2] for key in delete if key.startswith("Namespace/")}
-    there = {each.name for each in base.namespaces} - gone | _ALWAYS_THERE
-    there.update(each.name for each in draft.namespaces if not each.synthesised)
+    made = {each.name for each in draft.namespaces if not each.synthesised} | _ALWAYS_THERE
     placed: list[tuple[str, str, Origin]] = [
         *((each.namespace, each.key, each.origin) for each in draft.policies),
         *((each.ref.namespace, workload_key(each.ref), each.origin) for each in draft.workloads),
@@ -97,7 +96,7 @@ def missing_namespaces(
             key,
         )
         for namespace, key, origin in placed
-        if namespace not in there
+        if namespace not in made and (namespace in gone or namespace not in base.namespace_names)
     ]
 
 

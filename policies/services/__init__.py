@@ -185,5 +185,7 @@ if not TYPE_CHECKING:
             for home in _HOMES:
                 module = import_module(f"{__name__}.{home}")
                 if name in module.__all__:
-                    return getattr(module, name)
+                    # Kept, so that nobody looks for it again.
+                    found = globals()[name] = getattr(module, name)
+                    return found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -49,7 +49,7 @@ def list_snapshots() -> SnapshotQuerySet:
 
 def get_snapshot(identifier: str) -> Snapshot:
     """The snapshot with this identifier, its state unread until it is needed. Raises NotFound."""
-    snapshot = list_snapshots().named(identifier).first()
+    snapshot = Snapshot.objects.named(identifier)
     if snapshot is None:
         raise NotFound(f"There is no snapshot {identifier}.")
     return snapshot

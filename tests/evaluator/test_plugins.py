@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from policies.evaluator.engine import Evaluation, evaluate
@@ -69,6 +70,19 @@ def test_what_the_plugin_does_not_enforce_is_counted_with_the_reason() -> None:
         ),
         NotEvaluated(V2, "ClusterNetworkPolicy", 1, "Cilium does not enforce ClusterNetworkPolicy"),
     )
+
+
+@pytest.mark.parametrize(
+    "now", [(ANP,), (ANP, BANP), (BANP, CNP), ()], ids=["same", "more", "other", "none"]
+)
+def test_a_change_counts_what_is_not_enforced_on_top_of_what_was_counted(
+    now: tuple[PolicyObject, ...],
+) -> None:
+    base = evaluate(cluster("cilium", ANP))
+    changed = msgspec.structs.replace(base.state, policies=now)
+    found = base.of_another(changed, base=base).not_evaluated
+    assert found == evaluate(changed).not_evaluated
+    assert [each.kind for each in found] == [each.kind for each in now]
 
 
 @pytest.mark.law("B-02")
