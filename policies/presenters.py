@@ -216,9 +216,17 @@ def _counts(answer: Answer) -> str:
 
 def _flows_text(answer: Answer) -> str:
     lines = [*_head(answer)[:-1], _counts(answer), ""]
-    for source, destination, connections, verdict, reason in _flow_rows(answer):
-        doubt = f"  [{verdict}: {reason}]" if verdict != "allow" else ""
-        lines.append(f"{source} => {destination} : {connections}{doubt}")
+    # Thousands of rows share few sets of connections: what stands behind a pair is made once.
+    texts: dict[tuple[int, str, str | None], tuple[Any, str]] = {}
+    for flow in answer["flows"]:
+        connections, verdict, reason = flow["connections"], flow["verdict"], flow["reason"]
+        key = (id(connections), verdict, reason)
+        found = texts.get(key)
+        if found is None:
+            doubt = f"  [{verdict}: {reason or ''}]" if verdict != "allow" else ""
+            # With the connections, so that no others get their number.
+            found = texts[key] = (connections, f"{connections_text(connections)}{doubt}")
+        lines.append(f"{flow['source']} => {flow['destination']} : {found[1]}")
     return _lines(lines)
 
 

@@ -73,7 +73,7 @@ def test_self_flows_are_no_rows_but_are_in_the_table() -> None:
     ]
     table = flow_table(evaluation, "workload")
     web = next(i for i, each in enumerate(table.nodes) if each.workload)
-    assert table.pairs[web, web] == {None: ALL}
+    assert table.rows[web][web] == {None: ALL}
 
 
 def test_external_addresses_have_no_flows_among_themselves() -> None:
