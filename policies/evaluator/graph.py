@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, Literal
 
 import msgspec
 
-from policies.evaluator.bits import bits_of
-from policies.evaluator.certainty import ONLY_OVER, one_doubt
-from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.certainty import one_doubt
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS, GraphNode, Level, NodeTable, nodes_at
 from policies.evaluator.ownnode import SAME_NODE, exemptions
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
+from policies.evaluator.spread import Opened, Row, Spread
 
 __all__ = [
     "Flow",
@@ -28,7 +28,6 @@ __all__ = [
     "flow_table",
     "flows",
     "rows_json",
-    "split_families",
 ]
 
 Verdict = Literal["allow", "conditional", "unknown"]
@@ -49,12 +48,6 @@ class Flow(msgspec.Struct, frozen=True, order=True):
 
 flow_order = attrgetter("source", "destination", "verdict", "reason")
 """The order of rows in every answer: of what is to be sorted, the key."""
-
-Opened = Mapping[Caveat | None, ConnectionSet]
-"""What is open between two nodes: certain under None, else by caveat. Many pairs share one."""
-
-Row = dict[int, Opened]
-"""What a node opens, by the index of the other."""
 
 
 class FlowTable(msgspec.Struct, frozen=True):
@@ -117,6 +110,9 @@ class _Wanted(msgspec.Struct, frozen=True):
         )
 
 
+_Parts = list[tuple[Verdict, str, ConnectionSet]]
+
+
 class _Listing:
     """Makes rows of what nodes open. What many pairs share is looked at once."""
 
@@ -126,31 +122,35 @@ class _Listing:
         self._wanted = wanted
         self._filtered = wanted.namespace is not None or wanted.focus is not None
         # With what they are of, so that no other one gets its number.
-        self._parts: dict[int, tuple[Opened, list[tuple[Verdict, str, ConnectionSet]]]] = {}
+        self._known: dict[int, tuple[Opened, _Parts]] = {}
         # Nodes are in the order of their texts; of two with one text, both have rows of it.
         self.in_order = len(set(self._texts)) == len(self._texts)
 
     def flows(self, i: int, row: Row) -> Iterator[Flow]:
         """The rows of one node, in order where no two nodes have the same text."""
-        texts, known = self._texts, self._parts
-        source = texts[i]
+        texts, source = self._texts, self._texts[i]
+        last: Opened | None = None
+        parts: _Parts = []
         for j in sorted(row):
-            opened = row[j]
-            found = known.get(id(opened)) or self._add(opened)
+            if row[j] is not last:
+                last = row[j]
+                parts = self._parts_of(last)
             if i == j or (self._filtered and not self._is_kept(i, j)):
                 continue
-            for verdict, reason, connections in found[1]:
+            for verdict, reason, connections in parts:
                 yield Flow(source, texts[j], verdict, reason, connections)
 
-    def _add(self, opened: Opened) -> tuple[Opened, list[tuple[Verdict, str, ConnectionSet]]]:
-        parts = one_doubt(opened) if len(opened) > 1 else opened
-        shown: list[tuple[Verdict, str, ConnectionSet]] = [
-            (caveat.verdict, caveat.reason, each) if caveat else ("allow", "", each)
-            for caveat, each in parts.items()
-            if self._wanted.shows(each)
-        ]
-        found = self._parts[id(opened)] = (opened, sorted(shown, key=itemgetter(0, 1)))
-        return found
+    def _parts_of(self, opened: Opened) -> _Parts:
+        known = self._known.get(id(opened))
+        if known is None:
+            found = one_doubt(opened) if len(opened) > 1 else opened
+            parts: _Parts = [
+                (caveat.verdict, caveat.reason, each) if caveat else ("allow", "", each)
+                for caveat, each in found.items()
+                if self._wanted.shows(each)
+            ]
+            known = self._known[id(opened)] = (opened, sorted(parts, key=itemgetter(0, 1)))
+        return known[1]
 
     def _is_kept(self, i: int, j: int) -> bool:
         namespace, focus = self._wanted.namespace, self._wanted.focus
@@ -205,7 +205,7 @@ def _each_flow(
     met: tuple[int, list[Rectangle]] = 0, []
     for _, group in groupby(range(len(table.nodes)), key=lambda i: table.nodes[i].text):
         # What is remembered is that of one source.
-        spread, listing = _Spread(evaluation, table), _Listing(table.nodes, wanted)
+        spread, listing = Spread(evaluation, table), _Listing(table.nodes, wanted)
         rows: list[Flow] = []
         for i in group:
             bits = table.nodes[i].bits
@@ -243,7 +243,7 @@ def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTabl
     table = nodes_at(evaluation, level)
     parts = [part for each in evaluation.rectangles for part in _with_end_in(each, keep)]
     _refuse_too_many(evaluation, parts, table)
-    spread = _Spread(evaluation, table)
+    spread = Spread(evaluation, table)
     for rectangle in parts:
         spread.add(rectangle)
     for i, j, caveat in exempted(evaluation, table, level):
@@ -279,89 +279,6 @@ def _refuse_too_many(
             f"{MOST_FLOWS:,} that can be listed at once. Ask for them row by row (ndjson or csv), "
             "for one namespace, for the flows of one workload (focus), or for the level namespace.",
         )
-
-
-class _Spread:
-    """What rectangles open, spread over the nodes of a level; what they share is made once."""
-
-    def __init__(self, evaluation: Evaluation, table: NodeTable) -> None:
-        self.rows: dict[int, Row] = {}
-        self._universe = evaluation.universe
-        self._table = table
-        self._ends: dict[int, _Ends] = {}
-        self._found: dict[tuple[ConnectionSet, Caveat | None, int], Opened] = {}
-
-    def add(self, rectangle: Rectangle, source: int | None = None) -> None:
-        """Add what a rectangle opens; from one source only where it is given."""
-        connections, caveat = rectangle.connections, rectangle.caveat
-        destinations = self._ends_of(rectangle.destinations)
-        for (outside, families), nodes in self._ends_of(rectangle.sources).items():
-            for (beyond, theirs), others in destinations.items():
-                if outside and beyond:
-                    continue
-                both = families & theirs or 3
-                key = (connections, caveat, both)
-                opened = self._found.get(key)
-                if opened is None:
-                    opened = self._found[key] = _joined(split_families(connections, caveat, both))
-                for i in nodes if source is None else (source,):
-                    self.open(i, others, opened)
-
-    def open(self, i: int, others: Sequence[int], opened: Opened) -> None:
-        """Add what is open from a node to others."""
-        row = self.rows.get(i)
-        if row is None:
-            self.rows[i] = dict.fromkeys(others, opened)
-        elif row.keys().isdisjoint(others):
-            row.update(dict.fromkeys(others, opened))
-        else:
-            for j in others:
-                held = row.get(j)
-                row[j] = opened if held is None else _joined((*held.items(), *opened.items()))
-
-    def _ends_of(self, peers: int) -> _Ends:
-        ends = self._ends.get(peers)
-        if ends is None:
-            ends = self._ends[peers] = {}
-            families_of, first_cell = self._universe.families, self._universe.first_cell
-            for first, bits in self._table.shown(peers):
-                families = 0
-                for bit in bits_of(bits):
-                    families |= families_of(bit)
-                key = (first >= first_cell, families)
-                ends.setdefault(key, []).extend(self._table.of_bit[first])
-        return ends
-
-
-_Ends = dict[tuple[bool, int], list[int]]
-"""Nodes by whether they are outside of the cluster, and by their address families."""
-
-
-def _joined(parts: Iterable[tuple[Caveat | None, ConnectionSet]]) -> Opened:
-    opened: dict[Caveat | None, ConnectionSet] = {}
-    for caveat, connections in parts:
-        held = opened.get(caveat)
-        opened[caveat] = connections if held is None else held | connections
-    return opened
-
-
-def split_families(
-    connections: ConnectionSet, caveat: Caveat | None, families: int
-) -> tuple[tuple[Caveat | None, ConnectionSet], ...]:
-    """What is open over the families that two peers share: 1 IPv4, 2 IPv6, 3 both (A-70).
-
-    Where both are shared and differ, the difference is conditional on the family.
-    """
-    if families != 3:
-        return ((caveat, connections.over(IPV4 if families == 1 else IPV6)),)
-    over4, over6 = connections.over(IPV4), connections.over(IPV6)
-    if over4 == over6:
-        return ((caveat, over4),)
-    parts = [(caveat, over4 & over6)]
-    for name, own, other in (("IPv4", over4, over6), ("IPv6", over6, over4)):
-        reason = caveat or ONLY_OVER[name]
-        parts.append((reason, own - other))
-    return tuple((reason, part) for reason, part in parts if part)
 
 
 def exempted(
