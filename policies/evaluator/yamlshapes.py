@@ -40,6 +40,7 @@ _TEXT = re.compile(
 )
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
 _NOTHING = re.compile(r" *(?:#[ -~]*)?")
+_NESTED = (dict, list)
 # Lines and shapes repeat; past these many they evidently do not, and remembering starts anew.
 _LINES, _SHAPES = 200_000, 10_000
 # A shape may be as deep as this below what the limit of a source allows.
@@ -81,6 +82,24 @@ class ShapeMarks:
             else:
                 places = {}
         return found
+
+    def inside(self, key: str, value: Any, outer: int) -> dict[str, int]:
+        """The lines of a field and of all mappings, lists and entries in it: see `lines_of`."""
+        lines: dict[str, int] = {}
+        waiting = [(value, self._places[key], key, outer)] if key in self._places else []
+        while waiting:
+            value, (offset, places), path, outer = waiting.pop()
+            line = self._first + offset
+            if line != outer:
+                lines[path] = line
+            if isinstance(value, dict):
+                for name, each in value.items():
+                    if isinstance(each, _NESTED) and name.isidentifier():
+                        waiting.append((each, places[name], f"{path}.{name}", line))
+            elif isinstance(value, list):
+                for index, each in enumerate(value):
+                    waiting.append((each, places[index], f"{path}[{index}]", line))
+        return dict(sorted(lines.items()))
 
 
 class Shape(msgspec.Struct, frozen=True):
