@@ -23,6 +23,7 @@ __all__ = [
     "Answer",
     "Presenter",
     "connections_text",
+    "counts_text",
     "csv_lines",
     "csv_table",
     "doubts",
@@ -214,14 +215,6 @@ def _counts(answer: Answer) -> str:
     return ", ".join(f"{n} {_ONE.get(name, name) if n == 1 else name}" for name, n in summary)
 
 
-def _flows_text(answer: Answer) -> str:
-    lines = [*_head(answer)[:-1], _counts(answer), ""]
-    for source, destination, connections, verdict, reason in _flow_rows(answer):
-        doubt = f"  [{verdict}: {reason}]" if verdict != "allow" else ""
-        lines.append(f"{source} => {destination} : {connections}{doubt}")
-    return _lines(lines)
-
-
 def _flows_dot(answer: Answer) -> str:
     label = "\\n".join(_quoted(line)[1:-1] for line in _caveats(answer))
     lines = ["digraph netviz {", f'  label="{label}";', "  rankdir=LR;"]
@@ -240,7 +233,6 @@ def _quoted(text: str) -> str:
 
 
 FLOWS_FORMATS: dict[str, Presenter] = {
-    "text": _flows_text,
     "json": _json,
     "md": lambda answer: _markdown("Allowed flows", answer, FLOW_HEADER, _flow_rows(answer)),
     "dot": _flows_dot,
@@ -397,4 +389,5 @@ def _fix_yaml(answer: Answer) -> str:
 FIX_FORMATS: dict[str, Presenter] = {"text": _fix_text, "yaml": _fix_yaml, "json": _json}
 
 # What presenters in other modules share.
-csv_table, head, json_text, lines_text, markdown = _csv, _head, _json, _lines, _markdown
+counts_text, csv_table, head, json_text = _counts, _csv, _head, _json
+lines_text, markdown = _lines, _markdown

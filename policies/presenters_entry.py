@@ -1,14 +1,16 @@
-"""Ways into a cluster, and exposure beside flows, as text, CSV and Markdown."""
+"""Ways into a cluster, as text, CSV and Markdown; flows as text, and exposure beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from policies import presenters
 from policies.presenters import (
     Answer,
     Presenter,
     connections_text,
+    counts_text,
     csv_table,
     head,
     json_text,
@@ -81,6 +83,27 @@ ENTRY_FORMATS: dict[str, Presenter] = {
     "csv": lambda answer: csv_table(answer, HEADER, _rows(answer)),
     "md": lambda answer: markdown("Ways in", answer, HEADER, _rows(answer)),
 }
+
+# -- flows -----------------------------------------------------------------------------------------
+
+
+def _flows_text(answer: Answer) -> str:
+    lines = [*head(answer)[:-1], counts_text(answer), ""]
+    # Of thousands of rows most say what the one before says, and have it of the same object.
+    connections: Any = None
+    verdict = reason = said = ""
+    for flow in answer["flows"]:
+        if (
+            flow["connections"] is not connections
+            or flow["verdict"] != verdict
+            or flow["reason"] != reason
+        ):
+            connections, verdict, reason = flow["connections"], flow["verdict"], flow["reason"]
+            doubt = f"  [{verdict}: {reason or ''}]" if verdict != "allow" else ""
+            said = f"{connections_text(connections)}{doubt}"
+        lines.append(f"{flow['source']} => {flow['destination']} : {said}")
+    return lines_text(lines)
+
 
 # -- exposure beside flows -------------------------------------------------------------------------
 
@@ -156,6 +179,6 @@ def _with_exposure(flows: Presenter, name: str) -> Presenter:
 
 FLOWS_FORMATS: dict[str, Presenter] = {
     name: _with_exposure(flows, name) if name in ("text", "md") else flows
-    for name, flows in presenters.FLOWS_FORMATS.items()
+    for name, flows in {"text": _flows_text, **presenters.FLOWS_FORMATS}.items()
 }
 """The forms of flows, with exposure in a part of its own."""

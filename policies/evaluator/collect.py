@@ -171,17 +171,24 @@ class Collected:
         name = metadata.name or (metadata.generate_name or "").rstrip("-.")
         return metadata.namespace or self.default_namespace, name
 
-    def quick(self, item: bytes, origin: Origin, *, implied: bool, one_line: bool) -> bool:
+    def quick(
+        self, item: bytes, origin: Origin, *, implied: bool, one_line: bool
+    ) -> GivenPod | PolicyObject | None:
         """Keep an item of a list of the input that is plainly right in one go: see `Quick`."""
         given = self._quick.read(item, origin, implied=implied)
         if given is not None:
-            place = ("Pod", given.shape.namespace, given.name)
-            # One that replaces another is to be reported.
-            return self._pods.setdefault(place, given) is given
+            return given if self.keep_pod(given) else None
         if not one_line:
-            return False
+            return None
         policy = quick_policy(item, origin, self._specs, self.default_namespace)
-        return policy is not None and self._policies.setdefault(policy.place, policy) is policy
+        if policy is None or self._policies.setdefault(policy.place, policy) is not policy:
+            return None
+        return policy
+
+    def keep_pod(self, given: GivenPod) -> bool:
+        """Keep a pod that is right; one that replaces another is to be reported."""
+        place = ("Pod", given.shape.namespace, given.name)
+        return self._pods.setdefault(place, given) is given
 
     def _pod(self, document: Document, report: Report) -> None:
         body = convert(document.value, PodObject, report)

@@ -10,7 +10,7 @@ import msgspec
 from policies.evaluator.bits import bits_of, first_bit, mask_of
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle
-from policies.evaluator.graph import exempted, split_families
+from policies.evaluator.graph import exempted
 from policies.evaluator.mapwords import short_text, width_of
 from policies.evaluator.nodes import nodes_at
 from policies.evaluator.openness import Openness
@@ -18,6 +18,7 @@ from policies.evaluator.pairs import ICMP_DOUBT
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Port
+from policies.evaluator.spread import split_families
 
 __all__ = ["Crossing", "Piece", "Reach", "crossings", "pieces_of"]
 

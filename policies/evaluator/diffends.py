@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.graph import split_families
 from policies.evaluator.policy import Caveat
 from policies.evaluator.slots import ABSENT
+from policies.evaluator.spread import split_families
 from policies.evaluator.state import WorkloadRef
 
 __all__ = ["Common", "Ends", "Opened", "Sort", "shown"]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal
 
 import msgspec
 
-from policies.evaluator.bits import bits_of
-from policies.evaluator.certainty import ONLY_OVER, one_doubt
-from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
+from policies.evaluator.certainty import one_doubt
+from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation, Rectangle, count_pairs
 from policies.evaluator.errors import BadQuestion
 from policies.evaluator.nodes import LEVELS, GraphNode, Level, NodeTable, nodes_at
 from policies.evaluator.ownnode import SAME_NODE, exemptions
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import Asked, Port, find_peer, parse_port
+from policies.evaluator.spread import Opened, Row, Spread
 
 __all__ = [
     "Flow",
@@ -28,7 +28,6 @@ __all__ = [
     "flow_table",
     "flows",
     "rows_json",
-    "split_families",
 ]
 
 Verdict = Literal["allow", "conditional", "unknown"]
@@ -50,15 +49,12 @@ class Flow(msgspec.Struct, frozen=True, order=True):
 flow_order = attrgetter("source", "destination", "verdict", "reason")
 """The order of rows in every answer: of what is to be sorted, the key."""
 
-Opened = dict[Caveat | None, ConnectionSet]
-"""What is open between two nodes: certain under None, else by caveat."""
-
 
 class FlowTable(msgspec.Struct, frozen=True):
-    """Flows between the nodes of a level, by index; `(i, i)` is what a node opens to itself."""
+    """Flows between the nodes of a level, by index; what a node opens to itself is in its row."""
 
     nodes: tuple[GraphNode, ...]
-    pairs: dict[tuple[int, int], Opened]
+    rows: dict[int, Row]
 
 
 def flows(
@@ -77,10 +73,10 @@ def flows(
     """
     wanted = _wanted(evaluation, level, namespace, focus, port)
     table = flow_table(evaluation, level, wanted.peers)
-    rows: list[Flow] = []
-    for pair, opened in table.pairs.items():
-        wanted.add(rows, table, pair, opened)
-    rows.sort(key=flow_order)
+    listing = _Listing(table.nodes, wanted)
+    rows = [flow for i in sorted(table.rows) for flow in listing.flows(i, table.rows[i])]
+    if not listing.in_order:
+        rows.sort(key=flow_order)
     return rows
 
 
@@ -98,47 +94,70 @@ def each_flow(
     return _each_flow(evaluation, nodes_at(evaluation, level), level, wanted)
 
 
-class _Shown(dict[ConnectionSet, bool]):
-    """Whether a set makes a row. Thousands of rows share few sets, so each is asked once."""
-
-    def __init__(self, wanted: Port | None) -> None:
-        super().__init__()
-        self._wanted = wanted
-
-    def __missing__(self, connections: ConnectionSet) -> bool:
-        # ICMP alone is no row: no policy can ask for it.
-        shown = connections.size > 0 and (
-            self._wanted is None or connections.allows(self._wanted.protocol, self._wanted.number)
-        )
-        self[connections] = shown
-        return shown
-
-
 class _Wanted(msgspec.Struct, frozen=True):
     """Which rows are asked for; `peers` are those of which every row has one as an end."""
 
     namespace: str | None
     focus: Asked | None
     peers: int
-    shown: _Shown
+    port: Port | None
 
-    def add(
-        self,
-        rows: list[Flow],
-        table: FlowTable | NodeTable,
-        pair: tuple[int, int],
-        opened: Opened,
-    ) -> None:
-        """Add the rows between two nodes, by index."""
-        i, j = pair
-        source, destination = table.nodes[i], table.nodes[j]
-        if i == j or not _kept(source, destination, self.namespace, self.focus):
-            return
-        for caveat, connections in opened.items():
-            if self.shown[connections]:
-                verdict: Verdict = caveat.verdict if caveat else "allow"
-                reason = caveat.reason if caveat else ""
-                rows.append(Flow(source.text, destination.text, verdict, reason, connections))
+    def shows(self, connections: ConnectionSet) -> bool:
+        """Whether a set makes a row."""
+        # ICMP alone is no row: no policy can ask for it.
+        return connections.size > 0 and (
+            self.port is None or connections.allows(self.port.protocol, self.port.number)
+        )
+
+
+_Parts = list[tuple[Verdict, str, ConnectionSet]]
+
+
+class _Listing:
+    """Makes rows of what nodes open. What many pairs share is looked at once."""
+
+    def __init__(self, nodes: Sequence[GraphNode], wanted: _Wanted) -> None:
+        self._nodes = nodes
+        self._texts = [node.text for node in nodes]
+        self._wanted = wanted
+        self._filtered = wanted.namespace is not None or wanted.focus is not None
+        # With what they are of, so that no other one gets its number.
+        self._known: dict[int, tuple[Opened, _Parts]] = {}
+        # Nodes are in the order of their texts; of two with one text, both have rows of it.
+        self.in_order = len(set(self._texts)) == len(self._texts)
+
+    def flows(self, i: int, row: Row) -> Iterator[Flow]:
+        """The rows of one node, in order where no two nodes have the same text."""
+        texts, source = self._texts, self._texts[i]
+        last: Opened | None = None
+        parts: _Parts = []
+        for j in sorted(row):
+            if row[j] is not last:
+                last = row[j]
+                parts = self._parts_of(last)
+            if i == j or (self._filtered and not self._is_kept(i, j)):
+                continue
+            for verdict, reason, connections in parts:
+                yield Flow(source, texts[j], verdict, reason, connections)
+
+    def _parts_of(self, opened: Opened) -> _Parts:
+        known = self._known.get(id(opened))
+        if known is None:
+            found = one_doubt(opened) if len(opened) > 1 else opened
+            parts: _Parts = [
+                (caveat.verdict, caveat.reason, each) if caveat else ("allow", "", each)
+                for caveat, each in found.items()
+                if self._wanted.shows(each)
+            ]
+            known = self._known[id(opened)] = (opened, sorted(parts, key=itemgetter(0, 1)))
+        return known[1]
+
+    def _is_kept(self, i: int, j: int) -> bool:
+        namespace, focus = self._wanted.namespace, self._wanted.focus
+        ends = (self._nodes[i], self._nodes[j])
+        if namespace is not None and not any(end.namespace == namespace for end in ends):
+            return False
+        return focus is None or any(end.bits & focus.bits for end in ends)
 
 
 def _wanted(
@@ -155,16 +174,19 @@ def _wanted(
         known = tuple(sorted(evaluation.universe.namespaces))
         raise BadQuestion("namespace", f'There is no namespace "{namespace}" here.', known[:5])
     asked = find_peer(evaluation, focus, "focus") if focus else None
-    return _Wanted(namespace, asked, _kept_peers(evaluation, namespace, asked), _Shown(wanted))
+    return _Wanted(namespace, asked, _kept_peers(evaluation, namespace, asked), wanted)
 
 
 def rows_json(rows: Iterable[Flow]) -> Iterator[dict[str, Any]]:
     """The rows of design.md section 5; those with the same connections share one object."""
     known: dict[ConnectionSet, str | dict[str, list[list[int]]]] = {}
+    last, connections = NONE, NONE.to_json()
     for row in rows:
-        connections = known.get(row.connections)
-        if connections is None:
-            connections = known[row.connections] = row.connections.to_json()
+        # Equal ones that stand together are mostly the same, and telling that is quicker.
+        if row.connections is not last:
+            last = row.connections
+            found = known.get(last)
+            connections = known[last] = last.to_json() if found is None else found
         yield {
             "source": row.source,
             "destination": row.destination,
@@ -182,20 +204,20 @@ def _each_flow(
         exempt.setdefault(i, []).append((j, caveat))
     met: tuple[int, list[Rectangle]] = 0, []
     for _, group in groupby(range(len(table.nodes)), key=lambda i: table.nodes[i].text):
+        # What is remembered is that of one source.
+        spread, listing = Spread(evaluation, table), _Listing(table.nodes, wanted)
         rows: list[Flow] = []
         for i in group:
             bits = table.nodes[i].bits
             if met[0] != bits:
                 # Pods that are alike stand beside each other.
                 met = bits, _leaving(evaluation, bits, wanted.peers)
-            pairs: dict[tuple[int, int], Opened] = {}
             for rectangle in met[1]:
-                _spread(evaluation, rectangle, table, pairs, source=i)
+                spread.add(rectangle, source=i)
             for j, caveat in exempt.get(i, ()):
-                _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
-            for pair, opened in pairs.items():
-                wanted.add(rows, table, pair, one_doubt(opened) if len(opened) > 1 else opened)
-        yield from sorted(rows, key=flow_order)
+                spread.open(i, (j,), {caveat: ALL})
+            rows += listing.flows(i, spread.rows.get(i, {}))
+        yield from rows if listing.in_order else sorted(rows, key=flow_order)
 
 
 def _leaving(evaluation: Evaluation, sources: int, keep: int) -> list[Rectangle]:
@@ -203,15 +225,6 @@ def _leaving(evaluation: Evaluation, sources: int, keep: int) -> list[Rectangle]
     destinations = evaluation.universe.everyone if sources & keep else keep
     found = evaluation.rectangles_between(sources, destinations)
     return [part for each in found for part in _with_end_in(each, keep)]
-
-
-def _kept(
-    source: GraphNode, destination: GraphNode, namespace: str | None, focus: Asked | None
-) -> bool:
-    ends = (source, destination)
-    if namespace is not None and not any(end.namespace == namespace for end in ends):
-        return False
-    return focus is None or any(end.bits & focus.bits for end in ends)
 
 
 def _kept_peers(evaluation: Evaluation, namespace: str | None, focus: Asked | None) -> int:
@@ -228,17 +241,14 @@ def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTabl
     Raises BadQuestion when there are too many to list.
     """
     table = nodes_at(evaluation, level)
-    pairs: dict[tuple[int, int], Opened] = {}
     parts = [part for each in evaluation.rectangles for part in _with_end_in(each, keep)]
     _refuse_too_many(evaluation, parts, table)
+    spread = Spread(evaluation, table)
     for rectangle in parts:
-        _spread(evaluation, rectangle, table, pairs)
+        spread.add(rectangle)
     for i, j, caveat in exempted(evaluation, table, level):
-        _merge(pairs.setdefault((i, j), {}), [(caveat, ALL)])
-    return FlowTable(
-        table.nodes,
-        {pair: opened if len(opened) == 1 else one_doubt(opened) for pair, opened in pairs.items()},
-    )
+        spread.open(i, (j,), {caveat: ALL})
+    return FlowTable(table.nodes, spread.rows)
 
 
 def _with_end_in(rectangle: Rectangle, keep: int) -> Iterator[Rectangle]:
@@ -269,74 +279,6 @@ def _refuse_too_many(
             f"{MOST_FLOWS:,} that can be listed at once. Ask for them row by row (ndjson or csv), "
             "for one namespace, for the flows of one workload (focus), or for the level namespace.",
         )
-
-
-def _spread(
-    evaluation: Evaluation,
-    rectangle: Rectangle,
-    table: NodeTable,
-    pairs: dict[tuple[int, int], Opened],
-    source: int | None = None,
-) -> None:
-    """Add what a rectangle opens to the pairs of nodes; from one source only where it is given."""
-    first_cell = evaluation.universe.first_cell
-    found = {
-        families: split_families(rectangle.connections, rectangle.caveat, families)
-        for families in (1, 2, 3)
-    }
-    sources = _shown(rectangle.sources, table, evaluation)
-    destinations = _shown(rectangle.destinations, table, evaluation)
-    for s, source_families, nodes in sources:
-        source_nodes = nodes if source is None else (source,)
-        for d, destination_families, destination_nodes in destinations:
-            if s >= first_cell and d >= first_cell:
-                continue
-            opened = found[source_families & destination_families or 3]
-            for i in source_nodes:
-                for j in destination_nodes:
-                    held = pairs.get((i, j))
-                    if held is None:
-                        pairs[i, j] = dict(opened)
-                    else:
-                        _merge(held, opened)
-
-
-def _shown(
-    mask: int, table: NodeTable, evaluation: Evaluation
-) -> list[tuple[int, int, tuple[int, ...]]]:
-    universe = evaluation.universe
-    shown = []
-    for first, bits in table.shown(mask):
-        families = 0
-        for bit in bits_of(bits):
-            families |= universe.families(bit)
-        shown.append((first, families, table.of_bit[first]))
-    return shown
-
-
-def _merge(opened: Opened, found: Iterable[tuple[Caveat | None, ConnectionSet]]) -> None:
-    for caveat, connections in found:
-        held = opened.get(caveat)
-        opened[caveat] = connections if held is None else held | connections
-
-
-def split_families(
-    connections: ConnectionSet, caveat: Caveat | None, families: int
-) -> tuple[tuple[Caveat | None, ConnectionSet], ...]:
-    """What is open over the families that two peers share: 1 IPv4, 2 IPv6, 3 both (A-70).
-
-    Where both are shared and differ, the difference is conditional on the family.
-    """
-    if families != 3:
-        return ((caveat, connections.over(IPV4 if families == 1 else IPV6)),)
-    over4, over6 = connections.over(IPV4), connections.over(IPV6)
-    if over4 == over6:
-        return ((caveat, over4),)
-    parts = [(caveat, over4 & over6)]
-    for name, own, other in (("IPv4", over4, over6), ("IPv6", over6, over4)):
-        reason = caveat or ONLY_OVER[name]
-        parts.append((reason, own - other))
-    return tuple((reason, part) for reason, part in parts if part)
 
 
 def exempted(

@@ -10,6 +10,8 @@ import msgspec
 
 from policies.evaluator.documents import Document, Limits, adopt_kind, names_itself, refuse_too_many
 from policies.evaluator.origin import Origin
+from policies.evaluator.podshape import GivenPod
+from policies.evaluator.state import PolicyObject
 
 __all__ = ["Quick", "read_list"]
 
@@ -22,9 +24,11 @@ _CHUNK = 1 << 20
 class Quick(Protocol):
     """Takes an item whole, or leaves it to be read in the general way."""
 
-    def __call__(self, item: bytes, origin: Origin, *, implied: bool, one_line: bool) -> bool:
-        """Whether the item was taken. `implied`: the list says that its items are pods of v1.
-        `one_line`: all fields of the item stand on the line where it begins."""
+    def __call__(
+        self, item: bytes, origin: Origin, *, implied: bool, one_line: bool
+    ) -> GivenPod | PolicyObject | None:
+        """What the item is, where it was taken. `implied`: the list says that its items are pods of
+        v1. `one_line`: all fields of the item stand on the line where it begins."""
 
 
 class _List(msgspec.Struct, rename="camel"):

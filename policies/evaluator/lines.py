@@ -13,10 +13,10 @@ import msgspec
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.engine import Rectangle, count_pairs
-from policies.evaluator.graph import split_families
 from policies.evaluator.ground import Ground
 from policies.evaluator.policy import Caveat
 from policies.evaluator.questions import Port
+from policies.evaluator.spread import split_families
 
 __all__ = ["Lines", "Opened", "Piece", "Places", "Traffic", "traffic_of"]
 

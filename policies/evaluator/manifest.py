@@ -10,6 +10,7 @@ from policies.evaluator.documents import BadText, Document, Fault, Limits, Sourc
 from policies.evaluator.errors import Problem
 from policies.evaluator.jsonlist import Quick, read_list
 from policies.evaluator.patterns import Lazy
+from policies.evaluator.yamlalike import Keep
 from policies.evaluator.yamltext import read_yaml
 
 __all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_documents"]
@@ -38,10 +39,10 @@ def read_documents(
 
 
 def each_document(
-    source: SourceText, limits: Limits, quick: Quick | None = None
+    source: SourceText, limits: Limits, quick: Quick | None = None, keep: Keep | None = None
 ) -> Iterator[Document | Problem]:
     """The same one by one, so that a large source is never in memory as a whole; without the
-    objects that `quick` takes."""
+    objects that `quick` takes, and pods of YAML that `keep` does."""
     try:
         _refuse_too_large(source.data, limits)
         listed = read_list(source.name, source.data, limits, quick)
@@ -52,7 +53,7 @@ def each_document(
         if _ONLY_COMMENTS.fullmatch(text):
             yield Problem(source.name, 0, 0, "", "is empty: it holds no object", "warning")
             return
-        for each in _documents(source.name, text, limits, quick):
+        for each in _documents(source.name, text, limits, quick, keep):
             yield _problem(source.name, each) if isinstance(each, BadText) else each
     except BadText as error:
         yield _problem(source.name, error)
@@ -63,10 +64,10 @@ def _problem(name: str, error: BadText) -> Problem:
 
 
 def _documents(
-    name: str, text: str, limits: Limits, quick: Quick | None
+    name: str, text: str, limits: Limits, quick: Quick | None, keep: Keep | None
 ) -> Iterator[Document | BadText]:
     if text.lstrip()[:1] not in ("{", "["):
-        yield from _yaml(name, text, limits, quick=quick)
+        yield from _yaml(name, text, limits, quick=quick, keep=keep)
         return
     # With Python's JSON, which lists and YAML do without.
     from policies.evaluator.jsontext import read_json
@@ -87,6 +88,7 @@ def _yaml(
     line: int = 0,
     index: int = 0,
     quick: Quick | None = None,
+    keep: Keep | None = None,
 ) -> Iterator[Document | BadText]:
     if len(text) > limits.yaml_bytes:
         raise BadText(
@@ -94,7 +96,7 @@ def _yaml(
             f"is {_mib(len(text))} of YAML; YAML is read up to {_mib(limits.yaml_bytes)} and JSON"
             f" up to {_mib(limits.json_bytes)}: split it, or give JSON (kubectl get … -o json)",
         )
-    yield from read_yaml(name, text, limits, line, index, quick)
+    yield from read_yaml(name, text, limits, line, index, quick, keep)
 
 
 def _not_json(

@@ -9,10 +9,10 @@ import msgspec
 from policies.evaluator.certainty import one_doubt
 from policies.evaluator.connections import ALL, NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.graph import split_families
 from policies.evaluator.ownnode import SAME_NODE, THAT_NODE, hidden_doubt
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.questions import Asked, Port
+from policies.evaluator.spread import split_families
 
 __all__ = ["ICMP_DOUBT", "Pair", "Verdict", "pair_of", "verdict_of"]
 

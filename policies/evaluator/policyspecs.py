@@ -11,6 +11,7 @@ from policies.evaluator.documents import Document, Limits
 from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.kinds._parts import NotPlain, Parts
 from policies.evaluator.policy import PolicyKind
+from policies.evaluator.yamlshapes import ShapeMarks
 
 __all__ = ["RightSpecs", "lines_of", "texts"]
 
@@ -114,6 +115,9 @@ def lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | 
     """
     if document.one_line:
         return None if _is_deeper(spec, limits.depth) else {}
+    if isinstance(document.marks, ShapeMarks):
+        # Its shape is never as deep as that.
+        return document.marks.inside("spec", spec, document.line)
     lines: dict[str, int] = {}
     waiting: list[tuple[Any, tuple[str | int, ...], str, int]] = [
         (spec, ("spec",), "spec", document.line)

@@ -14,7 +14,6 @@ and left to the parser, so nothing is guessed. Scalars mean what `scalars` says.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ import msgspec
 from policies.evaluator.documents import Keys, Limits
 from policies.evaluator.scalars import key_text, resolve
 
-__all__ = ["NotPlain", "Shape", "ShapeMarks", "Shapes"]
+__all__ = ["NotPlain", "Places", "Shape", "ShapeMarks", "Shapes"]
 
 _PLAIN_KEY = r"[A-Za-z0-9_./](?:[-A-Za-z0-9_./:]{0,250}[-A-Za-z0-9_./])?"
 _QUOTED_KEY = r""""[ !#-\[\]-~]{0,250}"|'[ -&(-~]{0,250}'"""
@@ -41,6 +40,7 @@ _TEXT = re.compile(
 )
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
 _NOTHING = re.compile(r" *(?:#[ -~]*)?")
+_NESTED = (dict, list)
 # Lines and shapes repeat; past these many they evidently do not, and remembering starts anew.
 _LINES, _SHAPES = 200_000, 10_000
 # A shape may be as deep as this below what the limit of a source allows.
@@ -83,10 +83,30 @@ class ShapeMarks:
                 places = {}
         return found
 
+    def inside(self, key: str, value: Any, outer: int) -> dict[str, int]:
+        """The lines of a field and of all mappings, lists and entries in it: see `lines_of`."""
+        lines: dict[str, int] = {}
+        waiting = [(value, self._places[key], key, outer)] if key in self._places else []
+        while waiting:
+            value, (offset, places), path, outer = waiting.pop()
+            line = self._first + offset
+            if line != outer:
+                lines[path] = line
+            if isinstance(value, dict):
+                for name, each in value.items():
+                    if isinstance(each, _NESTED) and name.isidentifier():
+                        waiting.append((each, places[name], f"{path}.{name}", line))
+            elif isinstance(value, list):
+                for index, each in enumerate(value):
+                    waiting.append((each, places[index], f"{path}[{index}]", line))
+        return dict(sorted(lines.items()))
+
 
 class Shape(msgspec.Struct, frozen=True):
     """What all objects with the same lines, but for their values, share."""
 
+    # Of each line all but its value; nothing where it is empty or a comment.
+    heads: tuple[str, ...]
     # JSON with a `%s` for each line.
     frame: str
     places: Places
@@ -193,7 +213,7 @@ class _Open:
 class _Builder:
     """Makes the shape of the object whose lines have these heads."""
 
-    def __init__(self, heads: Sequence[str], depth: int) -> None:
+    def __init__(self, heads: tuple[str, ...], depth: int) -> None:
         self._heads = heads
         self._depth = depth
         self._open: list[_Open] = []
@@ -220,7 +240,7 @@ class _Builder:
         self._answer_null()
         while self._open:
             self._leave()
-        return Shape("".join(self._frame), places, first, self._nodes, entry)
+        return Shape(self._heads, "".join(self._frame), places, first, self._nodes, entry)
 
     def _parts(self, head: str) -> tuple[int, str, str | None, str]:
         match = _HEAD.fullmatch(head)

@@ -25,6 +25,8 @@ from policies.evaluator.documents import (
 from policies.evaluator.jsonlist import Quick
 from policies.evaluator.origin import Origin
 from policies.evaluator.patterns import Lazy
+from policies.evaluator.podshape import GivenPod
+from policies.evaluator.yamlalike import Alike, Keep
 from policies.evaluator.yamlshapes import NotPlain, Shape, ShapeMarks, Shapes
 
 if TYPE_CHECKING:
@@ -47,11 +49,13 @@ def read_yaml(
     line: int = 0,
     index: int = 0,
     quick: Quick | None = None,
+    keep: Keep | None = None,
 ) -> Iterator[Document | BadText]:
     """Documents and faults in the order of the text; the items of a List each on their own.
 
     `line` lines and `index` documents of the source stand before this text. What is plain, `quick`
-    is offered as JSON; the documents are those that it does not take.
+    is offered as JSON, and pods that are written as many before are given to `keep`; the documents
+    are those that neither takes.
     """
     separators = text.count("\n---")
     if separators > limits.documents:
@@ -60,7 +64,7 @@ def read_yaml(
         yield TooMuch(0, message)
         return
     try:
-        yield from _Text(name, text, limits, line, index, quick).documents()
+        yield from _Text(name, text, limits, line, index, quick, keep).documents()
     except TooMuch as error:
         yield error
 
@@ -76,8 +80,11 @@ class _Text:
         line: int,
         index: int,
         quick: Quick | None,
+        keep: Keep | None,
     ) -> None:
         self.quick = quick
+        self.keep = keep
+        self.alike = Alike(name)
         self.name = name
         self.text = text
         self.before = line
@@ -94,16 +101,19 @@ class _Text:
         """Raises TooMuch where no more is read."""
         if self._is_odd():
             yield from self._parsed(0, len(self.text), 0)
-        line = position = 0
+        following = 0
         for start, end in self._parts():
-            line += self.text.count("\n", position, start)
-            position = start
+            line, lines = following, self.text.count("\n", start, end)
+            following += lines
             if line <= self.read_to:
+                continue
+            first = self.before + line
+            if self._is_alike(self.text, start, end, lines, first):
                 continue
             given = 0
             saved = self.index, self.budget.nodes, self.budget.alias_nodes
             try:
-                for document in self._plain(start, end, self.before + line):
+                for document in self._plain(start, end, first):
                     given += 1
                     if document is not None:
                         yield document
@@ -128,6 +138,25 @@ class _Text:
                 start = end
         yield start, len(text)
 
+    def _is_alike(
+        self, text: str, start: int, end: int, lines: int, line: int, *, entry: bool = False
+    ) -> bool:
+        """Whether a document, or an entry of a List, is a pod written as others, and was kept."""
+        if text.startswith("---\n", start):
+            start, lines, line = start + 4, lines - 1, line + 1
+        index = self.index if entry else self.index + 1
+        found = self.alike.pod(text, start, end, lines, index, line)
+        if found is None or self.keep is None:
+            return False
+        pod, nodes = found
+        # What is one too much is left to the parser, which says where it is.
+        left = self.budget.nodes - nodes - entry
+        if left < 0 or index > self.limits.documents or not self.keep(pod):
+            return False
+        self.index = index
+        self.budget.nodes = left
+        return True
+
     def _plain(self, start: int, end: int, line: int) -> Iterator[Document | None]:
         """Documents of a part that begins on `line` (from 0), None for each that `quick` took.
         Raises NotPlain, even behind some."""
@@ -146,7 +175,7 @@ class _Text:
             raise NotPlain
         if shape.first >= 0:
             self._begin(shape.nodes)
-            yield self._made(shape, json, line)
+            yield self._made(body, shape, json, line)
         elif explicit:
             self._begin(1)
 
@@ -163,8 +192,12 @@ class _Text:
         dash = "\n" + found[1]
         while start < stop:
             end = body.find(dash, start, stop) + 1 or stop
-            yield self._entry(body[start:end], line)
-            line += body.count("\n", start, end)
+            lines = body.count("\n", start, end)
+            if self._is_alike(body, start, end, lines, line, entry=True):
+                yield None
+            else:
+                yield self._entry(body[start:end], line)
+            line += lines
             start = end
 
     def _entry(self, text: str, line: int) -> Document | None:
@@ -177,7 +210,7 @@ class _Text:
                 return document
         else:
             if "kind" in shape.places and "apiVersion" in shape.places:
-                return self._made(shape, json, line)
+                return self._made(text, shape, json, line)
         # What it is stands around it.
         raise NotPlain
 
@@ -203,11 +236,14 @@ class _Text:
         if self.budget.nodes < 0:
             raise NotPlain
 
-    def _made(self, shape: Shape, json: str, line: int) -> Document | None:
+    def _made(self, text: str, shape: Shape, json: str, line: int) -> Document | None:
         first = line + shape.first + 1
         if self.quick is not None:
             origin = Origin(self.name, self.index, first)
-            if self.quick(json.encode(), origin, implied=False, one_line=False):
+            taken = self.quick(json.encode(), origin, implied=False, one_line=False)
+            if isinstance(taken, GivenPod):
+                self.alike.learn(shape, taken, text)
+            if taken is not None:
                 return None
         marks = ShapeMarks(line + 1, shape.places)
         return Document(self.name, self.index, first, msgspec.json.decode(json), marks)

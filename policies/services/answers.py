@@ -93,12 +93,17 @@ def flows_answer(
     focus: str | None = None,
     port: str | None = None,
     exposure: bool = False,
+    listed: bool = True,
 ) -> dict[str, Any]:
-    """What may talk to what; with `exposure` also what pods to come could open, apart."""
+    """What may talk to what; with `exposure` also what pods to come could open, apart.
+
+    Where `flows` need not be `listed`, who reads them once gets each when it is asked for.
+    """
     rows = flows_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    found = rows_json(rows)
     return {
         **_flows_head(evaluation),
-        "flows": list(rows_json(rows)),
+        "flows": list(found) if listed else found,
         **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 

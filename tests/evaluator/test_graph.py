@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from policies.evaluator.connections import ALL, IPV4, IPV6, NONE, ConnectionSet
+from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.graph import flow_table, flows, rows_json, split_families
-from policies.evaluator.policy import Caveat
+from policies.evaluator.graph import flow_table, flows, rows_json
 from policies.evaluator.state import Namespace, Pod, PolicyObject
 from tests.support.states import namespace, node, pod, policy, state
 from tests.support.story import labelled, unlabelled
@@ -73,7 +72,7 @@ def test_self_flows_are_no_rows_but_are_in_the_table() -> None:
     ]
     table = flow_table(evaluation, "workload")
     web = next(i for i, each in enumerate(table.nodes) if each.workload)
-    assert table.pairs[web, web] == {None: ALL}
+    assert table.rows[web][web] == {None: ALL}
 
 
 def test_external_addresses_have_no_flows_among_themselves() -> None:
@@ -182,30 +181,6 @@ def test_what_one_family_only_may_do_is_conditional() -> None:
         "x/both[Pod]": ("All Connections", "conditional", "only over IPv4"),
         "x/four[Pod]": ("All Connections", "allow", ""),
     }
-
-
-SPLITS = (
-    (TCP_80, 3, {None: TCP_80}),
-    (TCP_80 & IPV4, 1, {None: TCP_80}),
-    (TCP_80 & IPV4, 2, {None: NONE}),
-    (TCP_80 & IPV6, 3, {Caveat("conditional", "only over IPv6"): TCP_80}),
-    ((ALL & IPV4) | (TCP_80 & IPV6), 3,
-     {None: TCP_80, Caveat("conditional", "only over IPv4"): ALL - TCP_80}),
-)  # fmt: skip
-
-
-@pytest.mark.law("A-70")
-@pytest.mark.parametrize(("connections", "families", "expected"), SPLITS)
-def test_families_that_two_peers_share_decide_what_is_conditional(
-    connections: ConnectionSet, families: int, expected: dict[Caveat | None, ConnectionSet]
-) -> None:
-    assert dict(split_families(connections, None, families)) == expected
-
-
-@pytest.mark.law("A-70", "F-06")
-def test_what_is_unknown_stays_unknown_over_one_family() -> None:
-    unknown = Caveat("unknown", "nobody knows")
-    assert dict(split_families(TCP_80 & IPV4, unknown, 3)) == {unknown: TCP_80}
 
 
 def test_rows_are_the_same_for_the_same_objects_in_any_order() -> None:

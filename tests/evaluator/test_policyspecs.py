@@ -174,3 +174,68 @@ def test_every_policy_is_read_in_its_parts_as_it_is_read_whole(
     one, other = compact(*printed(*objects)), read(*objects)
     assert one.policies == other.policies
     assert one.problems == other.problems
+
+
+POLICY = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {name}
+  namespace: x
+# where it counts
+spec:
+  policyTypes:
+  - Ingress
+
+  - Egress
+  {selector}
+  ingress:
+  - from:
+    - namespaceSelector: {{}}
+      podSelector:
+        matchExpressions:
+        - key: app.kubernetes.io/name
+          operator: In
+          values:
+          - a
+          - b
+    - ipBlock:
+        cidr: 10.0.0.0/8
+        except:
+        - 10.1.0.0/16
+    ports:
+    -   port: 80
+        protocol: TCP
+    - {port}
+  egress:
+  {egress}
+"""
+SELECTORS = ("podSelector: {}", "podSelector:\n    matchLabels:\n      app: a", "podSelector:")
+EGRESS = (
+    "- {}",
+    "- to: []\n  - ports:\n    - port: 1",
+    "",
+    "  # none",
+    "- ports:\n    - port: x y",
+)
+
+
+@pytest.mark.parametrize("selector", SELECTORS)
+@pytest.mark.parametrize("egress", EGRESS)
+def test_the_lines_of_a_plain_policy_are_those_that_the_parser_finds(
+    selector: str, egress: str
+) -> None:
+    texts = [
+        POLICY.format(name=f"p{port}", selector=selector, egress=egress, port=f"port: {port}")
+        for port in (81, 70_000, 82)
+    ]
+    plain = "".join(texts)
+    found, expected = (
+        read_state([SourceText("a.yaml", text.encode())])
+        # With a space behind it, a separator is for the parser.
+        for text in (plain, plain.replace("---\n", "--- \n"))
+    )
+    assert found == expected
+    assert found.problems
+    assert all(len(each.lines) > 9 for each in found.policies)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.evaluator.documents import Limits
+from policies.evaluator.documents import Limits, SourceText
+from policies.evaluator.read import read_state
 from policies.evaluator.yamltext import read_yaml
 from tests.properties.settings import thorough
+from tests.support.alike import MANY, pod_text, separated
 from tests.support.parsed_yaml import parsed, seen
 
 
@@ -97,3 +99,31 @@ def test_any_limits(items: list[str], nodes: int, documents: int, depth: int) ->
     limits = Limits(nodes=nodes, documents=documents, depth=depth, alias_nodes=1)
     check("---\n".join(items), limits)
     check("items:\n" + "".join(entry(item, "") for item in items), limits)
+
+
+CHANGES = st.tuples(
+    st.integers(0, 45), st.sampled_from(["value", "value", "line", "more", "none"]), SCALARS, LINES
+)
+
+
+def changed(number: int, changes: list[tuple[int, str, str, str]]) -> str:
+    """A pod of which some lines are others."""
+    lines = pod_text(number).split("\n")
+    for place, way, scalar, line in changes:
+        place %= len(lines)
+        head, gap, _ = lines[place].partition(": ")
+        others = {"value": [head + gap + scalar], "line": [line], "none": []}
+        lines[place : place + 1] = others.get(way, [lines[place], line])
+    return "\n".join(lines)
+
+
+@thorough
+@given(st.lists(st.lists(CHANGES, min_size=1, max_size=2), min_size=1, max_size=12), ENDS)
+def test_any_pod_behind_many(pods: list[list[tuple[int, str, str, str]]], end: str) -> None:
+    odd = [changed(MANY + number, changes) + end for number, changes in enumerate(pods)]
+    texts = [*map(pod_text, range(MANY)), *odd]
+    found, expected = (
+        read_state([SourceText("a.yaml", separated(texts, mark).encode())])
+        for mark in ("---", "--- ")
+    )
+    assert found == expected

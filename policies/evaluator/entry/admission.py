@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.engine import Evaluation
 from policies.evaluator.entry.sources import Caller, Sources
-from policies.evaluator.graph import split_families
 from policies.evaluator.pairs import pair_of, verdict_of
 from policies.evaluator.policy import Direction
 from policies.evaluator.questions import Asked, Port
+from policies.evaluator.spread import split_families
 from policies.evaluator.strangers import ANY_NODE, ANY_POD, Stranger
 
 __all__ = ["Admission", "Answer", "Verdict"]

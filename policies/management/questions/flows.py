@@ -44,4 +44,6 @@ class Flows(Question):
             )
         if options["output"] in FLOWS_STREAMS:
             return services.flows_stream(self.evaluation(options), **filters)
-        return services.flows_answer(self.evaluation(options), **filters)
+        # A text is written in one go through the rows.
+        listed = options["output"] != "text"
+        return services.flows_answer(self.evaluation(options), **filters, listed=listed)
