@@ -20,6 +20,12 @@ QUIET = """() => {
   const quiet = document.querySelector("[data-part=canvas]")._cyreg.cy.edges(".quiet");
   return [quiet.length, quiet.filter((edge) => edge.visible()).length];
 }"""
+# What nodes are labelled with on the map, each once.
+NAMES = """() => {
+  const { cy } = document.querySelector("[data-part=canvas]")._cyreg;
+  return [...new Set(cy.nodes().map((node) => node.style("label")))];
+}"""
+ZOOM = """() => document.querySelector("[data-part=canvas]")._cyreg.cy.zoom()"""
 
 
 VARIANTS = """apiVersion: apps/v1
@@ -245,11 +251,27 @@ def test_the_honesty_line_says_what_the_picture_rests_on(shop_page: Page) -> Non
     expect(shop_page.locator("#honesty-details")).to_contain_text("Enforcement")
 
 
-def test_the_map_can_be_saved_as_a_picture(shop_page: Page, tmp_path: Path) -> None:
-    with shop_page.expect_download() as download:
-        shop_page.get_by_role("button", name="Save as a picture").click()
-    download.value.save_as(tmp_path / "map.png")
-    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+def saved(page: Page, path: Path) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a picture").click()
+    download.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_the_map_can_be_saved_as_a_picture_with_all_names_from_however_far(
+    shop_page: Page, tmp_path: Path
+) -> None:
+    usual = saved(shop_page, tmp_path / "map.png")
+    assert usual.startswith(b"\x89PNG")
+    assert "redis" in shop_page.evaluate(NAMES)
+    out = shop_page.get_by_role("button", name="Zoom out")
+    while shop_page.evaluate(ZOOM) > 0.12:
+        out.click()
+    assert shop_page.evaluate(NAMES) == [""]
+    assert saved(shop_page, tmp_path / "far.png") == usual
+    assert shop_page.evaluate(NAMES) == [""]
+    shop_page.get_by_role("button", name="Fit everything").click()
+    shop_page.wait_for_function(f"() => ({NAMES})().includes('redis')")
 
 
 def test_the_map_is_accessible_with_panel_menus_and_table_open(page: Page, shop: str) -> None:
