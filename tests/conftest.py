@@ -33,6 +33,11 @@ hypothesis_settings.load_profile("netviz")
 # As long as for a page: a machine that is busy with something else is slow, not wrong.
 expect.set_options(timeout=PATIENCE_MS)
 
+# To read all tests takes long: `make test` looks for those that open pages in one folder only, and
+# for those that touch the database not in these.
+TESTS = Path(__file__).parent
+WITH_BROWSER = "browser"
+WITHOUT_DATABASE = {"corpus", "evaluator", "oracle", "properties"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_url"}
 OpenPage = Callable[..., Page]
 
@@ -45,10 +50,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("--database-tests"):
+        return None
+    return True if collection_path in {TESTS / name for name in WITHOUT_DATABASE} else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        folder = item.path.relative_to(TESTS).parts[0]
+        opens_pages = "browser" in getattr(item, "fixturenames", ())
+        if opens_pages:
             item.add_marker("browser")
+        if opens_pages != (folder == WITH_BROWSER):
+            raise pytest.UsageError(f"Tests of pages belong to tests/browser: {item.nodeid}")
+        if folder in WITHOUT_DATABASE and touches_database(item):
+            raise pytest.UsageError(f"The run on PostgreSQL would leave out {item.nodeid}")
     if not config.getoption("--database-tests"):
         return
     kept = [item for item in items if touches_database(item)]

@@ -11,7 +11,7 @@ __all__ = ["FLAG", "PATIENCE_MS", "Visits"]
 FLAG = "--process-per-site"
 """Chromium then shows all pages of one context and server in one process."""
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 DESKTOP: ViewportSize = {"width": 1280, "height": 720}
 
 
