@@ -60,12 +60,12 @@ test-ts: setup-dev
 
 test-py: setup-dev
 	$(IN) python -m tests.support.chromium
-	$(IN) pytest -n $(WORKERS) -m 'not browser'
+	$(IN) pytest -n $(WORKERS) --ignore tests/browser
 	# By themselves: an open browser keeps an event loop in its process that other tests cannot share.
-	$(IN) pytest -n $(BROWSERS) -m browser
+	$(IN) pytest -n $(BROWSERS) tests/browser
 
 test-postgres: setup-dev
-	$(IN) python -m tests.support.postgres pytest -n $(WORKERS) --database-tests -m 'not browser'
+	$(IN) python -m tests.support.postgres pytest -n $(WORKERS) --database-tests --ignore tests/browser
 
 bench: setup-dev ## measure speed and memory on generated clusters (PODS="10000 100000")
 	$(IN) python -m benchmarks --pods $(PODS)

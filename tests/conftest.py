@@ -15,9 +15,10 @@ import pytest
 import uvicorn
 from django.conf import settings
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.chromium import FLAGS, require_chromium
+from tests.support.visits import FLAG, PATIENCE_MS, Visits
 
 # Playwright's synchronous interface runs an event loop in the thread of the tests, where Django
 # would refuse to touch the database.
@@ -29,6 +30,14 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("netviz")
 
+# As long as for a page: a machine that is busy with something else is slow, not wrong.
+expect.set_options(timeout=PATIENCE_MS)
+
+# To read all tests takes long: `make test` looks for those that open pages in one folder only, and
+# for those that touch the database not in these.
+TESTS = Path(__file__).parent
+WITH_BROWSER = "browser"
+WITHOUT_DATABASE = {"corpus", "evaluator", "oracle", "properties"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_url"}
 OpenPage = Callable[..., Page]
 
@@ -41,10 +50,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("--database-tests"):
+        return None
+    return True if collection_path in {TESTS / name for name in WITHOUT_DATABASE} else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        folder = item.path.relative_to(TESTS).parts[0]
+        opens_pages = "browser" in getattr(item, "fixturenames", ())
+        if opens_pages:
             item.add_marker("browser")
+        if opens_pages != (folder == WITH_BROWSER):
+            raise pytest.UsageError(f"Tests of pages belong to tests/browser: {item.nodeid}")
+        if folder in WITHOUT_DATABASE and touches_database(item):
+            raise pytest.UsageError(f"The run on PostgreSQL would leave out {item.nodeid}")
     if not config.getoption("--database-tests"):
         return
     kept = [item for item in items if touches_database(item)]
@@ -111,10 +132,15 @@ def live_url(transactional_db: None, server: tuple[str, uvicorn.Server]) -> Iter
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=require_chromium(), args=list(FLAGS), headless=True
+            executable_path=require_chromium(), args=[*FLAGS, FLAG], headless=True
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def visits(browser: Browser, server: tuple[str, uvicorn.Server]) -> Visits:
+    return Visits(browser, server[0])
 
 
 @pytest.fixture
@@ -125,22 +151,22 @@ def expected_errors() -> list[str]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, live_url: str, expected_errors: list[str], tmp_path: Path
+    request: pytest.FixtureRequest,
+    visits: Visits,
+    live_url: str,
+    expected_errors: list[str],
+    tmp_path: Path,
 ) -> Iterator[OpenPage]:
-    """Opens pages with given context options (viewport, color_scheme, ...).
+    """Opens pages with given options (viewport, color_scheme, ...).
 
     Fails the test on script errors, console errors (a breach of the Content Security Policy is one)
-    and requests to other hosts.
+    and requests to other hosts. Of a test that fails, its temporary directory holds pictures.
     """
-    contexts: list[BrowserContext] = []
     faults: list[str] = []
+    failed = request.session.testsfailed
 
     def open_one(**options: Any) -> Page:
-        options.setdefault("viewport", {"width": 1280, "height": 720})
-        context = browser.new_context(base_url=live_url, **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
+        page = visits.open(**options)
         page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
         page.on("console", lambda message: note_console(message.type, message.text))
         page.on("request", lambda request: note_request(request.url))
@@ -155,10 +181,11 @@ def open_page(
             faults.append(f"request to another host: {url}")
 
     yield open_one
-    for number, context in enumerate(contexts):
-        for page in context.pages:
+    if request.session.testsfailed > failed:
+        for number, page in enumerate(visits.opened()):
             page.screenshot(path=tmp_path / f"page-{number}.png")
-        context.close()
+        visits.start_over()
+    visits.end()
     unexpected = [
         fault for fault in faults if not any(re.search(text, fault) for text in expected_errors)
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 from policies import services
 from tests.conftest import OpenPage
 from tests.services.test_details import POLICIES
-from tests.support.accessibility import accessibility_faults
+from tests.support.accessibility import faults_by_day_and_night
 from tests.support.touched import CLUSTER
 
 POLICY, WORKLOAD = "policies/NetworkPolicy/x/web", "workloads/x/a%5BPod%5D"
@@ -24,21 +23,16 @@ def root(live_url: str) -> str:
     return f"/snapshots/{snapshot.pk}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("path", [POLICY, WORKLOAD])
 def test_a_page_is_accessible_and_never_wider_than_the_screen(
-    open_page: OpenPage,
-    root: str,
-    path: str,
-    size: tuple[int, int],
-    scheme: Literal["light", "dark"],
+    open_page: OpenPage, root: str, path: str, size: tuple[int, int]
 ) -> None:
     width, height = size
-    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = open_page(viewport={"width": width, "height": height})
     page.goto(f"{root}/{path}")
     expect(page.locator("[data-part=honesty]")).to_contain_text("not evaluated")
-    assert accessibility_faults(page) == []
+    assert faults_by_day_and_night(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

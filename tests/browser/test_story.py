@@ -10,8 +10,12 @@ from tests.conftest import OpenPage
 from tests.support.accessibility import accessibility_faults
 
 ANSWER = "[data-part=answer]"
-PLACES = """() => {
-  const cy = document.querySelector("[data-part=canvas]")._cyreg.cy;
+# Once there are any, and nothing moves.
+PLACES = """async () => {
+  const map = () => document.querySelector("[data-part=canvas]")._cyreg?.cy;
+  while (!map() || map().nodes().empty() || map().animated())
+    await new Promise(requestAnimationFrame);
+  const cy = map();
   return cy.nodes().map((node) => [node.id(), [node.position("x"), node.position("y")]]);
 }"""
 HEIGHT = """() => {
@@ -77,7 +81,6 @@ def test_what_the_steps_share_stays_at_its_place_from_step_to_step(
     for step in STEPS:
         page.goto(f"/story/{step.slug}")
         expect(page.locator(f"{ANSWER} .chip")).to_be_visible()
-        page.wait_for_load_state("networkidle")
         for node, place in page.evaluate(PLACES):
             assert seen.setdefault(node, place) == place, f"{node} in {step.slug}"
     assert {"development/curl[Pod]", "production/redis[StatefulSet]"} < seen.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,9 +23,16 @@ from policies.evaluator.whatif import overlay
 from tests.support.crowds import crowd
 from tests.support.states import policy, state
 
-CROWD = crowd(160, 2000, 400)
 SPACES = tuple(f"ns-{i}" for i in range(160))
-FEW_LARGE = crowd(30, 1500, 500)
+
+
+def many() -> Evaluation:
+    """A cluster of many namespaces, decided when a test first asks for it."""
+    return crowd(160, 2000, 400)
+
+
+def few_large() -> Evaluation:
+    return crowd(30, 1500, 500)
 
 
 def shown(evaluation: Evaluation, **query: Any) -> dict[str, Any]:
@@ -36,7 +44,7 @@ def kinds(view: dict[str, Any]) -> Counter[str]:
 
 
 def test_many_namespaces_stand_in_groups() -> None:
-    view = shown(CROWD)
+    view = shown(many())
     assert view["level"] == "group"
     assert view["budget"]["reduced"]
     assert kinds(view)["group"] == 20
@@ -47,7 +55,7 @@ def test_many_namespaces_stand_in_groups() -> None:
 
 
 def test_a_group_opens_to_its_namespaces_and_the_others_stay() -> None:
-    view = shown(CROWD, opened=("team=team-0",))
+    view = shown(many(), opened=("team=team-0",))
     inside = [node["label"] for node in view["nodes"] if node["parent"] == "group:team=team-0"]
     assert inside == [name for name in sorted(SPACES) if int(name[3:]) % 20 == 0]
     assert kinds(view)["group"] == 20
@@ -55,7 +63,7 @@ def test_a_group_opens_to_its_namespaces_and_the_others_stay() -> None:
 
 
 def test_a_namespace_stands_by_itself_out_of_a_group_that_is_closed() -> None:
-    view = shown(CROWD, opened=("ns-20",))
+    view = shown(many(), opened=("ns-20",))
     by_id = {node["id"]: node for node in view["nodes"]}
     group = by_id["group:team=team-0"]
     assert (group["open"], group["namespaces"], group["of"]) == (False, 7, 8)
@@ -139,10 +147,11 @@ QUERIES: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("evaluation", [CROWD, FEW_LARGE], ids=["many", "large"])
+@pytest.mark.parametrize("cluster", [many, few_large], ids=["many", "large"])
 def test_no_view_is_larger_than_a_browser_can_show(
-    evaluation: Evaluation, query: dict[str, Any]
+    cluster: Callable[[], Evaluation], query: dict[str, Any]
 ) -> None:
+    evaluation = cluster()
     view = shown(evaluation, **query)
     _within_limits(view)
     matrix = matrix_view(evaluation, MapQuery(**query))
@@ -159,32 +168,32 @@ def _within_limits(view: dict[str, Any]) -> None:
 
 
 def test_a_group_is_shown_with_its_neighbours() -> None:
-    view = shown(CROWD, focus="group:team=team-3")
+    view = shown(many(), focus="group:team=team-3")
     _within_limits(view)
     assert view["edges"]
 
 
 def test_what_has_no_room_is_said_with_how_to_see_it() -> None:
-    view = shown(CROWD, opened=SPACES)
+    view = shown(many(), opened=SPACES)
     opened = sum(node["kind"] == "namespace" for node in view["nodes"])
     assert view["cut"]["not_opened"] == len(SPACES) - opened
     assert "no room" in view["cut"]["sentence"]
     assert "filter by namespace" in view["cut"]["sentence"]
-    assert shown(CROWD)["cut"] is None
+    assert shown(many())["cut"] is None
 
 
 def test_lines_that_have_no_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of all lines there are, those drawn and those left out are together every one."""
-    whole = shown(CROWD, opened=SPACES[:60])
+    whole = shown(many(), opened=SPACES[:60])
     drawn = len(whole["edges"])
     monkeypatch.setattr("policies.evaluator.mapplan.MOST_LINES", drawn // 2)
-    fewer = shown(CROWD, opened=SPACES[:60])
+    fewer = shown(many(), opened=SPACES[:60])
     assert len(fewer["edges"]) <= drawn // 2
     assert len(fewer["edges"]) + fewer["cut"]["lines"] == drawn
 
 
 def test_one_workload_is_drawn_with_its_neighbours_out_of_any_cluster() -> None:
-    view = shown(CROWD, focus="ns-3/app-0-3")
+    view = shown(many(), focus="ns-3/app-0-3")
     ends = {end for edge in view["edges"] for end in (edge["source"], edge["target"])}
     asked = "ns-3/app-0-3[StatefulSet]"
     assert asked in {node["id"] for node in view["nodes"]}
@@ -194,19 +203,19 @@ def test_one_workload_is_drawn_with_its_neighbours_out_of_any_cluster() -> None:
 
 
 def test_a_focus_looks_at_the_rectangles_of_its_peer_only() -> None:
-    evaluation = evaluate(CROWD.state)
+    evaluation = evaluate(many().state)
     shown(evaluation, focus="ns-3/app-0-3")
     assert "rectangles" not in vars(evaluation)
 
 
 def test_the_opening_view_is_worked_out_once() -> None:
-    evaluation = evaluate(CROWD.state)
+    evaluation = evaluate(many().state)
     assert shown(evaluation) is shown(evaluation)
     assert shown(evaluation, budget=299) is not shown(evaluation)
 
 
 def test_a_badge_is_decided_for_rectangles_not_for_pairs() -> None:
-    evaluation = evaluate(CROWD.state)
+    evaluation = evaluate(many().state)
     shown(evaluation)
     pieces = mapview.whole_traffic(ground_of(evaluation)).pieces
     assert len(pieces) <= 2 * len(evaluation.rectangles)
@@ -215,7 +224,7 @@ def test_a_badge_is_decided_for_rectangles_not_for_pairs() -> None:
 
 
 def test_a_line_is_looked_up_as_it_is_listed() -> None:
-    scene = mapview.scene_of(CROWD, MapQuery())
+    scene = mapview.scene_of(many(), MapQuery())
     places = Places(scene.ground, ((name, scene.inside(name)) for name in scene.names))
     lines = Lines(scene.traffic, places)
     listed = {(i, j): opened for i, j, opened in lines.pairs()}

@@ -130,9 +130,18 @@ export function markImage(drawing: string): string {
   return image(`<g transform="translate(10 10)">${drawing}</g>`, 20, 20);
 }
 
+/** Of the drawings so far: nodes have few different ones. */
+const addresses = new Map<string, string>();
+
+/** Not the drawing itself as an address: Cytoscape goes through each character for each node. */
 function image(body: string, width: number, height: number): string {
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"` +
     ` viewBox="0 0 ${width} ${height}">${body}</svg>`;
-  return `data:image/svg+xml;utf8,${encodeURIComponent(svg)}`;
+  let address = addresses.get(svg);
+  if (address === undefined) {
+    address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+    addresses.set(svg, address);
+  }
+  return address;
 }

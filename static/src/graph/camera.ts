@@ -21,15 +21,40 @@ export const ZOOM = { min: 0.08, max: 2.5, fit: 1.15 };
 /** How anything moves. */
 export const MOTION = { duration: 180, easing: "ease-out" } as const;
 const PADDING = 20;
-/** Below these zooms the map is read from afar. */
-const DISTANCE = { mid: 0.82, far: 0.58 };
+/** Below these zooms the map is read from afar; below the last a name is three pixels high. */
+const DISTANCE = { mid: 0.82, far: 0.58, speck: 0.15 };
 
-/** Marks everything with how far away it is seen from; `anew` where something was added. */
-export function setDistance(cy: Core, anew = false): void {
+type Distance = "close" | "mid" | "far" | "speck";
+
+/** How far away everything is seen from now. */
+export function distanceOf(cy: Core): Distance {
   const zoom = cy.zoom();
-  const distance = zoom < DISTANCE.far ? "far" : zoom < DISTANCE.mid ? "mid" : "close";
-  if (!anew && cy.nodes().first().hasClass(distance)) return;
-  cy.batch(() => cy.elements().removeClass("close mid far").addClass(distance));
+  if (zoom < DISTANCE.speck) return "speck";
+  return zoom < DISTANCE.far ? "far" : zoom < DISTANCE.mid ? "mid" : "close";
+}
+
+/** The classes of a node or line that is seen from so far away; `named` where names can be read. */
+export const classesOf = (distance: Distance): string =>
+  distance === "speck" ? "far speck" : `${distance} named`;
+
+/** Marks everything with how far away it is seen from. */
+export function setDistance(cy: Core, distance = distanceOf(cy)): void {
+  const classes = classesOf(distance);
+  const first = cy.nodes().first();
+  if (classes.split(" ").every((name) => first.hasClass(name))) return;
+  cy.batch(() => cy.elements().removeClass("close mid far speck named").addClass(classes));
+}
+
+/** What is taken of the map while its nodes have their names, also where those cannot be read. */
+export async function withNames<Taken>(cy: Core, take: () => Taken): Promise<Taken> {
+  if (distanceOf(cy) !== "speck") return take();
+  // Cytoscape finds the place of a name when it renders.
+  const rendered = cy.promiseOn("render");
+  setDistance(cy, "far");
+  await rendered;
+  const taken = take();
+  setDistance(cy);
+  return taken;
 }
 
 export function fitWithin(cy: Core, box: Extent, insets: Insets, calm: boolean): void {

@@ -1,4 +1,5 @@
 /** The map on the screen: shows a view, tells what was chosen, keeps places. */
+import { withNames } from "./camera";
 import type { Box } from "./islands";
 import { canEvolve, evolve } from "./evolve";
 import { finish, layOutAmong, type Placement } from "./layout";
@@ -95,8 +96,9 @@ export class MapCanvas extends Surface {
     return neighbour(this.cy, id, direction);
   }
 
-  png(): Blob {
-    return this.cy.png({ output: "blob", full: true, scale: 2, bg: readPalette().sea });
+  png(): Promise<Blob> {
+    const bg = readPalette().sea;
+    return withNames(this.cy, () => this.cy.png({ output: "blob", full: true, scale: 2, bg }));
   }
 }
 

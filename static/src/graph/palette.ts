@@ -30,6 +30,10 @@ export function readPalette(): Palette {
   const value = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const hsl = (hue: number, kind: string): string =>
     `hsl(${hue}, ${value(`${kind}-s`)}, ${value(`${kind}-l`)})`;
+  // Read once: a large map asks for the colours of an island a thousand times.
+  const tints = new Map(
+    HUES.map((hue) => [hue, { fill: hsl(hue, "island"), edge: hsl(hue, "island-edge") }]),
+  );
   return {
     ink: value("ink"),
     ink2: value("ink-2"),
@@ -49,10 +53,7 @@ export function readPalette(): Palette {
     changed: value("changed"),
     node: value("node"),
     nodeLine: value("node-line"),
-    island: (name) => {
-      const hue = hueOf(name);
-      return { fill: hsl(hue, "island"), edge: hsl(hue, "island-edge") };
-    },
+    island: (name) => tints.get(hueOf(name))!,
   };
 }
 

@@ -2,15 +2,15 @@
 import type { StylesheetJson } from "cytoscape";
 import { CARD, NODE } from "./islands";
 import { OVERLAY } from "./badges";
+import { names } from "./names";
 import type { Palette } from "./palette";
 
-const SANS = '"Source Sans 3 Variable", sans-serif';
 const MONO = '"JetBrains Mono Variable", monospace';
 
 export function stylesheet(palette: Palette): StylesheetJson {
   return [
     ...nodes(palette),
-    ...distances(),
+    ...names(palette),
     ...edges(palette),
     ...changes(palette),
     ...states(palette),
@@ -22,15 +22,10 @@ function nodes(p: Palette): StylesheetJson {
     {
       selector: "node",
       style: {
-        label: "data(label)",
         width: "data(w)",
         height: "data(h)",
-        "font-family": SANS,
-        "font-size": 13,
-        color: p.ink,
         "z-index-compare": "manual",
         "overlay-opacity": 0,
-        "min-zoomed-font-size": 5,
       },
     },
     {
@@ -46,34 +41,12 @@ function nodes(p: Palette): StylesheetJson {
         "background-height": 20,
         "background-position-x": (node: { data: (name: string) => number }) => node.data("w") - 32,
         "background-position-y": 10,
-        "font-size": 14,
-        "font-weight": 600,
-        color: p.ink2,
-        "text-halign": "right",
-        "text-valign": "top",
-        "text-margin-x": (node: { data: (name: string) => number }) => -node.data("w") + 18,
-        "text-margin-y": 29,
-        "text-wrap": "ellipsis",
-        "text-max-width": (node: { data: (name: string) => number }) => `${node.data("w") - 58}px`,
         "z-index": 0,
       },
     },
     {
       selector: ".card",
-      style: {
-        label: cardLabel,
-        "text-wrap": "wrap",
-        "text-justification": "left",
-        "text-max-width": `${CARD.w - 28}px`,
-        "line-height": 1.35,
-        "text-halign": "center",
-        "text-valign": "center",
-        "text-margin-x": 0,
-        "text-margin-y": 0,
-        "background-position-x": CARD.w - 30,
-        color: p.ink,
-        "z-index": 10,
-      },
+      style: { "background-position-x": CARD.w - 30, "z-index": 10 },
     },
     // A stack of cards.
     { selector: ".group.card", style: { "border-style": "double", "border-width": 5 } },
@@ -84,13 +57,6 @@ function nodes(p: Palette): StylesheetJson {
         "background-image": "none",
         "background-opacity": 0.6,
         "border-style": "dashed",
-        "text-halign": "center",
-        "text-valign": "center",
-        "text-margin-x": 0,
-        "text-margin-y": 0,
-        "text-max-width": "400px",
-        "font-size": 13,
-        "font-weight": 400,
       },
     },
     {
@@ -109,28 +75,12 @@ function nodes(p: Palette): StylesheetJson {
         "background-clip": "none",
         "background-image-containment": "over",
         "bounds-expansion": 16,
-        "text-valign": "bottom",
-        "text-margin-y": 6,
-        "text-max-width": "182px",
-        "text-wrap": "ellipsis",
-        // A line that passes under a name must not strike it through.
-        "text-background-color": "data(ground)",
-        "text-background-opacity": 0.85,
-        "text-background-padding": "1px",
         "z-index": 11,
       },
     },
     {
       selector: ".mesh",
-      style: {
-        "background-opacity": 0,
-        "border-width": 0,
-        "text-valign": "center",
-        "text-halign": "center",
-        color: p.ink2,
-        events: "no",
-        "z-index": 6,
-      },
+      style: { "background-opacity": 0, "border-width": 0, events: "no", "z-index": 6 },
     },
     {
       selector: ".external",
@@ -140,20 +90,11 @@ function nodes(p: Palette): StylesheetJson {
         "background-color": p.surface,
         "border-width": 1.5,
         "border-color": p.outside,
-        color: p.outside,
-        "font-weight": 600,
-        "text-valign": "center",
-        "text-halign": "center",
-        "text-max-width": "170px",
-        "text-wrap": "ellipsis",
         "z-index": 10,
       },
     },
   ] as StylesheetJson;
 }
-
-const cardLabel = (node: { data: (name: string) => string }): string =>
-  `${node.data("label")}\n${node.data("counts")}`;
 
 const numbers = (name: string) => (edge: { data: (name: string) => string }) =>
   edge.data(name) === "" ? [0] : edge.data(name).split(" ").map(Number);
@@ -266,30 +207,6 @@ function changes(p: Palette): StylesheetJson {
       selector: "node.changed",
       style: { "border-color": p.changed, "border-width": 4, "border-style": "double" },
     },
-  ] as StylesheetJson;
-}
-
-/** From far away names grow as far as there is room, so that they can still be read. */
-function distances(): StylesheetJson {
-  return [
-    { selector: ".workload.mid", style: { "font-size": 16 } },
-    { selector: ".workload.far", style: { "font-size": 20 } },
-    { selector: ".external.mid, .external.far", style: { "font-size": 17 } },
-    { selector: ".island.mid", style: { "font-size": 18 } },
-    {
-      selector: ".island.far",
-      style: { label: "data(name)", "font-size": 24, "text-margin-y": 34 },
-    },
-    {
-      selector: ".empty.mid, .empty.far",
-      style: { label: "data(label)", "font-size": 15, "text-margin-y": 0 },
-    },
-    { selector: ".card.mid", style: { "font-size": 17 } },
-    {
-      selector: ".card.far",
-      style: { label: cardLabel, "font-size": 21, "text-margin-y": 0 },
-    },
-    { selector: ".group.card.far", style: { "font-size": 18 } },
   ] as StylesheetJson;
 }
 

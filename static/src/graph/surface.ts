@@ -7,7 +7,16 @@ import cytoscape, {
   type SingularElementArgument,
   type StylesheetJson,
 } from "cytoscape";
-import { centreOn, fitWithin, setDistance, ZOOM, type Extent, type Insets } from "./camera";
+import {
+  centreOn,
+  classesOf,
+  distanceOf,
+  fitWithin,
+  setDistance,
+  ZOOM,
+  type Extent,
+  type Insets,
+} from "./camera";
 import { elementsOf } from "./elements";
 import type { Placement } from "./layout";
 import { readPalette, type Palette } from "./palette";
@@ -100,8 +109,7 @@ export abstract class Surface {
     this.cy.batch(() => {
       const { shown, aside } = elementsOf(view, placement, palette);
       this.aside = aside;
-      this.cy.add(shown);
-      setDistance(this.cy);
+      this.add(shown);
     });
     this.mark();
     if (!this.isLarge) this.measure();
@@ -118,10 +126,15 @@ export abstract class Surface {
     if (!lines) return;
     this.aside.delete(id);
     const fresh = lines.filter(({ data }) => this.cy.getElementById(data.id!).empty());
-    this.cy.batch(() => {
-      this.cy.add(fresh);
-      setDistance(this.cy, true);
-    });
+    this.add(fresh);
+  }
+
+  /** Elements that look right for how far away they are seen from, from the beginning. */
+  private add(elements: readonly ElementDefinition[]): void {
+    const distance = classesOf(distanceOf(this.cy));
+    this.cy.add(
+      elements.map((each) => ({ ...each, classes: `${each.classes as string} ${distance}` })),
+    );
   }
 
   /** Takes in what was drawn last, and the room of what only other views of this picture have. */

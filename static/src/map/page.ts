@@ -226,14 +226,13 @@ export class MapPage extends ViewPage {
     part("zoom-in").addEventListener("click", () => this.canvas.zoom(1.25));
     part("zoom-out").addEventListener("click", () => this.canvas.zoom(0.8));
     part("fit").addEventListener("click", () => this.canvas.fit());
-    part("png").addEventListener("click", () => {
-      const link = el("a", {
-        href: URL.createObjectURL(this.canvas.png()),
-        download: "netviz-map.png",
-      });
-      link.click();
-      window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    });
+    part("png").addEventListener("click", () => void this.save());
+  }
+
+  private async save(): Promise<void> {
+    const href = URL.createObjectURL(await this.canvas.png());
+    el("a", { href, download: "netviz-map.png" }).click();
+    window.setTimeout(() => URL.revokeObjectURL(href), 10_000);
   }
 
   private listenToKeys(): void {
