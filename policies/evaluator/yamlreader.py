@@ -78,7 +78,9 @@ class YamlReader:
         self.text = text
         self.first_line = first_line
         self.index = index
-        self.document_line = first_line
+        # Where the document that is being read begins. Its line would be another one: the parser
+        # takes other characters for line ends as well.
+        self.start = 0
         self.budget = budget
         self.lines: dict[int, list[int]] = {}
         self.faults: list[Fault] = []
@@ -130,17 +132,16 @@ class YamlReader:
         return start
 
     def _is_template(self) -> bool:
-        start = self._start_of_line(self.document_line - self.first_line)
-        end = SEPARATOR.search(self.text, start + 3)
+        end = SEPARATOR.search(self.text, self.start + 3)
         return (
-            _TEMPLATE.search(self.text, start, end.start() if end else len(self.text)) is not None
+            _TEMPLATE.search(self.text, self.start, end.start() if end else len(self.text)) is not None
         )
 
     def _line(self, event: Any) -> int:
         return self.first_line + int(event.start_mark.line) + 1
 
     def _document(self, start: Any) -> Iterator[Document]:
-        self.document_line = self.first_line + start.start_mark.line
+        self.start = start.start_mark.index
         self.index += 1
         if self.index > self.budget.limits.documents:
             message = f"holds more than {self.budget.limits.documents:,} documents: split it"

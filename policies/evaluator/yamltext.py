@@ -276,7 +276,7 @@ class _Text:
         except BadText as error:
             yield error
             self.failed = True
-            self.read_to = reader.document_line - self.before
+            self.read_to = line + self.text.count("\n", start, start + reader.start)
         self.index = reader.index
 
     def _reader(self, text: str, line: int, index: int) -> YamlReader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from policies.evaluator.documents import Limits, SourceText
@@ -48,6 +48,7 @@ TEXTS = st.lists(st.builds(str.__add__, LINES, ENDS), max_size=14).map("".join)
 
 @thorough
 @given(TEXTS)
+@example("---\na: -\n---\r---\r{a}:\n---\na:\n")
 def test_any_lines(text: str) -> None:
     check(text)
 
