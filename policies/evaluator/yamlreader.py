@@ -133,9 +133,8 @@ class YamlReader:
 
     def _is_template(self) -> bool:
         end = SEPARATOR.search(self.text, self.start + 3)
-        return (
-            _TEMPLATE.search(self.text, self.start, end.start() if end else len(self.text)) is not None
-        )
+        stop = end.start() if end else len(self.text)
+        return _TEMPLATE.search(self.text, self.start, stop) is not None
 
     def _line(self, event: Any) -> int:
         return self.first_line + int(event.start_mark.line) + 1

@@ -34,11 +34,7 @@ def parsed(name: str, text: str, limits: Limits) -> Iterator[Document | BadText]
         yield error
         if isinstance(error, TooMuch):
             return
-    starts = [
-        match.start()
-        for match in SEPARATOR.finditer(text)
-        if text.count("\n", 0, match.start()) > reader.document_line
-    ]
+    starts = [each.start() for each in SEPARATOR.finditer(text) if each.start() > reader.start]
     for start, end in pairwise([*starts, len(text)]):
         line = text.count("\n", 0, start)
         reader = YamlReader(name, text[start:end], line, reader.index, budget)
