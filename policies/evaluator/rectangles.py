@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -17,6 +16,10 @@ from policies.evaluator.sheet import Sheet
 from policies.evaluator.side import OPEN, Side
 
 __all__ = ["Decided", "Group", "Rectangle", "combine", "count_pairs", "split_by_pieces", "worse"]
+
+
+# Higher than any peer.
+_BEYOND = 1 << 60
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -42,7 +45,7 @@ class Group(msgspec.Struct, frozen=True):
         """The group of these classes."""
         reach = side.reach
         if reach <= 0:  # Nobody, or every peer: see `EVERY_PEER`.
-            return cls(members, side, reach, 0, sys.maxsize)
+            return cls(members, side, reach, 0, _BEYOND)
         return cls(members, side, reach, first_bit(reach), reach.bit_length())
 
 
