@@ -26,6 +26,9 @@ __all__ = ["Asked", "Port", "find_peer", "parse_port"]
 
 _PORT = Lazy(r"(?:(?P<n1>\d{1,5})(?:/(?P<p1>[A-Za-z]+))?|(?P<p2>[A-Za-z]+)[/ ](?P<n2>\d{1,5}))")
 
+_KEPT = "nodes by name"
+_Called = dict[str, list[GraphNode]]
+
 
 class Port(msgspec.Struct, frozen=True):
     """A protocol and a destination port; ICMP has number 0."""
@@ -126,11 +129,8 @@ def _near_misses(evaluation: Evaluation, wanted: str) -> tuple[str, ...]:
 
 
 def _by_workload(evaluation: Evaluation, wanted: str, field: str) -> Asked | None:
-    nodes = evaluation.workload_nodes
-    exact = [node for node in nodes if wanted in (node.text, str(node.workload))]
-    named = [node for node in nodes if node.workload and wanted == _plain(node)]
-    bare = [node for node in nodes if node.workload and wanted == node.workload.name]
-    for matching in (exact, named, bare):
+    for called in _nodes_by_name(evaluation):
+        matching = called.get(wanted, [])
         refs = {node.workload for node in matching}
         if len(refs) == 1:
             bits = sum(node.bits for node in matching)
@@ -144,6 +144,23 @@ def _by_workload(evaluation: Evaluation, wanted: str, field: str) -> Asked | Non
                 names,
             )
     return None
+
+
+def _nodes_by_name(evaluation: Evaluation) -> tuple[_Called, ...]:
+    """The workloads by what they may be called, the plainest names last; found once."""
+    kept: tuple[_Called, ...] | None = evaluation.derived.get(_KEPT)
+    if kept is None:
+        exact: _Called = {}
+        named: _Called = {}
+        bare: _Called = {}
+        for node in evaluation.workload_nodes:
+            for text in {node.text, str(node.workload)}:
+                exact.setdefault(text, []).append(node)
+            named.setdefault(_plain(node), []).append(node)
+            if node.workload:
+                bare.setdefault(node.workload.name, []).append(node)
+        kept = evaluation.derived[_KEPT] = exact, named, bare
+    return kept
 
 
 def _plain(node: GraphNode) -> str:
