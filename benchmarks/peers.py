@@ -91,8 +91,13 @@ def nca_program() -> Path:
 
 def user_seconds(command: list[str], output: Path) -> float:
     """User CPU time of a process, and of those that it waited for; its text goes to `output`."""
+    # As installed programs do, with what Python compiled at the first run.
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with output.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL, cwd=ROOT)
+        process = subprocess.Popen(
+            command, stdout=stream, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment
+        )
         _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         raise SystemExit(f"{' '.join(command)} failed with status {status}")

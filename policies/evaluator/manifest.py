@@ -49,7 +49,7 @@ def each_document(
         if listed is not None:
             yield from listed
             return
-        text = _text_of(source.data)
+        text = _with_one_line_end(_text_of(source.data))
         if _ONLY_COMMENTS.fullmatch(text):
             yield Problem(source.name, 0, 0, "", "is empty: it holds no object", "warning")
             return
@@ -149,6 +149,12 @@ def _text_of(data: bytes) -> str:
         line = text.count("\n", 0, found.start()) + 1
         raise BadText(line, _NOT_TEXT)
     return text
+
+
+def _with_one_line_end(text: str) -> str:
+    """The same text with the line ends of Unix: YAML takes all of them for the same, and what reads
+    on behind a fault, or counts lines, has only one kind to look for."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _mib(size: int) -> str:

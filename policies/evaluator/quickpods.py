@@ -23,8 +23,8 @@ _NOTHING = msgspec.Raw(b"null")
 # Annotations that are read. A text with an escaped character may hold them in disguise.
 _READ_ANNOTATIONS = (b"prometheus.io/", b"netviz.io/", b"\\u", b"\\/")
 # Keys that stand once in a pod; where one stands twice the general way says so. Of pods with the
-# same labels, owner and ports only the first is searched: in the others the last one counts, as in
-# Kubernetes.
+# same labels, owner and ports only the first is searched: in the others, and of other keys, the
+# last one counts, as in Kubernetes.
 _ONCE = tuple(
     b'"%b"' % key
     for key in (
@@ -38,6 +38,7 @@ _ONCE = tuple(
         b"nodeName",
         b"hostNetwork",
         b"serviceAccountName",
+        b"phase",
         b"podIP",
         b"podIPs",
     )

@@ -381,3 +381,17 @@ def test_nan_is_not_json() -> None:
 def test_numbers_too_large_for_json_stay_harmless() -> None:
     [value] = values('{"a": ' + "9" * 100 + ', "b": 1e400}'.replace("1e400", "1e30"))
     assert value == {"a": 1e100, "b": 1e30}
+
+
+NAMESPACES = "".join(
+    f"---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}\n" for name in "ab"
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_ends_a_line(end: str) -> None:
+    text = f"# a comment\n{NAMESPACES}---\na: [\n{NAMESPACES}"
+    found, problems = read(text.replace("\n", end))
+    assert [each.value["metadata"]["name"] for each in found] == ["a", "b", "a", "b"]
+    assert [each.line for each in found] == [3, 8, 15, 20]
+    assert [each.line for each in problems] == [14]
