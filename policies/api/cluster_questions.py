@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -57,11 +57,9 @@ class _Fields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     def wishes(self) -> ClusterWishes:
         """As the service takes them."""
         given = {name: getattr(self, name) for name in self.__struct_fields__}
+        asked = {name: value for name, value in given.items() if value is not UNSET}
         # Checked by this struct, whose fields have the same names and types.
-        wishes: ClusterWishes = {  # type: ignore[assignment]
-            name: value for name, value in given.items() if value is not UNSET
-        }
-        return wishes
+        return cast(ClusterWishes, asked)
 
 
 class ClusterBody(_Fields, kw_only=True):

@@ -7,7 +7,7 @@ import pytest
 
 from policies.evaluator.objectchanges import ObjectChange, object_changes
 from policies.evaluator.state import Origin, Pod, Workload, WorkloadRef
-from tests.support.states import namespace, pod, policy, state
+from tests.support.states import Object, namespace, pod, policy, state
 
 DENY = policy("x/deny", "podSelector: {}\npolicyTypes: [Ingress]")
 WEB = WorkloadRef("x", "web", "Deployment")
@@ -18,8 +18,8 @@ def web(number: int, **labels: str) -> Pod:
     return pod(f"x/web-{number}", shown, of="Deployment/web", ips=[f"10.0.0.{number}"])
 
 
-def told(before: tuple[object, ...], after: tuple[object, ...]) -> list[str]:
-    changes = object_changes(state(*before), state(*after))  # type: ignore[arg-type]  # any objects
+def told(before: tuple[Object, ...], after: tuple[Object, ...]) -> list[str]:
+    changes = object_changes(state(*before), state(*after))
     return [f"{each.op} {each.kind} {each.namespace}/{each.name}" for each in changes]
 
 

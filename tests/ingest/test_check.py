@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from policies.ingest.check import Check, Tried, check
 from policies.ingest.connection import Connection, Target
@@ -27,8 +28,8 @@ def api() -> Iterator[ApiServer]:
 
 
 def connection(api: ApiServer, **changes: str | bool) -> Connection:
-    fields = {"source": "token", "server": api.url, "token": TOKEN, "ca": api.ca_pem}
-    return Connection(Target(**{**fields, **changes}))  # type: ignore[arg-type]  # mixed values
+    usual = Target(source="token", server=api.url, token=TOKEN, ca=api.ca_pem)
+    return Connection(replace(usual, **changes))
 
 
 def row(found: Check, resource: str) -> Tried:

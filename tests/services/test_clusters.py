@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.db import connection
@@ -43,12 +44,12 @@ def config(tmp_path: Path) -> str:
 
 def by_token(**changes: object) -> services.ClusterWishes:
     wishes = {"name": "one", "source": "token", "server": SERVER, "token": TOKEN, **changes}
-    return wishes  # type: ignore[return-value]  # a plain dict
+    return cast(services.ClusterWishes, wishes)
 
 
 def by_kubeconfig(path: str, **changes: object) -> services.ClusterWishes:
     wishes = {"name": "file", "source": "kubeconfig", "kubeconfig": path, **changes}
-    return wishes  # type: ignore[return-value]  # a plain dict
+    return cast(services.ClusterWishes, wishes)
 
 
 def refused(wishes: services.ClusterWishes) -> BadQuestion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -42,7 +42,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
 
 @pytest.fixture
 def cluster(api: ApiServer) -> Cluster:
-    return services.add_cluster(by_token(api))  # type: ignore[arg-type]  # a plain dict
+    return services.add_cluster(cast(services.ClusterWishes, by_token(api)))
 
 
 def tried(cluster: Cluster, *texts: str, delete: tuple[str, ...] = ()) -> list[dict[str, Any]]:

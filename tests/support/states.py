@@ -19,7 +19,7 @@ from policies.evaluator.state import (
     WorkloadRef,
 )
 
-__all__ = ["daemonset", "namespace", "node", "pod", "policy", "state"]
+__all__ = ["Object", "daemonset", "namespace", "node", "pod", "policy", "state"]
 
 AUTOMATIC_LABEL = "kubernetes.io/metadata.name"
 Object = Namespace | Pod | PolicyObject | Node | Workload
