@@ -58,7 +58,7 @@ class Watching:
     @property
     def watchers(self) -> dict[uuid.UUID, Watcher]:
         """Who watches which cluster in this process."""
-        return {key: watcher for key, (_, watcher) in self._watchers.items()}
+        return {key: watcher for key, (_, watcher) in list(self._watchers.items())}
 
     def _run(self) -> None:
         try:

@@ -253,7 +253,7 @@ def test_a_cluster_that_is_removed_is_left_without_a_trace(
 ) -> None:
     services.remove_cluster(cluster.pk)
     until(lambda: api.watching("pods") == 0)
-    assert not watched.watchers
+    until(lambda: not watched.watchers)
     assert not Picture.objects.exists()
 
 
