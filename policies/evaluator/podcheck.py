@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from policies.evaluator import names
 from policies.evaluator.checks import check_labels
 from policies.evaluator.connections import PORT_MAX, PORT_MIN, PROTOCOLS
@@ -28,7 +30,8 @@ class PodCheck:
     """Remembers labels and ports that are right, within one reading."""
 
     def __init__(self) -> None:
-        self._labels: set[tuple[str, str]] = set()
+        self._keys: set[str] = set()
+        self._values: set[str] = set()
         self._ports: set[Port] = set()
         self._names: set[str] = set()
         self._kinds: set[str] = set()
@@ -41,23 +44,27 @@ class PodCheck:
         namespace = metadata.namespace
         if namespace and names.namespace_fault(namespace):
             return False
-        return self._labels_are_right(metadata)
+        return self._labels_are_right(metadata.labels)
 
-    def _labels_are_right(self, metadata: Metadata | None) -> bool:
-        if metadata is None or not metadata.labels:
-            return True
-        known = self._labels
-        for pair in metadata.labels.items():
-            if pair not in known:
-                if names.label_key_fault(pair[0]) or names.label_value_fault(pair[1]):
+    def _labels_are_right(self, labels: Mapping[str, str] | None) -> bool:
+        keys, values = self._keys, self._values
+        for key, value in (labels or {}).items():
+            if key not in keys:
+                if names.label_key_fault(key):
                     return False
-                if len(known) < _REMEMBERED:
-                    known.add(pair)
+                if len(keys) < _REMEMBERED:
+                    keys.add(key)
+            if value not in values:
+                if names.label_value_fault(value):
+                    return False
+                if len(values) < _REMEMBERED:
+                    values.add(value)
         return True
 
     def template(self, template: PodTemplate, cursor: Cursor) -> None:
         """Report what is wrong with a pod template."""
-        if not self._labels_are_right(template.metadata):
+        metadata = template.metadata
+        if metadata is not None and not self._labels_are_right(metadata.labels):
             check_labels(cursor.child("metadata").child("labels"), "warning")
         if template.spec is not None:
             self._spec(template.spec, cursor.child("spec"))
@@ -74,32 +81,29 @@ class PodCheck:
         for index, owner in enumerate(owners):
             self._owner(owner, cursor.report, index)
 
-    def is_right(self, metadata: Metadata, spec: PodSpec) -> bool:
-        """Whether labels, owners, containers and account of a live pod are; when not, the slow
-        check says why."""
-        for owner in metadata.owner_references or ():
-            if not owner.kind or not self._is_kind(owner.kind) or not self.is_name(owner.name):
+    def is_right(
+        self, labels: Mapping[str, str], owners: Iterable[OwnerReference], account: str
+    ) -> bool:
+        """Whether these are right for a live pod; when not, the slow check says why."""
+        for owner in owners:
+            if not owner.kind or not (owner.kind in self._kinds or self._is_kind(owner.kind)):
                 return False
-        account = spec.service_account_name
-        return (
-            self._labels_are_right(metadata)
-            and (not account or self.is_name(account))
-            and all(
-                map(
-                    self._ports_are_right, (*(spec.containers or ()), *(spec.init_containers or ()))
-                )
-            )
-        )
+            if owner.name not in self._names and names.object_name_fault(owner.name):
+                return False
+        return self._labels_are_right(labels) and (not account or self.is_name(account))
+
+    def ports_are_right(self, spec: PodSpec) -> bool:
+        """Whether those of all containers are; when not, the slow check says why."""
+        for container in (*(spec.containers or ()), *(spec.init_containers or ())):
+            for port in container.ports or ():
+                if port not in self._ports and _port_fault(port) is not None:
+                    return False
+        return True
 
     def _is_kind(self, text: str) -> bool:
         if text not in self._kinds and names.kind_fault(text) is None:
             self._kinds.add(text)
         return text in self._kinds
-
-    def _ports_are_right(self, container: Container) -> bool:
-        return all(
-            port in self._ports or _port_fault(port) is None for port in container.ports or ()
-        )
 
     def is_name(self, text: str) -> bool:
         """Whether a node, an account or an owner may be called so."""

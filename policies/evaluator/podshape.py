@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,15 @@ from policies.evaluator.schema import (
 )
 from policies.evaluator.state import ContainerPort, Origin
 
-__all__ = ["GivenPod", "PodShape", "given_pod", "shape_of"]
+__all__ = [
+    "GivenPod",
+    "PodShape",
+    "controller",
+    "declared_ports",
+    "given_pod",
+    "scrape",
+    "shape_of",
+]
 
 
 class PodShape(msgspec.Struct, frozen=True):
@@ -66,13 +75,21 @@ def shape_of(namespace: str, metadata: Metadata, spec: PodSpec) -> PodShape:
     return PodShape(
         namespace=namespace,
         labels=dict(sorted((metadata.labels or {}).items())),
-        owner=next((each for each in metadata.owner_references or () if each.controller), None),
-        ports=_ports(spec),
+        owner=controller(metadata.owner_references),
+        ports=declared_ports(spec),
         host_network=bool(spec.host_network),
         service_account=spec.service_account_name or spec.service_account or "default",
         init_containers=bool(spec.init_containers),
-        scrape=_scrape(metadata),
+        scrape=scrape(metadata.annotations),
     )
+
+
+def controller(owners: Iterable[OwnerReference] | None) -> OwnerReference | None:
+    """The owner that manages an object."""
+    for each in owners or ():
+        if each.controller:
+            return each
+    return None
 
 
 def _addresses(body: PodObject) -> tuple[str, ...]:
@@ -85,14 +102,15 @@ def _addresses(body: PodObject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(listed))
 
 
-def _scrape(metadata: Metadata) -> str:
-    given = metadata.annotations if isinstance(metadata.annotations, dict) else {}
+def scrape(annotations: Any) -> str:
+    """See `PodShape.scrape`."""
+    given = annotations if isinstance(annotations, dict) else {}
     if given.get("prometheus.io/scrape") != "true":
         return ""
     return str(given.get("prometheus.io/port") or "any")
 
 
-def _ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
+def declared_ports(spec: PodSpec) -> tuple[ContainerPort, ...]:
     """A-85, A-86: of every container, and of init containers that keep running."""
     found = {
         ContainerPort(

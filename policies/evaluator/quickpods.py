@@ -5,6 +5,8 @@ checked once; of every further pod only its name, place and addresses are. Whate
 right is left to the general way, which says what is wrong with it: this one never reports anything.
 """
 
+import re
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,36 +15,26 @@ import msgspec
 from policies.evaluator import names
 from policies.evaluator.origin import Origin
 from policies.evaluator.podcheck import PodCheck
-from policies.evaluator.podshape import GivenPod, PodShape, shape_of
-from policies.evaluator.schema import Container, Metadata, OwnerReference, PodSpec, Port
-from policies.evaluator.state import IGNORE
+from policies.evaluator.podshape import GivenPod, PodShape, controller, declared_ports, scrape
+from policies.evaluator.schema import Container, OwnerReference, PodSpec, Port
+from policies.evaluator.state import IGNORE, ContainerPort
 
 __all__ = ["QuickPods"]
 
 _NOTHING = msgspec.Raw(b"null")
 # Annotations that are read. A text with an escaped character may hold them in disguise.
 _READ_ANNOTATIONS = (b"prometheus.io/", b"netviz.io/", b"\\u", b"\\/")
-# Keys that stand once in a pod; where one stands twice the general way says so. Of pods with the
-# same labels, owner and ports only the first is searched: in the others, and of other keys, the
-# last one counts, as in Kubernetes.
-_ONCE = tuple(
-    b'"%b"' % key
-    for key in (
-        b"labels",
-        b"namespace",
-        b"annotations",
-        b"ownerReferences",
-        b"deletionTimestamp",
-        b"containers",
-        b"initContainers",
-        b"nodeName",
-        b"hostNetwork",
-        b"serviceAccountName",
-        b"phase",
-        b"podIP",
-        b"podIPs",
-    )
+# Keys that stand once in a pod, or in a container; where one stands twice the general way says so.
+# What differs from a pod without such a key only in words and numbers is not searched for them, nor
+# is one with the same labels, owner and ports: there, as of other keys, the last one counts, as in
+# Kubernetes.
+_KEYS = re.compile(
+    b'"('
+    b"labels|namespace|annotations|ownerReferences|deletionTimestamp|containers|initContainers|ports|"
+    b"nodeName|hostNetwork|serviceAccountName|phase|podIPs?"
+    b')"'
 )
+_WORDS = (string.ascii_letters + string.digits + " -./_").encode()
 _BYTES = frozenset(map(str, range(256)))
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
 
@@ -101,7 +93,9 @@ _OWNERS = msgspec.json.Decoder(list[OwnerReference] | None)
 _PORTS = msgspec.json.Decoder(list[Port] | None)
 _RESTARTS = msgspec.json.Decoder(str | None)
 
-_Key = tuple[str | bytes | bool | None, ...]
+# What says which ports a pod declares: its containers, its init containers, its network.
+_PortsKey = tuple[bytes, bytes | None, bool]
+_Key = tuple[str, bytes, bytes, _PortsKey, str, str, bytes]
 
 
 class QuickPods:
@@ -111,7 +105,8 @@ class QuickPods:
         self._check = check
         self._default_namespace = default_namespace
         self._shapes: dict[_Key, PodShape | None] = {}
-        self._ports: dict[bytes, list[Port] | None] = {}
+        self._ports: dict[_PortsKey, tuple[ContainerPort, ...] | None] = {}
+        self._structures: set[tuple[object, ...]] = set()
         self._last: tuple[_Pod, PodShape | None] | None = None
         self._networks: set[str] = set()
         self._nodes: dict[str, str] = {"": ""}
@@ -149,54 +144,87 @@ class QuickPods:
 
     def _shape(self, found: _Pod, item: bytes) -> PodShape | None:
         """The shape of a pod; None where it is not plainly right."""
-        key = _key(found)
+        metadata, spec = found.metadata, found.spec
+        ports = _ports_key(spec)
+        annotations = _annotations(metadata.annotations)
+        # The text of all that makes the shape of a pod.
+        key = (
+            metadata.namespace,
+            bytes(metadata.labels),
+            bytes(metadata.owner_references),
+            ports,
+            spec.service_account_name,
+            spec.service_account,
+            annotations,
+        )
         shape = self._shapes.get(key, _UNSEEN)
         if shape is _UNSEEN:
-            right = not _repeats(item, found)
-            shape = self._shapes[key] = self._new_shape(found) if right else None
+            right = self._is_without_repeats(item, found)
+            shape = self._new_shape(found, ports, annotations) if right else None
+            self._shapes[key] = shape
         return shape
 
-    def _new_shape(self, found: _Pod) -> PodShape | None:
+    def _is_without_repeats(self, item: bytes, found: _Pod) -> bool:
+        """Whether no key stands twice that is to stand once."""
+        spec = found.spec
+        structure = (item.translate(None, _WORDS), *_presence(found))
+        if structure in self._structures:
+            return True
+        keys = _KEYS.findall(item)
+        ports = keys.count(b"ports")
+        if ports > len(spec.containers) + len(spec.init_containers):
+            return False
+        if len(keys) - ports != len(set(keys)) - (ports > 0):
+            return False
+        self._structures.add(structure)
+        return True
+
+    def _new_shape(self, found: _Pod, ports: _PortsKey, annotations: bytes) -> PodShape | None:
         """The shape of a pod whose like was not seen before."""
-        annotations = _annotations(bytes(found.metadata.annotations))
+        metadata, spec = found.metadata, found.spec
         try:
-            metadata = Metadata(
-                labels=_LABELS.decode(found.metadata.labels),
-                annotations=_ANNOTATIONS.decode(annotations) if annotations else None,
-                owner_references=_OWNERS.decode(found.metadata.owner_references),
-            )
-            spec = PodSpec(
-                containers=self._containers(found.spec.containers),
-                init_containers=self._containers(found.spec.init_containers),
-                host_network=found.spec.host_network,
-                service_account_name=found.spec.service_account_name,
-                service_account=found.spec.service_account,
-            )
+            labels = _LABELS.decode(metadata.labels) or {}
+            owners = _OWNERS.decode(metadata.owner_references) or ()
+            noted: Any = _ANNOTATIONS.decode(annotations) if annotations else None
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         # Where there are more colons than labels, one of them stands twice.
-        colons = bytes(found.metadata.labels).count(b":")
-        if colons != len(metadata.labels or {}):
+        if bytes(metadata.labels).count(b":") != len(labels):
             return None
-        if isinstance(metadata.annotations, dict) and IGNORE in metadata.annotations:
+        if isinstance(noted, dict) and IGNORE in noted:
             return None
-        namespace = found.metadata.namespace
+        namespace = metadata.namespace
         if namespace and names.namespace_fault(namespace):
             return None
-        if not self._check.is_right(metadata, spec):
+        declared = self._declared(spec, ports)
+        if declared is None or not self._check.is_right(labels, owners, spec.service_account_name):
             return None
-        return shape_of(namespace or self._default_namespace, metadata, spec)
+        return PodShape(
+            namespace or self._default_namespace,
+            dict(sorted(labels.items())),
+            controller(owners),
+            declared,
+            spec.host_network,
+            spec.service_account_name or spec.service_account or "default",
+            bool(spec.init_containers),
+            scrape(noted),
+        )
 
-    def _containers(self, given: Sequence[_Container]) -> list[Container]:
-        """Containers with their ports, which workloads share. Raises DecodeError."""
-        found = []
-        for each in given:
-            text = bytes(each.ports)
-            if text not in self._ports:
-                self._ports[text] = _PORTS.decode(text)
-            policy = _RESTARTS.decode(each.restart_policy)
-            found.append(Container(ports=self._ports[text], restart_policy=policy))
-        return found
+    def _declared(self, spec: _Spec, key: _PortsKey) -> tuple[ContainerPort, ...] | None:
+        """The ports that a pod declares, which many workloads do alike; None where one is not
+        plainly right."""
+        if key not in self._ports:
+            try:
+                read = PodSpec(
+                    containers=[_container(each) for each in spec.containers],
+                    init_containers=[_container(each) for each in spec.init_containers],
+                    host_network=spec.host_network,
+                )
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                read = None
+            right = read is not None and self._check.ports_are_right(read)
+            self._ports[key] = declared_ports(read) if read is not None and right else None
+        return self._ports[key]
 
     def _addresses(self, status: _Status) -> tuple[str, ...] | None:
         """The pod's addresses; None where one is none."""
@@ -234,25 +262,9 @@ def _is_like(found: _Pod, other: _Pod) -> bool:
     )
 
 
-def _key(found: _Pod) -> _Key:
-    """The text of all that makes the shape of a pod."""
-    metadata, spec = found.metadata, found.spec
-    return (
-        metadata.namespace,
-        bytes(metadata.labels),
-        bytes(metadata.owner_references),
-        _ports(spec.containers),
-        _ports(spec.init_containers) if spec.init_containers else None,
-        spec.host_network,
-        spec.service_account_name,
-        spec.service_account,
-        _annotations(bytes(metadata.annotations)),
-    )
-
-
-def _repeats(item: bytes, found: _Pod) -> bool:
-    containers = len(found.spec.containers) + len(found.spec.init_containers)
-    return item.count(b'"ports"') > containers or any(item.count(key) > 1 for key in _ONCE)
+def _ports_key(spec: _Spec) -> _PortsKey:
+    init = spec.init_containers
+    return _ports(spec.containers), _ports(init) if init else None, spec.host_network
 
 
 def _ports(containers: Sequence[_Container]) -> bytes:
@@ -261,6 +273,35 @@ def _ports(containers: Sequence[_Container]) -> bytes:
     return b"\n".join(bytes(each.restart_policy) + bytes(each.ports) for each in containers)
 
 
-def _annotations(given: bytes) -> bytes:
+def _container(given: _Container) -> Container:
+    """Raises DecodeError."""
+    policy = _RESTARTS.decode(given.restart_policy)
+    return Container(ports=_PORTS.decode(given.ports), restart_policy=policy)
+
+
+def _presence(found: _Pod) -> tuple[object, ...]:
+    """Which of the fields that are read a pod has."""
+    metadata, spec, status = found.metadata, found.spec, found.status
+    return (
+        not metadata.namespace,
+        metadata.labels is _NOTHING,
+        metadata.annotations is _NOTHING,
+        metadata.owner_references is _NOTHING,
+        metadata.deletion_timestamp is None,
+        len(spec.containers),
+        len(spec.init_containers),
+        spec.host_network,
+        not spec.node_name,
+        not spec.service_account_name,
+        not status.phase,
+        not status.pod_ip,
+        len(status.pod_ips),
+    )
+
+
+def _annotations(given: msgspec.Raw) -> bytes:
     """Annotations that may say something; nothing where none of them does."""
-    return given if any(each in given for each in _READ_ANNOTATIONS) else b""
+    if given is _NOTHING:
+        return b""
+    text = bytes(given)
+    return text if any(each in text for each in _READ_ANNOTATIONS) else b""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from policies.evaluator.podshape import GivenPod, PodShape, shape_of
+from policies.evaluator.podshape import GivenPod, PodShape, controller, shape_of
 from policies.evaluator.schema import (
     Metadata,
     OwnerReference,
@@ -94,7 +94,7 @@ def template(kind: str, body: WorkloadObject) -> PodTemplate | None:
 
 def assemble(pods: Collection[GivenPod], workloads: Sequence[GivenWorkload]) -> Assembled:
     """Live pods under their top owners, and template pods of workloads without any (F-07)."""
-    owners = {each.ref: _controller(each.body.metadata) for each in workloads}
+    owners = {each.ref: _manager(each) for each in workloads}
     live, finished, finished_of = _live_pods(pods, owners)
     tops: dict[WorkloadRef, list[GivenWorkload]] = {}
     for each in workloads:
@@ -151,9 +151,9 @@ def _live_pods(
     return {ref: found for ref, found in live.items() if found}, finished, finished_of
 
 
-def _controller(metadata: Metadata | None) -> OwnerReference | None:
-    owners = (metadata.owner_references if metadata else None) or ()
-    return next((owner for owner in owners if owner.controller), None)
+def _manager(given: GivenWorkload) -> OwnerReference | None:
+    metadata = given.body.metadata
+    return controller(metadata.owner_references) if metadata else None
 
 
 def _owner_ref(namespace: str, owner: OwnerReference) -> WorkloadRef:

@@ -79,6 +79,15 @@ def test_a_key_that_stands_twice_is_a_fault_in_a_list_as_it_is_alone(once: str, 
     assert read(text).problems
 
 
+def test_a_key_that_stands_twice_is_a_fault_behind_a_pod_that_is_written_alike() -> None:
+    first, second = pod("a"), pod("b")
+    first["metadata"]["annotations"] = second["metadata"]["annotations"] = {"app": "a"}
+    texts = [json.dumps(first), json.dumps(second).replace('"annotations"', '"labels"')]
+    state = read(as_list(*texts))
+    assert said(state) == said(read("\n".join(texts)))
+    assert [each.name for each in state.pods] == ["a"]
+
+
 def test_a_pod_with_an_empty_time_of_deletion_has_no_address_in_a_list_either() -> None:
     given = {**pod("a"), "status": {"podIP": "10.0.0.1"}}
     given["metadata"]["deletionTimestamp"] = ""
