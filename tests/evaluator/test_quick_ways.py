@@ -81,7 +81,8 @@ def test_a_key_that_stands_twice_is_a_fault_in_a_list_as_it_is_alone(once: str, 
 
 def test_a_key_that_stands_twice_is_a_fault_behind_a_pod_that_is_written_alike() -> None:
     first, second = pod("a"), pod("b")
-    first["metadata"]["annotations"] = second["metadata"]["annotations"] = {"app": "a"}
+    first["metadata"]["annotations"] = {"app": "a"}
+    second["metadata"]["labels"] = second["metadata"]["annotations"] = {"app": "b"}
     texts = [json.dumps(first), json.dumps(second).replace('"annotations"', '"labels"')]
     state = read(as_list(*texts))
     assert said(state) == said(read("\n".join(texts)))
