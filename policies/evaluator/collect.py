@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+import msgspec
+
 from policies.evaluator import names
 from policies.evaluator.checks import check_labels, check_metadata, check_namespace_name
 from policies.evaluator.documents import Document, Limits
@@ -172,15 +174,15 @@ class Collected:
         return metadata.namespace or self.default_namespace, name
 
     def quick(
-        self, item: bytes, origin: Origin, *, implied: bool, one_line: bool
+        self, item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
     ) -> GivenPod | PolicyObject | None:
         """Keep an item of a list of the input that is plainly right in one go: see `Quick`."""
-        given = self._quick.read(item, origin, implied=implied)
+        given = self._quick.read(item, origin, implied)
         if given is not None:
             return given if self.keep_pod(given) else None
         if not one_line:
             return None
-        policy = quick_policy(item, origin, self._specs, self.default_namespace)
+        policy = quick_policy(bytes(item), origin, self._specs, self.default_namespace)
         if policy is None or self._policies.setdefault(policy.place, policy) is not policy:
             return None
         return policy

@@ -19,13 +19,15 @@ _ITEMS = b'"items"'
 # What the general way refuses, and no JSON that a machine wrote holds.
 _DELETE = b"\x7f"
 _CHUNK = 1 << 20
+# No value and its comma take fewer.
+_VALUE_BYTES = 2
 
 
 class Quick(Protocol):
     """Takes an item whole, or leaves it to be read in the general way."""
 
     def __call__(
-        self, item: bytes, origin: Origin, *, implied: bool, one_line: bool
+        self, item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
     ) -> GivenPod | PolicyObject | None:
         """What the item is, where it was taken. `implied`: the list says that its items are pods of
         v1. `one_line`: all fields of the item stand on the line where it begins."""
@@ -50,7 +52,8 @@ def read_list(
     # Before anything is made of them: each item takes memory, however small it is.
     most = max(limits.json_nodes, len(data) // limits.json_density)
     limits = msgspec.structs.replace(limits, json_nodes=most)
-    refuse_too_many(data.count(b","), limits)
+    if len(data) > most * _VALUE_BYTES:
+        refuse_too_many(data.count(b","), limits)
     try:
         found = _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -81,7 +84,7 @@ def _is_only_list(data: bytes, items: Sequence[msgspec.Raw]) -> bool:
     if len(items) > 1:
         behind = start + len(first)
         between = data.find(bytes(items[1]), behind) - behind
-    filled = sum(memoryview(each).nbytes for each in items)
+    filled = sum(len(memoryview(each)) for each in items)
     return end - start == filled + between * (len(items) - 1)
 
 
@@ -99,16 +102,15 @@ def _documents(
     one_line = b"\n" not in data
     origin = Origin.at(name, 1, line)
     for each in found.items:
-        item = bytes(each)
         if not one_line:
-            position = data.index(item, position)
+            position = data.index(each, position)
             line += data.count(b"\n", counted, position)
             counted = position
-            position += len(item)
+            position += len(memoryview(each))
             origin = Origin.at(name, 1, line)
-        if quick is not None and quick(item, origin, implied=implied, one_line=one_line):
+        if quick is not None and quick(each, origin, implied=implied, one_line=one_line):
             continue
-        document = reader.document(item.decode(), line)
+        document = reader.document(bytes(each).decode(), line)
         if not names_itself(document.value):
             adopt_kind(document.value, {key: text for key, text in parent.items() if text})
         yield document

@@ -111,7 +111,7 @@ class QuickPods:
         self._networks: set[str] = set()
         self._nodes: dict[str, str] = {"": ""}
 
-    def read(self, item: bytes, origin: Origin, *, implied: bool = False) -> GivenPod | None:
+    def read(self, item: msgspec.Raw, origin: Origin, implied: bool) -> GivenPod | None:
         """The pod that an item of a list is; None where it is another object or not plainly right.
 
         `implied`: the list says that its items are pods of v1, so that they need not.
@@ -142,7 +142,7 @@ class QuickPods:
             addresses = ()  # A-94
         return GivenPod(shape, found.metadata.name, addresses, node, found.status.phase, origin)
 
-    def _shape(self, found: _Pod, item: bytes) -> PodShape | None:
+    def _shape(self, found: _Pod, item: msgspec.Raw) -> PodShape | None:
         """The shape of a pod; None where it is not plainly right."""
         metadata, spec = found.metadata, found.spec
         ports = _ports_key(spec)
@@ -159,7 +159,7 @@ class QuickPods:
         )
         shape = self._shapes.get(key, _UNSEEN)
         if shape is _UNSEEN:
-            right = self._is_without_repeats(item, found)
+            right = self._is_without_repeats(bytes(item), found)
             shape = self._new_shape(found, ports, annotations) if right else None
             self._shapes[key] = shape
         return shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -101,22 +102,20 @@ def assemble(pods: Collection[GivenPod], workloads: Sequence[GivenWorkload]) -> 
         tops.setdefault(_top(each.ref, owners), []).append(each)
     shortened: list[GivenWorkload] = []
     records: list[Workload] = []
+    for found in live.values():
+        found.sort(key=_BY_NAME)
     pods_of = dict(live)
     for ref, members in tops.items():
         chosen = _chosen(ref, members)
         records.append(_record(ref, chosen))
         if ref not in live:
             done = ref in finished_of or _is_complete(chosen.body)
-            pods_of[ref] = list(_template_pods(ref, chosen, done=done))
+            pods_of[ref] = sorted(_template_pods(ref, chosen, done=done), key=_BY_NAME)
             if chosen.kind == "StatefulSet" and _replicas(chosen, done=done) > STATEFULSET_RECORDS:
                 shortened.append(chosen)
     records.extend(_implied(live, {record.ref for record in records}))
     return Assembled(
-        pods=tuple(
-            pod
-            for ref in sorted(pods_of, key=_IN_ORDER)
-            for pod in sorted(pods_of[ref], key=_BY_NAME)
-        ),
+        pods=tuple(chain.from_iterable(pods_of[ref] for ref in sorted(pods_of, key=_IN_ORDER))),
         workloads=tuple(sorted(records, key=lambda each: _IN_ORDER(each.ref))),
         finished=tuple(sorted(finished)),
         shortened=tuple(shortened),
@@ -235,10 +234,10 @@ def _record(ref: WorkloadRef, chosen: GivenWorkload) -> Workload:
 def _implied(
     live: Mapping[WorkloadRef, Sequence[Pod]], known: set[WorkloadRef]
 ) -> Iterator[Workload]:
-    """Workloads whose object was not given: only their pods, or a pod that is its own workload."""
+    """Workloads whose object was not given: only their pods, sorted, or a pod that is its own."""
     for ref, pods in live.items():
         if ref not in known:
-            first = min(pods, key=attrgetter("name"))
+            first = pods[0]
             yield Workload(ref, first.labels if ref.kind == "Pod" else {}, None, first.origin)
 
 

@@ -240,7 +240,7 @@ class _Text:
         first = line + shape.first + 1
         if self.quick is not None:
             origin = Origin(self.name, self.index, first)
-            taken = self.quick(json.encode(), origin, implied=False, one_line=False)
+            taken = self.quick(msgspec.Raw(json.encode()), origin, implied=False, one_line=False)
             if isinstance(taken, GivenPod):
                 self.alike.learn(shape, taken, text)
             if taken is not None:

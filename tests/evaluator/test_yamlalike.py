@@ -37,7 +37,7 @@ def left_to_quick(text: str, limits: Limits = Limits()) -> int:
     count = 0
 
     def quick(
-        item: bytes, origin: Origin, *, implied: bool, one_line: bool
+        item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
     ) -> GivenPod | PolicyObject | None:
         nonlocal count
         count += 1
