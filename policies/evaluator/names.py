@@ -11,6 +11,7 @@ import re
 from policies.evaluator.patterns import Lazy
 
 __all__ = [
+    "Ipv4s",
     "api_version_fault",
     "is_address",
     "is_ipv4",
@@ -30,6 +31,7 @@ _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _USABLE = Lazy(r"[A-Za-z0-9][-A-Za-z0-9_.:]{0,252}")
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = Lazy(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
+_BYTES = frozenset(map(str, range(256)))
 _PORT_NAME = Lazy(r"[a-z0-9](?:-?[a-z0-9])*")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
 _API_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9.]{0,252}/)?[a-z0-9][-a-z0-9]{0,62}")
@@ -91,6 +93,26 @@ def port_name_fault(text: str) -> str | None:
 def is_ipv4(text: str) -> bool:
     """Whether this is an IPv4 address; the pattern is ten times as fast as parsing."""
     return _IPV4.fullmatch(text) is not None
+
+
+class Ipv4s:
+    """Tells IPv4 addresses. Those of one node have all but the last byte in common, which is looked
+    at once."""
+
+    __slots__ = ("_networks",)
+
+    def __init__(self) -> None:
+        self._networks: set[str] = set()
+
+    def holds(self, text: str) -> bool:
+        """See `is_ipv4`."""
+        network, _, last = text.rpartition(".")
+        if last in _BYTES and network in self._networks:
+            return True
+        if not is_ipv4(text):
+            return False
+        self._networks.add(network)
+        return True
 
 
 def is_address(text: str) -> bool:

@@ -35,7 +35,6 @@ _KEYS = re.compile(
     b')"'
 )
 _WORDS = (string.ascii_letters + string.digits + " -./_").encode()
-_BYTES = frozenset(map(str, range(256)))
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
 
 
@@ -108,7 +107,7 @@ class QuickPods:
         self._ports: dict[_PortsKey, tuple[ContainerPort, ...] | None] = {}
         self._structures: set[tuple[object, ...]] = set()
         self._last: tuple[_Pod, PodShape | None] | None = None
-        self._networks: set[str] = set()
+        self._ipv4s = names.Ipv4s()
         self._nodes: dict[str, str] = {"": ""}
 
     def read(self, item: msgspec.Raw, origin: Origin, implied: bool) -> GivenPod | None:
@@ -230,14 +229,8 @@ class QuickPods:
         """The pod's addresses; None where one is none."""
         only, others = status.pod_ip, status.pod_ips
         if only and (not others or (len(others) == 1 and others[0].ip == only)):
-            network, _, last = only.rpartition(".")
-            # Those of a node have the rest in common, which is looked at once.
-            if last in _BYTES and network in self._networks:
-                return (only,)
-            if names.is_ipv4(only):
-                self._networks.add(network)
-                return (only,)
-            return (only,) if names.is_address(only) else None
+            right = self._ipv4s.holds(only) or names.is_address(only)
+            return (only,) if right else None
         listed = [each.ip for each in others if each.ip]
         if not all(names.is_address(each) for each in (*listed, *([only] if only else []))):
             return None

@@ -30,6 +30,8 @@ Keep = Callable[[GivenPod], bool]
 """Keeps a pod, or says that it is to be read in the general way."""
 
 _Path = tuple[str | int, ...]
+_Shared = str | tuple[str, ...]
+_Known = tuple[PodShape, str]
 
 # Making a pattern takes as long as reading this many pods by their shape.
 _ENOUGH = 60
@@ -89,7 +91,7 @@ class _Template(NamedTuple):
     own: tuple[int, ...]
     shared: tuple[int, ...]
     # Shape and phase of the pods with the same shared text, and nodes by the text that names them.
-    known: dict[str | tuple[str, ...], tuple[PodShape, str]]
+    known: dict[_Shared, _Known]
     nodes: dict[str, str]
 
 
@@ -101,6 +103,8 @@ class Alike:
         self._met: dict[int, tuple[Shape, int]] = {}
         # By how many line ends they have; the last one counts where two have as many.
         self._templates: dict[int, _Template] = {}
+        self._last: tuple[_Template, _Shared, _Known] | None = None
+        self._ipv4s = names.Ipv4s()
 
     def pod(
         self, text: str, start: int, end: int, lines: int, index: int, line: int
@@ -116,12 +120,20 @@ class Alike:
         found = template.match(text, start, end)
         if found is None:
             return None
-        known = template.known.get(found.group(*template.shared))
-        if known is None:
-            return None
+        # Most follow one of their own workload, which takes less to see than to look up.
+        shared = found.group(*template.shared)
+        known: _Known | None
+        last = self._last
+        if last is not None and template is last[0] and shared == last[1]:
+            known = last[2]
+        else:
+            known = template.known.get(shared)
+            if known is None:
+                return None
+            self._last = template, shared, known
         name, node_text, address = found.group(*template.own)
         node = template.nodes.get(node_text)
-        if node is None or not names.is_ipv4(address):
+        if node is None or not self._ipv4s.holds(address):
             return None
         shape, phase = known
         origin = Origin(self._source, index, line + template.shape.first + 1)

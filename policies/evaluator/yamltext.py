@@ -133,7 +133,7 @@ class _Text:
         """Start and end of each document: from its `---`, or from the start of the text."""
         text, start, end = self.text, 0, 0
         while (end := text.find("\n---", end) + 1) > 0:
-            if SEPARATOR.match(text, end):
+            if text.startswith("\n", end + 3) or SEPARATOR.match(text, end):
                 yield start, end
                 start = end
         yield start, len(text)
