@@ -117,7 +117,7 @@ def lines_of(document: Document, spec: Any, limits: Limits) -> dict[str, int] | 
         return None if _is_deeper(spec, limits.depth) else {}
     if isinstance(document.marks, ShapeMarks):
         # Its shape is never as deep as that.
-        return document.marks.inside("spec", spec, document.line)
+        return document.marks.of_spec()
     lines: dict[str, int] = {}
     waiting: list[tuple[Any, tuple[str | int, ...], str, int]] = [
         (spec, ("spec",), "spec", document.line)

@@ -14,6 +14,7 @@ and left to the parser, so nothing is guessed. Scalars mean what `scalars` says.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -40,7 +41,7 @@ _TEXT = re.compile(
 )
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
 _NOTHING = re.compile(r" *(?:#[ -~]*)?")
-_NESTED = (dict, list)
+_EMPTY = ("{}", "[]")
 # Lines and shapes repeat; past these many they evidently do not, and remembering starts anew.
 _LINES, _SHAPES = 200_000, 10_000
 # A shape may be as deep as this below what the limit of a source allows.
@@ -58,11 +59,14 @@ class NotPlain(Exception):
 class ShapeMarks:
     """Lines of the fields of one object, by its shape."""
 
-    __slots__ = ("_first", "_places")
+    __slots__ = ("_first", "_places", "_shape", "_values")
 
-    def __init__(self, first: int, places: Places) -> None:
+    def __init__(self, first: int, shape: Shape, values: tuple[str, ...]) -> None:
+        """`first` is the line of the first of the object; `values` are those of each line."""
         self._first = first
-        self._places = places
+        self._shape = shape
+        self._places = shape.places
+        self._values = values
 
     def line(self, value: Any, keys: Keys) -> int:
         """See `Marks`."""
@@ -83,26 +87,18 @@ class ShapeMarks:
                 places = {}
         return found
 
-    def inside(self, key: str, value: Any, outer: int) -> dict[str, int]:
-        """The lines of a field and of all mappings, lists and entries in it: see `lines_of`."""
-        lines: dict[str, int] = {}
-        waiting = [(value, self._places[key], key, outer)] if key in self._places else []
-        while waiting:
-            value, (offset, places), path, outer = waiting.pop()
-            line = self._first + offset
-            if line != outer:
-                lines[path] = line
-            if isinstance(value, dict):
-                for name, each in value.items():
-                    if isinstance(each, _NESTED) and name.isidentifier():
-                        waiting.append((each, places[name], f"{path}.{name}", line))
-            elif isinstance(value, list):
-                for index, each in enumerate(value):
-                    waiting.append((each, places[index], f"{path}[{index}]", line))
-        return dict(sorted(lines.items()))
+    def of_spec(self) -> dict[str, int]:
+        """The lines of a policy's spec and of all mappings, lists and entries in it: see
+        `lines_of`."""
+        first, values = self._first, self._values
+        return {
+            path: first + offset
+            for path, offset, always in self._shape.spec_lines
+            if always or values[offset] in _EMPTY
+        }
 
 
-class Shape(msgspec.Struct, frozen=True):
+class Shape(msgspec.Struct, frozen=True, dict=True):
     """What all objects with the same lines, but for their values, share."""
 
     # Of each line all but its value; nothing where it is empty or a comment.
@@ -116,6 +112,27 @@ class Shape(msgspec.Struct, frozen=True):
     nodes: int
     # Whether it is an entry of a list, with its dash.
     entry: bool
+
+    @cached_property
+    def spec_lines(self) -> tuple[tuple[str, int, bool], ...]:
+        """Paths in `spec` that have a line of their own, with its offset: those that have it
+        whatever the values are, and those that have it if their value is an empty mapping or list.
+        """
+        if "spec" not in self.places:
+            return ()
+        found = []
+        offset, inside = self.places["spec"]
+        waiting = [("spec", offset, inside, self.first, False)]
+        while waiting:
+            path, offset, inside, outer, listed = waiting.pop()
+            if offset != outer:
+                found.append((path, offset, listed or bool(inside)))
+            for key, (below, further) in inside.items():
+                if isinstance(key, int):
+                    waiting.append((f"{path}[{key}]", below, further, offset, True))
+                elif key.isidentifier():
+                    waiting.append((f"{path}.{key}", below, further, offset, False))
+        return tuple(sorted(found))
 
 
 class _Lines(dict[str, tuple[str, str]]):
@@ -148,8 +165,8 @@ class Shapes:
         self._lines = _Lines()
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
-    def read(self, text: str) -> tuple[Shape, str]:
-        """The shape of one object and its JSON. Raises NotPlain.
+    def read(self, text: str) -> tuple[Shape, tuple[str, ...]]:
+        """The shape of one object and its values, which fill the frame. Raises NotPlain.
 
         The text is that of a mapping; it may be an entry of a list, with its dash.
         """
@@ -161,7 +178,7 @@ class Shapes:
             if len(self._shapes) >= _SHAPES:
                 self._shapes.clear()
             self._shapes[heads] = shape
-        return shape, shape.frame % values
+        return shape, values
 
 
 def _read_line(line: str) -> tuple[str, str]:

@@ -170,12 +170,12 @@ class _Text:
         if body.startswith("items:") or "\nitems:" in body:
             yield from self._entries(body, line)
             return
-        shape, json = self.shapes.read(body)
+        shape, values = self.shapes.read(body)
         if shape.entry:
             raise NotPlain
         if shape.first >= 0:
             self._begin(shape.nodes)
-            yield self._made(body, shape, json, line)
+            yield self._made(body, shape, values, line)
         elif explicit:
             self._begin(1)
 
@@ -202,7 +202,7 @@ class _Text:
 
     def _entry(self, text: str, line: int) -> Document | None:
         try:
-            shape, json = self.shapes.read(text)
+            shape, values = self.shapes.read(text)
             self._charge(shape.nodes + 1)
         except NotPlain:
             document = self._parsed_entry(text, line)
@@ -210,7 +210,7 @@ class _Text:
                 return document
         else:
             if "kind" in shape.places and "apiVersion" in shape.places:
-                return self._made(text, shape, json, line)
+                return self._made(text, shape, values, line)
         # What it is stands around it.
         raise NotPlain
 
@@ -236,8 +236,9 @@ class _Text:
         if self.budget.nodes < 0:
             raise NotPlain
 
-    def _made(self, text: str, shape: Shape, json: str, line: int) -> Document | None:
+    def _made(self, text: str, shape: Shape, values: tuple[str, ...], line: int) -> Document | None:
         first = line + shape.first + 1
+        json = shape.frame % values
         if self.quick is not None:
             origin = Origin(self.name, self.index, first)
             taken = self.quick(msgspec.Raw(json.encode()), origin, implied=False, one_line=False)
@@ -245,7 +246,7 @@ class _Text:
                 self.alike.learn(shape, taken, text)
             if taken is not None:
                 return None
-        marks = ShapeMarks(line + 1, shape.places)
+        marks = ShapeMarks(line + 1, shape, values)
         return Document(self.name, self.index, first, msgspec.json.decode(json), marks)
 
     def _parsed(
