@@ -104,6 +104,8 @@ class Alike:
         # By how many line ends they have; the last one counts where two have as many.
         self._templates: dict[int, _Template] = {}
         self._last: tuple[_Template, _Shared, _Known] | None = None
+        # What the pod that is read in another way now was found to be written like.
+        self._unknown: re.Match[str] | None = None
         self._ipv4s = names.Ipv4s()
 
     def pod(
@@ -129,6 +131,7 @@ class Alike:
         else:
             known = template.known.get(shared)
             if known is None:
+                self._unknown = found
                 return None
             self._last = template, shared, known
         name, node_text, address = found.group(*template.own)
@@ -150,9 +153,15 @@ class Alike:
             made = _template(shape)
             if made is not None:
                 self._templates[len(shape.heads) - 1] = made
+                self._unknown = None
         template = self._templates.get(len(shape.heads) - 1)
-        found = template.match(text, 0, len(text)) if template else None
-        if template is None or found is None:
+        if template is None:
+            return
+        found = self._unknown
+        if found is None or found.group() != text:
+            found = template.match(text, 0, len(text))
+        self._unknown = None
+        if found is None:
             return
         name, node, address = found.group(*template.own)
         if (name, (address,)) == (pod.name, pod.addresses):

@@ -39,6 +39,7 @@ _LINE = re.compile(
 _TEXT = re.compile(
     r"[A-Za-z]\w*[-./][-\w./]*|[0-9a-f]+(?:-[0-9a-f]+){2,}|\d+(?:\.\d+){2,}", re.ASCII
 )
+_QUOTED_TEXT = re.compile(r"'[-\w.:/ ]*'", re.ASCII)
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
 _NOTHING = re.compile(r" *(?:#[ -~]*)?")
 _EMPTY = ("{}", "[]")
@@ -146,6 +147,8 @@ class _Lines(dict[str, tuple[str, str]]):
         head, gap, value = line.partition(": ")
         if head in self._heads and _TEXT.fullmatch(value):
             found = (head + gap, f'"{value}"')
+        elif head in self._heads and _QUOTED_TEXT.fullmatch(value):
+            found = (head + gap, f'"{value[1:-1]}"')
         else:
             found = _read_line(line)
             if found[0] == head + gap:
