@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from policies import presenters
+from policies.evaluator.connections import ConnectionSet
+from policies.evaluator.graph import Flow
 from policies.presenters import (
     Answer,
     Presenter,
@@ -90,18 +91,19 @@ ENTRY_FORMATS: dict[str, Presenter] = {
 def _flows_text(answer: Answer) -> str:
     lines = [*head(answer)[:-1], counts_text(answer), ""]
     # Of thousands of rows most say what the one before says, and have it of the same object.
-    connections: Any = None
+    connections: ConnectionSet | None = None
     verdict = reason = said = ""
-    for flow in answer["flows"]:
+    row: Flow
+    for row in answer["flows"]:
         if (
-            flow["connections"] is not connections
-            or flow["verdict"] != verdict
-            or flow["reason"] != reason
+            row.connections is not connections
+            or row.verdict is not verdict
+            or row.reason is not reason
         ):
-            connections, verdict, reason = flow["connections"], flow["verdict"], flow["reason"]
-            doubt = f"  [{verdict}: {reason or ''}]" if verdict != "allow" else ""
-            said = f"{connections_text(connections)}{doubt}"
-        lines.append(f"{flow['source']} => {flow['destination']} : {said}")
+            connections, verdict, reason = row.connections, row.verdict, row.reason
+            doubt = f"  [{verdict}: {reason}]" if verdict != "allow" else ""
+            said = f" : {connections_text(connections.to_json())}{doubt}"
+        lines.append(f"{row.source} => {row.destination}{said}")
     return lines_text(lines)
 
 

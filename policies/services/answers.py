@@ -93,17 +93,16 @@ def flows_answer(
     focus: str | None = None,
     port: str | None = None,
     exposure: bool = False,
-    listed: bool = True,
+    as_json: bool = True,
 ) -> dict[str, Any]:
     """What may talk to what; with `exposure` also what pods to come could open, apart.
 
-    Where `flows` need not be `listed`, who reads them once gets each when it is asked for.
+    Without `as_json` its `flows` are the rows as they are, for whoever writes them as text.
     """
     rows = flows_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
-    found = rows_json(rows)
     return {
         **_flows_head(evaluation),
-        "flows": list(found) if listed else found,
+        "flows": list(rows_json(rows)) if as_json else rows,
         **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 

@@ -44,6 +44,5 @@ class Flows(Question):
             )
         if options["output"] in FLOWS_STREAMS:
             return services.flows_stream(self.evaluation(options), **filters)
-        # A text is written in one go through the rows.
-        listed = options["output"] != "text"
-        return services.flows_answer(self.evaluation(options), **filters, listed=listed)
+        as_json = options["output"] != "text"
+        return services.flows_answer(self.evaluation(options), **filters, as_json=as_json)
