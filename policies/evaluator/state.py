@@ -150,16 +150,17 @@ class PolicyObject(msgspec.Struct, frozen=True):
 
         Where several families have a kind of that name, kubectl's `Kind.group` tells them apart.
         """
-        kind = self.kind
-        group = self.api_version.rpartition("/")[0]
-        if kind in _SHARED_NAMES and group not in _KUBERNETES_GROUPS:
-            kind = f"{kind}.{group}"
-        return "/".join(part for part in (kind, self.namespace, self.name) if part)
+        return "/".join(filter(None, self.place))
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """Its place in the order of a state."""
-        return self.key.partition("/")[0], self.namespace, self.name
+        """Its place in the order of a state: the parts of its key."""
+        kind = self.kind
+        if kind in _SHARED_NAMES:
+            group = self.api_version.rpartition("/")[0]
+            if group not in _KUBERNETES_GROUPS:
+                kind = f"{kind}.{group}"
+        return kind, self.namespace, self.name
 
     def line_of(self, path: str) -> int:
         """The line of a field, or of the nearest enclosing field with a known line."""
