@@ -14,13 +14,14 @@ from policies.evaluator.documents import Document, Limits
 from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryObjects
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
+from policies.evaluator.jsonlist import Taken
 from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.podshape import GivenPod, given_pod
 from policies.evaluator.policy import PolicyKind
 from policies.evaluator.policyspecs import RightSpecs, lines_of, texts
+from policies.evaluator.quickobjects import QuickObjects
 from policies.evaluator.quickpods import QuickPods
-from policies.evaluator.quickpolicies import quick_policy
 from policies.evaluator.schema import (
     Metadata,
     NamespaceObject,
@@ -50,7 +51,6 @@ from policies.evaluator.workloads import (
 __all__ = ["Collected"]
 
 T = TypeVar("T", GivenPod, GivenWorkload, Namespace, Node, Service, PolicyObject, EntryObject)
-NAME_LABEL = "kubernetes.io/metadata.name"
 _Place = tuple[str, str, str]
 _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
 
@@ -62,9 +62,11 @@ class Collected:
         self.default_namespace = default_namespace
         self._pods: dict[_Place, GivenPod] = {}
         self._policies: dict[_Place, PolicyObject] = {}
+        self._namespaces: dict[_Place, Namespace] = {}
         self._objects: dict[type, dict[_Place, Any]] = {
             GivenPod: self._pods,
             PolicyObject: self._policies,
+            Namespace: self._namespaces,
         }
         self._not_evaluated: dict[tuple[str, str, str], int] = {}
         self._ignored: dict[str, int] = {}
@@ -72,6 +74,8 @@ class Collected:
         self._check = PodCheck()
         self._specs = RightSpecs()
         self._quick = QuickPods(self._check, default_namespace)
+        self._among_pods = False
+        self._quick_objects = QuickObjects(self._check, self._specs, default_namespace)
 
     def not_evaluated(self, version: str, kind: str, reason: str) -> None:
         """Count a policy of a family that is not evaluated."""
@@ -175,17 +179,23 @@ class Collected:
 
     def quick(
         self, item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
-    ) -> GivenPod | PolicyObject | None:
+    ) -> Taken | None:
         """Keep an item of a list of the input that is plainly right in one go: see `Quick`."""
+        # What an API server lists stands kind by kind.
+        if one_line and not self._among_pods:
+            found = self._quick_objects.read(bytes(item), origin)
+            if found is not None:
+                return found if self._keep_object(found) else None
         given = self._quick.read(item, origin, implied)
-        if given is not None:
-            return given if self.keep_pod(given) else None
-        if not one_line:
-            return None
-        policy = quick_policy(bytes(item), origin, self._specs, self.default_namespace)
-        if policy is None or self._policies.setdefault(policy.place, policy) is not policy:
-            return None
-        return policy
+        self._among_pods = given is not None
+        return given if given is not None and self.keep_pod(given) else None
+
+    def _keep_object(self, found: Namespace | PolicyObject) -> bool:
+        """Keep an object that is right; one that replaces another is to be reported."""
+        if isinstance(found, PolicyObject):
+            return self._policies.setdefault(found.place, found) is found
+        place = ("Namespace", "", found.name)
+        return self._namespaces.setdefault(place, found) is found
 
     def keep_pod(self, given: GivenPod) -> bool:
         """Keep a pod that is right; one that replaces another is to be reported."""
@@ -226,9 +236,8 @@ class Collected:
         if body is None or not place:
             return
         name = place[1]
-        # N-05: the API server sets this label, whatever the file says.
-        labels = {**((body.metadata and body.metadata.labels) or {}), NAME_LABEL: name}
-        item = Namespace(name, _sorted(labels), _origin(document))
+        labels = body.metadata.labels if body.metadata else None
+        item = Namespace.given(name, labels, _origin(document))
         self._keep(item, ("Namespace", "", name), report)
 
     def _node(self, document: Document, report: Report) -> None:
@@ -346,7 +355,7 @@ def _entry_objects(found: Iterable[EntryObject], services: Iterable[Service]) ->
 
 def _namespaces(given: Iterable[Namespace], named: Iterable[str]) -> tuple[Namespace, ...]:
     """N-04: those that objects name exist, with the automatic label alone."""
-    found = {name: Namespace(name, {NAME_LABEL: name}, synthesised=True) for name in named}
+    found = {name: Namespace.without_object(name) for name in named}
     found.update((each.name, each) for each in given)
     return tuple(found[name] for name in sorted(found))
 

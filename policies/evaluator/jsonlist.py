@@ -11,9 +11,9 @@ import msgspec
 from policies.evaluator.documents import Document, Limits, adopt_kind, names_itself, refuse_too_many
 from policies.evaluator.origin import Origin
 from policies.evaluator.podshape import GivenPod
-from policies.evaluator.state import PolicyObject
+from policies.evaluator.state import Namespace, PolicyObject
 
-__all__ = ["Quick", "read_list"]
+__all__ = ["Quick", "Taken", "read_list"]
 
 _ITEMS = b'"items"'
 # What the general way refuses, and no JSON that a machine wrote holds.
@@ -22,13 +22,15 @@ _CHUNK = 1 << 20
 # No value and its comma take fewer.
 _VALUE_BYTES = 2
 
+Taken = GivenPod | Namespace | PolicyObject
+
 
 class Quick(Protocol):
     """Takes an item whole, or leaves it to be read in the general way."""
 
     def __call__(
         self, item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
-    ) -> GivenPod | PolicyObject | None:
+    ) -> Taken | None:
         """What the item is, where it was taken. `implied`: the list says that its items are pods of
         v1. `one_line`: all fields of the item stand on the line where it begins."""
 

@@ -29,13 +29,14 @@ class RightSpecs:
 
     def __init__(self) -> None:
         self._specs: dict[_Key, dict[str, Any]] = {}
+        self._namespaces: set[str] = set()
         self._parts = Parts()
 
     def known(
         self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]
     ) -> dict[str, Any] | None:
         """The spec of a policy that needs no further validation; None where it needs one."""
-        key = _key(kind, version, value)
+        key = self._key(kind, version, value)
         return self._specs.get(key) if key is not None else None
 
     def as_written(
@@ -49,20 +50,18 @@ class RightSpecs:
         None where it is not known to be right."""
         if not kind.namespaced:
             return None
-        named = _is_named(metadata)
+        named = self._is_named(metadata)
         if named is None:
             return None
-        key = (kind.kind, version, *named, bytes(spec))
-        return self._specs.get(key) or self._assembled(kind, key, spec)
+        key = (kind.kind, version, named, bytes(spec))
+        return self._specs.get(key) or self._assembled(kind, key)
 
-    def _assembled(
-        self, kind: PolicyKind | OpaqueKind, key: _Key, spec: msgspec.Raw
-    ) -> dict[str, Any] | None:
+    def _assembled(self, kind: PolicyKind | OpaqueKind, key: _Key) -> dict[str, Any] | None:
         make = getattr(kind, "assembled", None)
         if make is None:
             return None
         try:
-            found: dict[str, Any] = make(key[1], spec, self._parts)
+            found: dict[str, Any] = make(key[1], key[-1], self._parts)
         except NotPlain:
             return None
         if len(self._specs) < _REMEMBERED:
@@ -71,29 +70,35 @@ class RightSpecs:
 
     def learn(self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> None:
         """Remember the spec of a policy in which nothing was found wrong."""
-        key = _key(kind, version, value)
+        key = self._key(kind, version, value)
         if key is not None and len(self._specs) < _REMEMBERED:
             self._specs[key] = value["spec"]
 
+    def _key(
+        self, kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]
+    ) -> _Key | None:
+        """What a spec is remembered by; None where more than the spec has to be looked at: a policy
+        of the cluster, whose name may matter, other fields, or a name that is not plainly right."""
+        metadata, spec = value.get("metadata"), value.get("spec")
+        if not kind.namespaced or value.keys() != _FIELDS or not isinstance(spec, dict):
+            return None
+        named = self._is_named(metadata) if isinstance(metadata, dict) else None
+        return None if named is None else (kind.kind, version, named, msgspec.json.encode(spec))
 
-def _key(kind: PolicyKind | OpaqueKind, version: str, value: dict[str, Any]) -> _Key | None:
-    """What a spec is remembered by; None where more than the spec has to be looked at: a policy of
-    the cluster, whose name may matter, other fields, or a name that is not plainly right."""
-    metadata, spec = value.get("metadata"), value.get("spec")
-    if not kind.namespaced or value.keys() != _FIELDS or not isinstance(spec, dict):
-        return None
-    named = _is_named(metadata) if isinstance(metadata, dict) else None
-    return (kind.kind, version, *named, msgspec.json.encode(spec)) if named else None
-
-
-def _is_named(metadata: dict[str, Any]) -> tuple[bool] | None:
-    """Whether a namespace is named; None where that or the name is not plainly right."""
-    name, namespace = metadata.get("name"), metadata.get("namespace", "")
-    if not isinstance(name, str) or names.object_name_fault(name):
-        return None
-    if not isinstance(namespace, str) or (namespace and names.namespace_fault(namespace)):
-        return None
-    return (bool(namespace),)
+    def _is_named(self, metadata: dict[str, Any]) -> bool | None:
+        """Whether a namespace is named; None where that or the name is not plainly right."""
+        name, namespace = metadata.get("name"), metadata.get("namespace", "")
+        if not isinstance(name, str) or names.object_name_fault(name):
+            return None
+        if not isinstance(namespace, str):
+            return None
+        # Most of them have many policies.
+        if namespace not in self._namespaces:
+            if namespace and names.namespace_fault(namespace):
+                return None
+            if len(self._namespaces) < _REMEMBERED:
+                self._namespaces.add(namespace)
+        return bool(namespace)
 
 
 def texts(given: Any) -> dict[str, str]:

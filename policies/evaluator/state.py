@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,7 @@ __all__ = [
 
 # The annotation by which somebody decided to live with a finding, and why: see docs/findings.md.
 IGNORE = "netviz.io/ignore"
+_NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 class WorkloadRef(msgspec.Struct, frozen=True, order=True):
@@ -50,6 +52,18 @@ class Namespace(msgspec.Struct, frozen=True):
     labels: dict[str, str]
     origin: Origin = Origin()
     synthesised: bool = False
+
+    @classmethod
+    def given(cls, name: str, labels: Mapping[str, str] | None, origin: Origin) -> Namespace:
+        """A namespace as its object says. N-05: the API server sets the label of its name,
+        whatever the file says."""
+        every = {**(labels or {}), _NAME_LABEL: name}
+        return cls(name, dict(sorted(every.items())), origin)
+
+    @classmethod
+    def without_object(cls, name: str) -> Namespace:
+        """A namespace of which nothing but the name is known (N-04)."""
+        return cls(name, {_NAME_LABEL: name}, synthesised=True)
 
 
 class ContainerPort(msgspec.Struct, frozen=True, order=True):
@@ -150,16 +164,17 @@ class PolicyObject(msgspec.Struct, frozen=True):
 
         Where several families have a kind of that name, kubectl's `Kind.group` tells them apart.
         """
-        kind = self.kind
-        group = self.api_version.rpartition("/")[0]
-        if kind in _SHARED_NAMES and group not in _KUBERNETES_GROUPS:
-            kind = f"{kind}.{group}"
-        return "/".join(part for part in (kind, self.namespace, self.name) if part)
+        return "/".join(filter(None, self.place))
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """Its place in the order of a state."""
-        return self.key.partition("/")[0], self.namespace, self.name
+        """Its place in the order of a state: the parts of its key."""
+        kind = self.kind
+        if kind in _SHARED_NAMES:
+            group = self.api_version.rpartition("/")[0]
+            if group not in _KUBERNETES_GROUPS:
+                kind = f"{kind}.{group}"
+        return kind, self.namespace, self.name
 
     def line_of(self, path: str) -> int:
         """The line of a field, or of the nearest enclosing field with a known line."""

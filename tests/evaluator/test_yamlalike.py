@@ -10,10 +10,10 @@ import pytest
 from policies.evaluator import quickpods
 from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Limits, SourceText
+from policies.evaluator.jsonlist import Taken
 from policies.evaluator.origin import Origin
-from policies.evaluator.podshape import GivenPod
 from policies.evaluator.read import read_state
-from policies.evaluator.state import ClusterState, PolicyObject
+from policies.evaluator.state import ClusterState
 from policies.evaluator.yamlalike import is_read
 from policies.evaluator.yamltext import read_yaml
 from tests.support.alike import MANY, listed, pod_text, separated
@@ -36,9 +36,7 @@ def left_to_quick(text: str, limits: Limits = Limits()) -> int:
     collected = Collected("default")
     count = 0
 
-    def quick(
-        item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
-    ) -> GivenPod | PolicyObject | None:
+    def quick(item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool) -> Taken | None:
         nonlocal count
         count += 1
         return collected.quick(item, origin, implied=implied, one_line=one_line)

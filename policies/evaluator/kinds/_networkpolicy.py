@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from policies.evaluator import names
 from policies.evaluator.checks import check_metadata, check_selector, one_of
 from policies.evaluator.fields import Cursor, describe
 from policies.evaluator.kinds._fields import check_protocol, network, port_number
-from policies.evaluator.kinds._parts import NotPlain, Parts
+from policies.evaluator.kinds._parts import checked, entries, mapping
 
-if TYPE_CHECKING:
-    from msgspec import Raw
-
-__all__ = ["spec_of_parts", "validate_networkpolicy"]
+__all__ = ["read_spec", "validate_networkpolicy"]
 
 _DROPPED_IN_RULE = (
     "The API server would drop it; without {peers} and ports the rule then allows"
@@ -49,23 +46,6 @@ def validate_networkpolicy(cursor: Cursor) -> None:
         _check_rule(rule, "to")
 
 
-def spec_of_parts(spec: Raw, parts: Parts) -> dict[str, Any]:
-    """The spec of a policy in which there is nothing to report, made of parts that others share.
-    Raises NotPlain."""
-    found: dict[str, Any] = {}
-    for field, text in parts.texts(spec).items():
-        if field == "podSelector":
-            found[field] = parts.part(text, check_selector)
-        elif field == "policyTypes":
-            found[field] = parts.part(text, _check_types)
-        elif field in _RULE_PARTS:
-            checks = _RULE_PARTS[field]
-            found[field] = [parts.fields(rule, checks) for rule in parts.entries(text)]
-        else:
-            raise NotPlain
-    return found
-
-
 def _check_types(types: Cursor) -> None:
     """A-V03."""
     given = list(types.items())
@@ -96,12 +76,6 @@ def _check_peers(peers: Cursor) -> None:
 def _check_ports(ports: Cursor) -> None:
     for port in ports.items():
         _check_port(port)
-
-
-_RULE_PARTS = {
-    "ingress": {"from": _check_peers, "ports": _check_ports},
-    "egress": {"to": _check_peers, "ports": _check_ports},
-}
 
 
 def _check_peer(peer: Cursor) -> None:
@@ -136,6 +110,8 @@ def _check_block(block: Cursor) -> None:
     if not block.mapping(
         "cidr", "except", consequence="The API server would drop it, and the block would be wider."
     ):
+        return
+    if block.value.keys() == {"cidr"} and names.is_ipv4_block(block.value["cidr"]):
         return
     outer = network(block.child("cidr"))
     for entry in block.child("except").items():
@@ -177,3 +153,30 @@ def _check_port(entry: Cursor) -> None:
         end.problem(f"needs a numeric port; port {what}")
     elif last is not None and last < value:
         end.problem(f"must not be less than port {value}; found {last}")
+
+
+def _is_peer(peer: dict[str, Any]) -> bool:
+    """Whether fields that are right make a peer that is."""
+    given = [name for name, value in peer.items() if value is not None]
+    return given == ["ipBlock"] if "ipBlock" in given else bool(given)
+
+
+_SELECTOR = checked(check_selector)
+_PORTS = checked(_check_ports)
+_PEERS = entries(
+    {
+        "podSelector": _SELECTOR,
+        "namespaceSelector": _SELECTOR,
+        "ipBlock": checked(_check_block),
+    },
+    _is_peer,
+)
+# Reads what `validate_networkpolicy` would find nothing to report of.
+read_spec = mapping(
+    {
+        "podSelector": _SELECTOR,
+        "policyTypes": checked(_check_types),
+        "ingress": entries({"from": _PEERS, "ports": _PORTS}),
+        "egress": entries({"to": _PEERS, "ports": _PORTS}),
+    }
+)

@@ -14,15 +14,14 @@ import msgspec
 from policies.evaluator.documents import Document, Keys
 from policies.evaluator.fields import Cursor, Report
 
-__all__ = ["Check", "NotPlain", "Parts"]
+__all__ = ["NotPlain", "Parts", "Read", "checked", "entries", "mapping"]
 
-Check = Callable[[Cursor], None]
 # Past this many different ones the memory of them is not worth its room.
 _REMEMBERED = 100_000
 
 # Made under the import lock: see statebytes.py.
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
+_ENTRIES = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _VALUE = msgspec.json.Decoder(Any)
 _ENCODER = msgspec.json.Encoder()
 
@@ -35,48 +34,74 @@ class Parts:
     """The parts of one reading that are right."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Check, bytes], Any] = {}
+        self._known: dict[tuple[Read, bytes], Any] = {}
 
-    def part(self, text: msgspec.Raw, check: Check) -> Any:
-        """The value that a text is, the same object for the same text. Raises NotPlain where
-        `check` finds anything to say of it."""
-        key = (check, bytes(text))
-        value = self._known.get(key)
-        if value is None:
-            value = _decoded(_VALUE, text)
-            report = Report(_NOWHERE)
-            check(Cursor(value, report))
-            if report.problems:
+    def mapping(
+        self, given: Mapping[str, msgspec.Raw], fields: Mapping[str, Read]
+    ) -> dict[str, Any]:
+        """The values of a mapping, the same object for the same text. Raises NotPlain."""
+        known = self._known
+        found = {}
+        for field, raw in given.items():
+            read = fields.get(field)
+            if read is None:
                 raise NotPlain
-            if len(self._known) < _REMEMBERED:
-                self._known[key] = value
+            text = bytes(raw)
+            value = known.get((read, text))
+            if value is None:
+                value = read(text, self)
+                if len(known) < _REMEMBERED:
+                    known[read, text] = value
+            found[field] = value
+        return found
+
+
+Read = Callable[[bytes, Parts], Any]
+"""Gives the value that a text is. Raises NotPlain where there is anything to say of it."""
+
+
+def checked(check: Callable[[Cursor], None]) -> Read:
+    """Reads what `check` has nothing to say of."""
+
+    def read(text: bytes, parts: Parts) -> Any:
+        value = _decoded(_VALUE, text)
+        report = Report(_NOWHERE)
+        check(Cursor(value, report))
+        if report.problems:
+            raise NotPlain
         return value
 
-    def fields(self, text: msgspec.Raw, checks: Mapping[str, Check]) -> dict[str, Any]:
-        """A mapping of parts, each with its own check. Raises NotPlain, for other fields too."""
-        given = self.texts(text)
-        if not given.keys() <= checks.keys():
+    return read
+
+
+def mapping(fields: Mapping[str, Read]) -> Read:
+    """Reads a mapping that has none but these fields."""
+
+    def read(text: bytes, parts: Parts) -> dict[str, Any]:
+        return parts.mapping(_decoded(_FIELDS, text), fields)
+
+    return read
+
+
+def entries(fields: Mapping[str, Read], are_right: Callable[[Any], bool] | None = None) -> Read:
+    """Reads a list of such mappings. `are_right` says whether the fields of one go together."""
+
+    def read(text: bytes, parts: Parts) -> list[dict[str, Any]]:
+        found = [parts.mapping(each, fields) for each in _decoded(_ENTRIES, text)]
+        if are_right is not None and not all(map(are_right, found)):
             raise NotPlain
-        return {field: self.part(each, checks[field]) for field, each in given.items()}
-
-    def texts(self, text: msgspec.Raw) -> dict[str, msgspec.Raw]:
-        """The fields of a mapping. Raises NotPlain."""
-        found: dict[str, msgspec.Raw] = _decoded(_FIELDS, text)
         return found
 
-    def entries(self, text: msgspec.Raw) -> list[msgspec.Raw]:
-        """The entries of a list. Raises NotPlain."""
-        found: list[msgspec.Raw] = _decoded(_ENTRIES, text)
-        return found
+    return read
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], text: msgspec.Raw) -> Any:
+def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes) -> Any:
     """What a text says. Where it says it twice or in disguise, it is not so when written again."""
     try:
         found = decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotPlain from error
-    if _ENCODER.encode(found) != bytes(text):
+    if _ENCODER.encode(found) != text:
         raise NotPlain
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from policies.evaluator.kinds._networkpolicy import spec_of_parts, validate_networkpolicy
+from policies.evaluator.kinds._networkpolicy import read_spec, validate_networkpolicy
 from policies.evaluator.kinds._parts import NotPlain, Parts
 from policies.evaluator.labels import EVERYTHING, Selector
 from policies.evaluator.policy import (
@@ -22,8 +22,6 @@ from policies.evaluator.policy import (
 )
 
 if TYPE_CHECKING:
-    from msgspec import Raw
-
     from policies.evaluator.fields import Cursor
     from policies.evaluator.state import PolicyObject
 
@@ -51,11 +49,12 @@ class NetworkPolicyKind:
         """A-V01…A-V12 and unknown fields (L-65)."""
         validate_networkpolicy(cursor)
 
-    def assembled(self, api_version: str, spec: Raw, parts: Parts) -> dict[str, Any]:
+    def assembled(self, api_version: str, spec: bytes, parts: Parts) -> dict[str, Any]:
         """The spec in which `validate` would find nothing to report. Raises NotPlain."""
         if api_version != self.api_versions[0]:
             raise NotPlain
-        return spec_of_parts(spec, parts)
+        found: dict[str, Any] = read_spec(spec, parts)
+        return found
 
     def translate(self, policy: PolicyObject) -> Policy:
         """Isolation for each active type, and one allow rule per entry of an active direction."""
