@@ -14,7 +14,7 @@ from policies.evaluator.documents import Document, Limits
 from policies.evaluator.entry.objects import EndpointGroup, EntryObject, EntryObjects
 from policies.evaluator.errors import Problem
 from policies.evaluator.fields import Cursor, Report
-from policies.evaluator.jsonlist import Taken
+from policies.evaluator.jsonlist import Lines, Taken
 from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.podshape import GivenPod, given_pod
@@ -178,12 +178,12 @@ class Collected:
         return metadata.namespace or self.default_namespace, name
 
     def quick(
-        self, item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
+        self, item: msgspec.Raw, origin: Origin, *, implied: bool, lines: Lines | None
     ) -> Taken | None:
         """Keep an item of a list of the input that is plainly right in one go: see `Quick`."""
         # What an API server lists stands kind by kind.
-        if one_line and not self._among_pods:
-            found = self._quick_objects.read(bytes(item), origin)
+        if lines is not None and not self._among_pods:
+            found = self._quick_objects.read(bytes(item), origin, lines)
             if found is not None:
                 return found if self._keep_object(found) else None
         given = self._quick.read(item, origin, implied)

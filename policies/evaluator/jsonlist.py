@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,7 +13,7 @@ from policies.evaluator.origin import Origin
 from policies.evaluator.podshape import GivenPod
 from policies.evaluator.state import Namespace, PolicyObject
 
-__all__ = ["Quick", "Taken", "read_list"]
+__all__ = ["Lines", "Quick", "Taken", "read_list"]
 
 _ITEMS = b'"items"'
 # What the general way refuses, and no JSON that a machine wrote holds.
@@ -22,6 +22,7 @@ _CHUNK = 1 << 20
 # No value and its comma take fewer.
 _VALUE_BYTES = 2
 
+Lines = Callable[[], dict[str, int]]
 Taken = GivenPod | Namespace | PolicyObject
 
 
@@ -29,10 +30,10 @@ class Quick(Protocol):
     """Takes an item whole, or leaves it to be read in the general way."""
 
     def __call__(
-        self, item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool
+        self, item: msgspec.Raw, origin: Origin, *, implied: bool, lines: Lines | None
     ) -> Taken | None:
         """What the item is, where it was taken. `implied`: the list says that its items are pods of
-        v1. `one_line`: all fields of the item stand on the line where it begins."""
+        v1. `lines` tells where the parts of its spec stand: see `lines_of`."""
 
 
 class _List(msgspec.Struct, rename="camel"):
@@ -102,6 +103,8 @@ def _documents(
     position = counted = data.index(_ITEMS)
     line = data.count(b"\n", 0, counted) + 1
     one_line = b"\n" not in data
+    # All parts of an item stand on the line where it begins.
+    lines = dict if one_line else None
     origin = Origin.at(name, 1, line)
     for each in found.items:
         if not one_line:
@@ -110,7 +113,7 @@ def _documents(
             counted = position
             position += len(memoryview(each))
             origin = Origin.at(name, 1, line)
-        if quick is not None and quick(each, origin, implied=implied, one_line=one_line):
+        if quick is not None and quick(each, origin, implied=implied, lines=lines):
             continue
         document = reader.document(bytes(each).decode(), line)
         if not names_itself(document.value):

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from policies.evaluator import names
+from policies.evaluator.jsonlist import Lines
 from policies.evaluator.kinds import kind_of, opaque_kind_of
 from policies.evaluator.podcheck import PodCheck
 from policies.evaluator.policyspecs import RightSpecs, texts
@@ -48,20 +49,22 @@ class QuickObjects:
         self._default_namespace = default_namespace
         self._plain: set[bytes] = set()
 
-    def read(self, item: bytes, origin: Origin) -> Namespace | PolicyObject | None:
-        """What an item of a list is, all on one line; None where it is another object, its spec is
-        not known, or it is not plainly right."""
+    def read(self, item: bytes, origin: Origin, lines: Lines) -> Namespace | PolicyObject | None:
+        """What an item of a list is; None where it is another object, its spec is not known, or it
+        is not plainly right. `lines` tells where the parts of its spec stand."""
         if not item.startswith(_FIRST):
             return None
         try:
             found = _OBJECT.decode(item)
             if found.kind == "Namespace":
                 return self._namespace(found, item, origin)
-            return self._policy(found, item, origin)
+            return self._policy(found, item, origin, lines)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
             return None
 
-    def _policy(self, found: _Object, item: bytes, origin: Origin) -> PolicyObject | None:
+    def _policy(
+        self, found: _Object, item: bytes, origin: Origin, lines: Lines
+    ) -> PolicyObject | None:
         version, spec = found.api_version, found.spec
         kind = kind_of(version, found.kind) or opaque_kind_of(version, found.kind)
         if kind is None or spec is UNSET or found.status is not UNSET:
@@ -80,6 +83,7 @@ class QuickObjects:
             name=metadata["name"],
             spec=right,
             origin=origin,
+            lines=lines(),
             labels=texts(metadata.get("labels")),
             annotations=annotations,
         )

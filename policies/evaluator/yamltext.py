@@ -239,14 +239,15 @@ class _Text:
     def _made(self, text: str, shape: Shape, values: tuple[str, ...], line: int) -> Document | None:
         first = line + shape.first + 1
         json = shape.frame % values
+        marks = ShapeMarks(line + 1, shape, values)
         if self.quick is not None:
             origin = Origin(self.name, self.index, first)
-            taken = self.quick(msgspec.Raw(json.encode()), origin, implied=False, one_line=False)
+            item = msgspec.Raw(json.encode())
+            taken = self.quick(item, origin, implied=False, lines=marks.of_spec)
             if isinstance(taken, GivenPod):
                 self.alike.learn(shape, taken, text)
             if taken is not None:
                 return None
-        marks = ShapeMarks(line + 1, shape, values)
         return Document(self.name, self.index, first, msgspec.json.decode(json), marks)
 
     def _parsed(

@@ -6,6 +6,7 @@ import json
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,7 +61,7 @@ def by_the_general_way(*items: str) -> ClusterState:
 
 def is_taken(item: str) -> bool:
     collected = Collected("own")
-    return bool(collected.quick(item.encode(), Origin(), implied=False, one_line=True))
+    return bool(collected.quick(msgspec.Raw(item.encode()), Origin(), implied=False, lines=dict))
 
 
 @pytest.mark.parametrize(

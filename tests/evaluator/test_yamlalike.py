@@ -10,7 +10,7 @@ import pytest
 from policies.evaluator import quickpods
 from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Limits, SourceText
-from policies.evaluator.jsonlist import Taken
+from policies.evaluator.jsonlist import Lines, Taken
 from policies.evaluator.origin import Origin
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
@@ -36,10 +36,12 @@ def left_to_quick(text: str, limits: Limits = Limits()) -> int:
     collected = Collected("default")
     count = 0
 
-    def quick(item: msgspec.Raw, origin: Origin, *, implied: bool, one_line: bool) -> Taken | None:
+    def quick(
+        item: msgspec.Raw, origin: Origin, *, implied: bool, lines: Lines | None
+    ) -> Taken | None:
         nonlocal count
         count += 1
-        return collected.quick(item, origin, implied=implied, one_line=one_line)
+        return collected.quick(item, origin, implied=implied, lines=lines)
 
     for _ in read_yaml("a.yaml", text, limits, quick=quick, keep=collected.keep_pod):
         pass
