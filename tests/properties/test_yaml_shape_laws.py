@@ -107,9 +107,9 @@ CHANGES = st.tuples(
 )
 
 
-def changed(number: int, changes: list[tuple[int, str, str, str]]) -> str:
-    """A pod of which some lines are others."""
-    lines = pod_text(number).split("\n")
+def changed(text: str, changes: list[tuple[int, str, str, str]]) -> str:
+    """An object of which some lines are others."""
+    lines = text.split("\n")
     for place, way, scalar, line in changes:
         place %= len(lines)
         head, gap, _ = lines[place].partition(": ")
@@ -121,10 +121,59 @@ def changed(number: int, changes: list[tuple[int, str, str, str]]) -> str:
 @thorough
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=2), min_size=1, max_size=12), ENDS)
 def test_any_pod_behind_many(pods: list[list[tuple[int, str, str, str]]], end: str) -> None:
-    odd = [changed(MANY + number, changes) + end for number, changes in enumerate(pods)]
-    texts = [*map(pod_text, range(MANY)), *odd]
+    odd = [changed(pod_text(MANY + number), changes) + end for number, changes in enumerate(pods)]
+    check_states([*map(pod_text, range(MANY)), *odd])
+
+
+def check_states(texts: list[str]) -> None:
     found, expected = (
+        # With a space behind it, a separator is for the parser.
         read_state([SourceText("a.yaml", separated(texts, mark).encode())])
         for mark in ("---", "--- ")
     )
     assert found == expected
+
+
+def policy_text(number: int) -> str:
+    return f"""\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: p{number}
+  namespace: x
+  labels:
+    app: a
+  annotations:
+    a: b
+spec:
+  podSelector:
+    matchLabels:
+      app: a
+  policyTypes:
+  - Ingress
+  ingress:
+  - from:
+    - podSelector: {{}}
+      namespaceSelector:
+        matchExpressions:
+        - key: env
+          operator: In
+          values:
+          - a
+    - ipBlock:
+        cidr: 10.0.0.0/8
+        except:
+        - 10.1.0.0/16
+    ports:
+    - protocol: TCP
+      port: 80
+    - port: web
+"""
+
+
+@thorough
+@given(st.lists(st.lists(CHANGES, max_size=2), min_size=1, max_size=8), ENDS)
+def test_any_policy_among_others(policies: list[list[tuple[int, str, str, str]]], end: str) -> None:
+    check_states(
+        [changed(policy_text(number), changes) + end for number, changes in enumerate(policies)]
+    )
