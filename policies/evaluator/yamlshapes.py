@@ -123,11 +123,11 @@ class Shape(msgspec.Struct, frozen=True, dict=True):
             return ()
         found = []
         offset, inside = self.places["spec"]
-        waiting = [("spec", offset, inside, self.first, False)]
+        waiting = [("spec", offset, inside, self.first, True)]
         while waiting:
-            path, offset, inside, outer, listed = waiting.pop()
+            path, offset, inside, outer, always = waiting.pop()
             if offset != outer:
-                found.append((path, offset, listed or bool(inside)))
+                found.append((path, offset, always or bool(inside)))
             for key, (below, further) in inside.items():
                 if isinstance(key, int):
                     waiting.append((f"{path}[{key}]", below, further, offset, True))

@@ -173,6 +173,7 @@ spec:
 
 @thorough
 @given(st.lists(st.lists(CHANGES, max_size=2), min_size=1, max_size=8), ENDS)
+@example([[(10, "line", "", "---")]], "\n")
 def test_any_policy_among_others(policies: list[list[tuple[int, str, str, str]]], end: str) -> None:
     check_states(
         [changed(policy_text(number), changes) + end for number, changes in enumerate(policies)]
