@@ -25,9 +25,10 @@ __all__ = [
     "usable_name",
 ]
 
-_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+# Nothing to go back for: every pod and policy has a name.
+_LABEL = r"[a-z0-9][-a-z0-9]*+(?<!-)"
 _DNS_LABEL = re.compile(_LABEL)
-_DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _USABLE = Lazy(r"[A-Za-z0-9][-A-Za-z0-9_.:]{0,252}")
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
