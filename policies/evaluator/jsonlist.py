@@ -98,7 +98,8 @@ def _documents(
     parent = {"apiVersion": found.api_version, "kind": found.kind}
     position = counted = data.index(_ITEMS)
     line = data.count(b"\n", 0, counted) + 1
-    one_line = b"\n" not in data
+    # A line end behind the list, as most tools write it, counts for nothing.
+    one_line = data.find(b"\n", 0, data.rindex(b"]")) < 0
     origin = Origin.at(name, 1, line)
     for each in found.items:
         item = bytes(each)
