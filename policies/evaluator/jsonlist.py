@@ -102,7 +102,8 @@ def _documents(
     parent = {"apiVersion": found.api_version, "kind": found.kind}
     position = counted = data.index(_ITEMS)
     line = data.count(b"\n", 0, counted) + 1
-    one_line = b"\n" not in data
+    # A line end behind the list, as most tools write it, counts for nothing.
+    one_line = data.find(b"\n", 0, data.rindex(b"]")) < 0
     # All parts of an item stand on the line where it begins.
     lines = dict if one_line else None
     origin = Origin.at(name, 1, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number
+from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number, ipv4_span
 
 TEXTS = (
     (("10.0.0.0/8",), (), "10.0.0.0/8"),
@@ -56,3 +56,21 @@ def test_sets_of_addresses_follow_the_algebra_of_sets() -> None:
 def test_a_name_is_no_address() -> None:
     with pytest.raises(ValueError, match="does not appear"):
         address_number("example.org")
+
+
+def test_a_plain_block_of_ipv4_spans_its_first_to_its_last_address() -> None:
+    assert ipv4_span("0.0.0.0/0") == (0, 2**32 - 1)
+    assert ipv4_span("10.1.2.3/8") == (10 << 24, (11 << 24) - 1)
+    assert ipv4_span("10.0.0.1/32") == ((10 << 24) + 1, (10 << 24) + 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "/", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/-1"),
+        *("10.0.0.0/8/8", "10.0.0.0/8 ", "010.0.0.0/8", "10.0.0/8", "10.0.0.256/8"),
+        *("10.0.0.0/255.0.0.0", "::/0", "::ffff:10.0.0.0/104", "10.0.0.0/\u0668"),
+    ],
+)
+def test_what_is_not_plainly_a_block_of_ipv4_has_no_such_span(text: str) -> None:
+    assert ipv4_span(text) is None

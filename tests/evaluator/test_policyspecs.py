@@ -84,6 +84,15 @@ def test_policies_as_an_api_server_prints_them_are_read_as_any_others() -> None:
     assert found[1].spec is found[2].spec
 
 
+def test_a_line_end_behind_a_list_makes_no_policy_one_of_many_lines() -> None:
+    given = policies(CLOSED, {"podSelector": {}, "policyTypes": ["Ingress"], "egress": []})
+    text = f'{{"apiVersion":"v1","kind":"List","items":[{",".join(printed(*given))}]}}\n'
+    found = read_state([SourceText("a.json", text.encode())]).policies
+    assert found == compact(*printed(*given)).policies
+    # Only where all of it stands on one line are they read in their parts.
+    assert found[0].spec["policyTypes"] is found[1].spec["policyTypes"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [

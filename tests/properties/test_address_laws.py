@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet
+from policies.evaluator.documents import SourceText
+from policies.evaluator.read import read_state
 
 # Two small networks, and the ends of both families.
 DOMAIN = (
@@ -91,3 +94,20 @@ def test_a_block_prints_as_itself_without_host_bits(cidr: str) -> None:
     network = ipaddress.ip_network(cidr, strict=False)
     alone = str(network.network_address) if network.num_addresses == 1 else str(network)
     assert str(AddressSet.of_cidrs([cidr])) == alone
+
+
+@given(cidrs(), cidrs())
+def test_an_exception_is_right_where_it_is_a_smaller_block_inside(cidr: str, other: str) -> None:
+    outer, inner = (ipaddress.ip_network(each, strict=False) for each in (cidr, other))
+    smaller = inner.version == outer.version and inner.prefixlen > outer.prefixlen
+    inside = smaller and inner.network_address in outer
+    block = {"cidr": cidr, "except": [other]}
+    policy = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "a"},
+        "spec": {"podSelector": {}, "egress": [{"to": [{"ipBlock": block}]}]},
+    }
+    state = read_state([SourceText("a.json", json.dumps(policy).encode())])
+    assert bool(state.policies) is inside
+    assert ["must lie inside" in each.message for each in state.problems] == [True] * (not inside)

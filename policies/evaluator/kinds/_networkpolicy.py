@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from policies.evaluator import names
+from policies.evaluator.addresses import ipv4_span
 from policies.evaluator.checks import check_metadata, check_selector, one_of
 from policies.evaluator.fields import Cursor, describe
 from policies.evaluator.kinds._fields import check_protocol, network, port_number
@@ -111,7 +112,7 @@ def _check_block(block: Cursor) -> None:
         "cidr", "except", consequence="The API server would drop it, and the block would be wider."
     ):
         return
-    if block.value.keys() == {"cidr"} and names.is_ipv4_block(block.value["cidr"]):
+    if _is_plain(block.value.get("cidr"), block.value.get("except")):
         return
     outer = network(block.child("cidr"))
     for entry in block.child("except").items():
@@ -128,6 +129,18 @@ def _check_block(block: Cursor) -> None:
                 f"must lie inside {block.value['cidr']} with a longer prefix;"
                 f" found {describe(entry.value)}"
             )
+
+
+def _is_plain(cidr: Any, excepts: Any) -> bool:
+    """Whether a block of IPv4 addresses is right; others may be, too."""
+    outer = ipv4_span(cidr) if isinstance(cidr, str) else None
+    if outer is None or not isinstance(excepts, list | None):
+        return False
+    for each in excepts or ():
+        inner = ipv4_span(each) if isinstance(each, str) else None
+        if inner is None or inner == outer or inner[0] < outer[0] or inner[1] > outer[1]:
+            return False
+    return True
 
 
 def _check_port(entry: Cursor) -> None:
