@@ -15,18 +15,30 @@ __all__ = ["EVERY_ADDRESS", "EVERY_IPV4", "PRIVATE_ADDRESSES", "AddressSet", "ad
 _V6 = 1 << 40
 _V4_END = (1 << 32) - 1
 _V6_END = _V6 + (1 << 128) - 1
+# By the length of an IPv4 prefix, as it is written: how many addresses follow the first.
+_FOLLOWING = {str(length): (1 << 32 - length) - 1 for length in range(33)}
 
 
 def address_number(text: str) -> int:
     """The place of an address on the axis. Raises ValueError for anything but an IP address."""
     if is_ipv4(text):
         # Every pod of a large cluster comes through here; ipaddress takes ten times as long.
-        return int.from_bytes(map(int, text.split(".")), "big")
+        return _ipv4_number(text)
     address = ipaddress.ip_address(text)
     return int(address) + (_V6 if address.version == 6 else 0)
 
 
+def _ipv4_number(text: str) -> int:
+    return int.from_bytes(map(int, text.split(".")), "big")
+
+
 def _span(cidr: str) -> tuple[int, int]:
+    address, _, length = cidr.partition("/")
+    following = _FOLLOWING.get(length)
+    if following is not None and is_ipv4(address):
+        # Policies name thousands of these; ipaddress takes five times as long.
+        low = _ipv4_number(address) & ~following
+        return low, low + following
     network = ipaddress.ip_network(cidr, strict=False)
     shift = _V6 if network.version == 6 else 0
     return int(network.network_address) + shift, int(network.broadcast_address) + shift

@@ -13,7 +13,7 @@ import msgspec
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
 from policies.evaluator.bits import bits_of, indexed, listed, mask_of
-from policies.evaluator.cells import AddressPlan, Block
+from policies.evaluator.cells import AddressPlan, Block, networks_of
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
 from policies.evaluator.podclasses import PodClass, class_of, grouped, signature_of
@@ -44,8 +44,11 @@ class Universe:
         self.make_state: Callable[[], ClusterState] = lambda: state
         self.projection = projection
         self.profile = profile
-        self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes, state.services)
-        self.classes = grouped(state.pods, state.nodes, projection, self.plan)
+        networks = networks_of(state.pods)
+        self.plan = AddressPlan.build(
+            projection.blocks, state.pods, state.nodes, state.services, networks
+        )
+        self.classes = grouped(state.pods, state.nodes, projection, self.plan, networks)
         self.nodes: Sequence[Node] = state.nodes
         self.namespaces: dict[str, Namespace] = {each.name: each for each in state.namespaces}
         count = len(self.classes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number
@@ -56,3 +58,15 @@ def test_sets_of_addresses_follow_the_algebra_of_sets() -> None:
 def test_a_name_is_no_address() -> None:
     with pytest.raises(ValueError, match="does not appear"):
         address_number("example.org")
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.0/33", "010.0.0.0/8", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/"]
+)
+def test_what_is_no_cidr_is_no_set_of_addresses(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text.partition("/")[0])):
+        AddressSet.of_cidrs((text,))
+
+
+def test_a_length_may_be_written_as_a_mask_or_left_out() -> None:
+    assert str(AddressSet.of_cidrs(("10.1.2.3/255.0.0.0", "8.8.8.8"))) == "8.8.8.8,10.0.0.0/8"
