@@ -6,7 +6,7 @@ then the cells of external addresses. All set work of the evaluator is on these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -93,7 +93,8 @@ class Universe:
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
         self._namespace_names: dict[Selector, list[str]] = {}
-        self.numbers: dict[tuple[PortClause, ...], ConnectionSet] = {}
+        # Remembered for `resolve`: what lists of ports open by number, and which of them are names.
+        self.opened: dict[tuple[PortClause, ...], tuple[ConnectionSet, tuple[PortClause, ...]]] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
 
     def class_of(self, pod: Pod) -> PodClass:
@@ -141,10 +142,27 @@ class Universe:
         """Names of the namespaces whose labels match, in order."""
         found = self._namespace_names.get(selector)
         if found is None:
-            every = self.namespaces.items()
-            found = [name for name, each in every if selector.matches(each.labels)]
-            self._namespace_names[selector] = found
+            found = self._namespace_names[selector] = [
+                each.name for each in self._candidates(selector) if selector.matches(each.labels)
+            ]
         return found
+
+    def _candidates(self, selector: Selector) -> Iterable[Namespace]:
+        """Some namespaces, in order, among which are all that match."""
+        every = self.namespaces.values()
+        for each in selector.requirements:
+            if each.operator == "In":
+                found = [
+                    i for value in each.values for i in self._labelled.get((each.key, value), ())
+                ]
+                return map(tuple(every).__getitem__, sorted(found))
+        return every
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str], list[int]]:
+        """The places of the namespaces with a label."""
+        every = enumerate(self.namespaces.values())
+        return listed((label, i) for i, each in every for label in each.labels.items())
 
     def with_labels(self, selector: Selector) -> tuple[int, int]:
         """Classes that match, and classes that may match: a label of theirs is unknown (F-06)."""
@@ -235,8 +253,9 @@ class Universe:
         No address is ever assumed for them; but clusters give pods private ones, so only a block
         without any of those surely leaves them out.
         """
-        addresses = AddressSet.of_cidrs((block[0],), block[1])
-        return bool(self.homeless) and bool(addresses & PRIVATE_ADDRESSES)
+        if not self.homeless:
+            return False
+        return bool(AddressSet.of_cidrs((block[0],), block[1]) & PRIVATE_ADDRESSES)
 
     def port_numbers(self, name: str, protocol: str) -> dict[int, int]:
         """For a port name of a protocol: number -> classes that declare it (A-80, A-85)."""

@@ -154,6 +154,8 @@ class PolicyObject(msgspec.Struct, frozen=True):
         group = self.api_version.rpartition("/")[0]
         if kind in _SHARED_NAMES and group not in _KUBERNETES_GROUPS:
             kind = f"{kind}.{group}"
+        if self.namespace and kind and self.name:
+            return f"{kind}/{self.namespace}/{self.name}"
         return "/".join(part for part in (kind, self.namespace, self.name) if part)
 
     @property
