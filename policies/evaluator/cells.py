@@ -115,9 +115,13 @@ class AddressPlan(msgspec.Struct, frozen=True):
 def networks_of(pods: Iterable[Pod]) -> list[str]:
     """For each pod the first three numbers of its IPv4 address; empty where it has another one, or
     not just one."""
-    # Reading an address whole costs more than anything done with it.
+    # Reading an address whole costs more than anything done with it. There are few networks: one
+    # text for each stays in the processor's cache.
+    known: dict[str, str] = {}
     return [
-        addresses[0].rpartition(".")[0] if len(addresses := pod.addresses) == 1 else ""
+        known.setdefault(network := addresses[0].rpartition(".")[0], network)
+        if len(addresses := pod.addresses) == 1
+        else ""
         for pod in pods
     ]
 

@@ -11,7 +11,7 @@ from policies.evaluator.cells import AddressPlan
 from policies.evaluator.projection import Projection
 from policies.evaluator.state import ContainerPort, Node, Pod, WorkloadRef
 
-__all__ = ["PodClass", "class_of", "grouped", "signature_of"]
+__all__ = ["PodClass", "Signatures", "class_of", "grouped", "signature_of"]
 
 Labels = tuple[tuple[str, str], ...]
 Ports = tuple[ContainerPort, ...]

@@ -128,15 +128,26 @@ def split_by_pieces(
     policies: Sequence[ResolvedPolicy], direction: Direction, members: int
 ) -> list[int]:
     """The members, split where a rule reaches only some of them (named ports, unknown labels)."""
-    parts = [members]
-    cuts = {policy.subjects for policy in policies}
+    cuts: dict[int, None] = {}
     for policy in policies:
+        # Nearly always one set, for a policy and all its pieces, that holds all the members.
+        whole = policy.subjects
+        if _divides(whole, members):
+            cuts[whole] = None
         for rule in policy.rules:
             if rule.rule.direction is direction:
-                cuts.update(piece.subjects for piece in rule.pieces)
+                for piece in rule.pieces:
+                    if piece.subjects is not whole and _divides(piece.subjects, members):
+                        cuts[piece.subjects] = None
+    parts = [members]
     for cut in cuts:
         parts = [part for each in parts for part in (each & cut, each & ~cut) if part]
     return parts
+
+
+def _divides(cut: int, members: int) -> bool:
+    both = cut & members
+    return both != members and both != 0
 
 
 def _combine(

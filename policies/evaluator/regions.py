@@ -32,6 +32,8 @@ def take(parts: Parts, peers: int, connections: ConnectionSet) -> tuple[Parts, l
 
 def give(parts: Parts, peers: int, connections: ConnectionSet) -> Parts:
     """The parts with more connections for some peers, every peer still in one part."""
+    if len(parts) == 1 and connections in parts:
+        return {connections: parts[connections] | peers}
     more: Parts = {}
     for held, members in parts.items():
         both = members & peers

@@ -97,7 +97,7 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
         return (
             direction in self.policy.isolates
             or direction in self.policy.opaque
-            or any(rule.rule.direction is direction for rule in self.rules)
+            or direction in [rule.rule.direction for rule in self.rules]
         )
 
 
