@@ -60,10 +60,11 @@ def decide_direction(
     held = 0
     for group in made:
         held |= group.members
-        guarded.set((group.first,), group)
-        of.set(bits_of(group.members), group)
+        bits = list(bits_of(group.members))
+        guarded.set(bits[:1], group)
+        of.set(bits, group)
         if evaluation.room and covers(group.side.outcomes, steady):
-            near.set((group.first,), group)
+            near.set(bits[:1], group)
     unguarded = (base.unguarded & ~anew if base else 0) | anew & everyone & ~held
     return Decided(governing, guarded.done(), of.done(), unguarded, anew, near.done())
 

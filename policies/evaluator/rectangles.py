@@ -83,8 +83,11 @@ class Decided(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Every peer in one group."""
-        rest = (Group.of(self.unguarded, OPEN),) if self.unguarded else ()
-        return (*self.guarded.each(), *rest)
+        return (*self.guarded.each(), *self._rest)
+
+    @cached_property
+    def _rest(self) -> tuple[Group, ...]:
+        return (Group.of(self.unguarded, OPEN),) if self.unguarded else ()
 
     def groups_of(self, peers: int) -> Sequence[Group]:
         """The groups that hold any of some peers: few peers are looked up, not searched for."""
@@ -92,8 +95,7 @@ class Decided(msgspec.Struct, frozen=True, dict=True):
         if governed.bit_count() >= len(self.guarded):
             return self.groups
         found = {id(group): group for group in self.of.of_any(bits_of(governed))}
-        rest = (Group.of(self.unguarded, OPEN),) if peers & self.unguarded else ()
-        return (*found.values(), *rest)
+        return (*found.values(), *(self._rest if governed != peers else ()))
 
 
 def combine(
@@ -127,12 +129,12 @@ def count_pairs(sources: int, destinations: int, external: int) -> int:
 def split_by_pieces(
     policies: Sequence[ResolvedPolicy], direction: Direction, members: int
 ) -> list[int]:
-    """The members, split where a rule reaches only some of them (named ports, unknown labels)."""
+    """The members, which all the policies govern, split where a rule reaches only some of them
+    (named ports, unknown labels)."""
     cuts: dict[int, None] = {}
     for policy in policies:
-        # Nearly always one set, for a policy and all its pieces, that holds all the members.
         whole = policy.subjects
-        if _divides(whole, members):
+        if policy.governed is not whole and _divides(whole, members):
             cuts[whole] = None
         for rule in policy.rules:
             if rule.rule.direction is direction:

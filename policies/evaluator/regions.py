@@ -65,4 +65,6 @@ def common(regions: Iterable[Region], parts: Parts) -> Iterator[Region]:
 
 def _put(parts: Parts, connections: ConnectionSet, peers: int) -> None:
     if peers and connections:
-        parts[connections] = parts.get(connections, 0) | peers
+        # Sets that are not joined are shared, not copied: in large clusters they are kilobytes.
+        known = parts.get(connections)
+        parts[connections] = peers if known is None else known | peers

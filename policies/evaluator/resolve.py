@@ -90,7 +90,8 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
     @property
     def governed(self) -> int:
         """Every peer that it governs or may govern."""
-        return self.subjects | self.maybe | self.hosts
+        more = self.maybe | self.hosts
+        return self.subjects | more if more else self.subjects
 
     def governs(self, direction: Direction) -> bool:
         """Whether the policy has a say in a direction at all."""

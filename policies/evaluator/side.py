@@ -44,7 +44,7 @@ class Side(msgspec.Struct, frozen=True, dict=True):
         """Every peer with which anything is open or uncertain."""
         found = 0
         for peers, _, _ in self.outcomes:
-            found |= peers
+            found = found | peers if found else peers
         return found
 
     @property
@@ -262,10 +262,14 @@ def _plainly_opened(
             return None
         if not closed and direction in policy.isolates and resolved.subjects & members:
             closed = True
-        for action, piece in _steps(resolved, direction, members):
-            if action is not Action.ALLOW or piece.caveat or piece.doubt:
-                return None
-            opened.append((piece.peers, piece.connections))
+        for rule in resolved.rules:
+            if rule.rule.direction is not direction:
+                continue
+            for piece in rule.pieces:
+                if piece.subjects & members:
+                    if rule.rule.action is not Action.ALLOW or piece.caveat or piece.doubt:
+                        return None
+                    opened.append((piece.peers, piece.connections))
     return opened if closed else None
 
 
