@@ -30,9 +30,13 @@ def address_number(text: str) -> int:
     """The place of an address on the axis. Raises ValueError for anything but an IP address."""
     if is_ipv4(text):
         # Every pod of a large cluster comes through here; ipaddress takes ten times as long.
-        return int.from_bytes(map(int, text.split(".")), "big")
+        return _ipv4_number(text)
     address = ipaddress.ip_address(text)
     return int(address) + (_V6 if address.version == 6 else 0)
+
+
+def _ipv4_number(text: str) -> int:
+    return int.from_bytes(map(int, text.split(".")), "big")
 
 
 def ipv4_span(cidr: str) -> tuple[int, int] | None:
@@ -42,7 +46,7 @@ def ipv4_span(cidr: str) -> tuple[int, int] | None:
     last = _V4_LAST.get(length)
     if last is None or not is_ipv4(address):
         return None
-    first = int.from_bytes(map(int, address.split(".")), "big") & ~last
+    first = _ipv4_number(address) & ~last
     return first, first | last
 
 

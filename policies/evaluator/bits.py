@@ -5,10 +5,10 @@ Measured at 10,000 members: AND 0.1 us, against 0.5 us and more for compiled bit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-__all__ = ["bits_of", "first_bit", "indexed", "listed", "mask_of"]
+__all__ = ["bits_of", "first_bit", "listed", "mask_of", "masks_of"]
 
 K = TypeVar("K")
 
@@ -61,6 +61,6 @@ def listed(pairs: Iterable[tuple[K, int]]) -> dict[K, list[int]]:
     return members
 
 
-def indexed(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+def masks_of(index: Mapping[K, Iterable[int]]) -> dict[K, int]:
     """The sets of an index."""
-    return {key: mask_of(found) for key, found in listed(pairs).items()}
+    return {key: mask_of(found) for key, found in index.items()}

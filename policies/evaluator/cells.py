@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -17,13 +18,14 @@ from policies.evaluator.entry.objects import Service
 from policies.evaluator.intervals import normalise
 from policies.evaluator.state import Node, Pod
 
-__all__ = ["AddressPlan", "Block", "Cell"]
+__all__ = ["AddressPlan", "Block", "Cell", "networks_of"]
 
 Block = tuple[str, tuple[str, ...]]
 """A CIDR and its excepts, as a policy writes them."""
 
 _FAR_LARGER = 64
-_HOSTS = 0xFFFF
+_HOSTS = 0xFF
+_IPV4_END = EVERY_IPV4.ranges[0][1] + 1
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -41,9 +43,9 @@ class AddressPlan(msgspec.Struct, frozen=True):
     the distinct signatures, each with all its addresses (A-68). Where one signature holds the rest
     of one family and named addresses of the other, each family is a cell. A cell all of whose
     addresses belong to known pods or nodes is no external peer and is left out; so is one of
-    Services' cluster IPs, which no policy ever meets (A-71). `divided` are IPv4 networks, as the
-    first two numbers of their addresses, some of which are in blocks that others are not in. `own`
-    is how many addresses the cluster has.
+    Services' cluster IPs, which no policy ever meets (A-71). `divided` are networks (see
+    `networks_of`), some of whose addresses are in blocks that others are not in. `own` is how many
+    addresses the cluster has.
     """
 
     blocks: dict[Block, int]
@@ -60,8 +62,12 @@ class AddressPlan(msgspec.Struct, frozen=True):
         pods: Sequence[Pod],
         nodes: Sequence[Node],
         services: Sequence[Service] = (),
+        networks: Sequence[str] | None = None,
     ) -> AddressPlan:
-        """The plan for `blocks`, with what the cluster's own addresses take out of it."""
+        """The plan for `blocks`, with what the cluster's own addresses take out of it.
+
+        `networks` are those of the pods, where they are known already.
+        """
         numbered = {block: i for i, block in enumerate(sorted(set(blocks)))}
         changes: dict[int, int] = {low: 0 for low, _ in EVERY_ADDRESS.ranges}
         changes.update({high + 1: 0 for _, high in EVERY_ADDRESS.ranges})
@@ -75,14 +81,14 @@ class AddressPlan(msgspec.Struct, frozen=True):
         for start in starts:
             current ^= changes[start]
             signatures.append(current)
-        own = [address for pod in pods for address in pod.addresses]
-        own += (address for node in nodes for address in node.addresses)
-        own += (address for service in services for address in service.cluster_ips)
+        others = [address for node in nodes for address in node.addresses]
+        others += (address for service in services for address in service.cluster_ips)
+        own = _Own(pods, networks_of(pods) if networks is None else networks, others)
         cells = _external_cells(starts, signatures, _named(numbered), nodes, own)
         divided = frozenset(
-            _network_text(start) for start in starts if start < 1 << 32 and start & _HOSTS
+            _network_text(start) for start in starts if start < _IPV4_END and start & _HOSTS
         )
-        return cls(numbered, starts, tuple(signatures), cells, divided, len(own))
+        return cls(numbered, starts, tuple(signatures), cells, divided, own.count)
 
     def signature(self, address: str) -> int:
         """The blocks that contain an address, as a set of their numbers."""
@@ -106,8 +112,54 @@ class AddressPlan(msgspec.Struct, frozen=True):
         return not signature or size > _FAR_LARGER * (self.own + arrived + _FAR_LARGER)
 
 
+def networks_of(pods: Iterable[Pod]) -> list[str]:
+    """For each pod the first three numbers of its IPv4 address; empty where it has another one, or
+    not just one."""
+    # Reading an address whole costs more than anything done with it. There are few networks: one
+    # text for each stays in the processor's cache.
+    known: dict[str, str] = {}
+    return [
+        known.setdefault(network := addresses[0].rpartition(".")[0], network)
+        if len(addresses := pod.addresses) == 1
+        else ""
+        for pod in pods
+    ]
+
+
 def _network_text(number: int) -> str:
-    return f"{number >> 24}.{number >> 16 & 255}"
+    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}"
+
+
+class _Own:
+    """The addresses of the cluster: the pods with their networks, and `others`."""
+
+    def __init__(self, pods: Sequence[Pod], networks: Sequence[str], others: list[str]) -> None:
+        self._pods = pods
+        self._networks = networks
+        self._others = others
+        self.count = len(others) + sum(len(pod.addresses) for pod in pods)
+
+    def numbers_in(self, spans: Iterable[tuple[int, int]]) -> list[int]:
+        """The addresses that may lie in small spans, sorted."""
+        near = {
+            number
+            for low, high in spans
+            if high < _IPV4_END
+            for number in range(low >> 16, (high >> 16) + 1)
+        }
+        wide = {f"{number >> 8}.{number & 255}" for number in near}
+        met = {each for each in set(self._networks) if _is_near(each, wide)}
+        texts = {each for each in self._others if _is_near(each.rpartition(".")[0], wide)}
+        if met:
+            for pod, network in zip(self._pods, self._networks, strict=True):
+                if network in met:
+                    texts.update(pod.addresses)
+        return sorted(map(address_number, texts))
+
+
+def _is_near(network: str, wide: Container[str]) -> bool:
+    """Whether a network is in one of some wider ones; of IPv6 nothing is known."""
+    return network.rpartition(".")[0] in wide or "." not in network or ":" in network
 
 
 def _named(blocks: Iterable[Block]) -> AddressSet:
@@ -126,42 +178,34 @@ def _external_cells(
     signatures: Sequence[int],
     named: AddressSet,
     nodes: Sequence[Node],
-    own: Sequence[str],
+    own: _Own,
 ) -> tuple[Cell, ...]:
     parts: dict[int, list[tuple[int, int]]] = {}
-    for index, start in enumerate(starts[:-1]):
-        span = AddressSet(((start, starts[index + 1] - 1),)) & EVERY_ADDRESS
-        parts.setdefault(signatures[index], []).extend(span.ranges)
+    for (start, following), signature in zip(pairwise(starts), signatures, strict=False):
+        # Between the two families there are no addresses.
+        if start != _IPV4_END:
+            parts.setdefault(signature, []).append((start, following - 1))
     pod_ranges = AddressSet.of_cidrs(cidr for node in nodes for cidr in node.pod_cidrs)
     small = [
         span
         for signature, spans in parts.items()
-        if signature and sum(high - low + 1 for low, high in spans) <= len(own)
+        if signature and sum(high - low + 1 for low, high in spans) <= own.count
         for span in spans
     ]
-    owned = _numbers_in(small, own) if small else ()
+    owned = own.numbers_in(small) if small else ()
     cells: list[Cell] = []
     for signature, spans in parts.items():
-        addresses = AddressSet(normalise(spans)) - pod_ranges
+        addresses = AddressSet(normalise(spans))
+        if pod_ranges:
+            addresses -= pod_ranges
         if addresses and not (signature and _all_owned(addresses, owned)):
             cells += _by_family(signature, addresses, named)
     return tuple(sorted(cells, key=lambda cell: (cell.addresses.ranges, cell.signature)))
 
 
-def _numbers_in(spans: Iterable[tuple[int, int]], own: Iterable[str]) -> list[int]:
-    """The addresses that may lie in small spans, sorted."""
-    near = {
-        _network_text(number << 16)
-        for low, high in spans
-        if high < 1 << 32
-        for number in range(low >> 16, (high >> 16) + 1)
-    }
-    # Reading an address whole costs more than anything done with it.
-    texts = {text for text in own if text.rsplit(".", 2)[0] in near or ":" in text}
-    return sorted(map(address_number, texts))
-
-
 def _by_family(signature: int, addresses: AddressSet, named: AddressSet) -> list[Cell]:
+    if addresses.ranges[-1][1] < _IPV4_END:
+        return [Cell(signature, addresses, bool(addresses - named))]
     families = [part for part in (addresses & EVERY_IPV4, addresses - EVERY_IPV4) if part]
     rests = [bool(part - named) for part in families]
     if len(set(rests)) == 1:

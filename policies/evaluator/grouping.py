@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from policies.evaluator.bits import bits_of
+from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.onbase import order
 from policies.evaluator.policy import Direction, Tier
 from policies.evaluator.rectangles import Decided, Group, split_by_pieces
@@ -49,17 +49,22 @@ def decide_direction(
     made = list(_left(guarded, of, anew)) if base is not None else []
     for group in made:
         near.pop(group.first)
-    bits = deciding if base is None else bits_of(anew & everyone)
+    governed: Iterable[tuple[int, tuple[ResolvedPolicy, ...] | None]] = (
+        deciding.entries()
+        if base is None
+        else ((bit, deciding.get(bit)) for bit in bits_of(anew & everyone))
+    )
     # Pods come and go where there is room for them, all others stay.
     steady = everyone >> evaluation.universe.first_node << evaluation.universe.first_node
-    made += _grouped(evaluation, direction, deciding, bits)
+    made += _grouped(evaluation, direction, governed)
     held = 0
     for group in made:
         held |= group.members
-        guarded.set((group.first,), group)
-        of.set(bits_of(group.members), group)
+        bits = list(bits_of(group.members))
+        guarded.set(bits[:1], group)
+        of.set(bits, group)
         if evaluation.room and covers(group.side.outcomes, steady):
-            near.set((group.first,), group)
+            near.set(bits[:1], group)
     unguarded = (base.unguarded & ~anew if base else 0) | anew & everyone & ~held
     return Decided(governing, guarded.done(), of.done(), unguarded, anew, near.done())
 
@@ -70,9 +75,10 @@ def _sheets(base: Decided | None) -> tuple[Sheet[Group], Sheet[Group], Sheet[Gro
 
 def governs(evaluation: Evaluation, policy: ResolvedPolicy, direction: Direction) -> bool:
     """B-24: some plugins let a NetworkPolicy settle the direction that it does not name."""
+    if policy.governs(direction):
+        return True
     settles = policy.policy.tier is Tier.NETWORKPOLICY and policy.policy.isolates
-    split = evaluation.profile.np_direction_split
-    return policy.governs(direction) or bool(settles and not split)
+    return bool(settles) and not evaluation.profile.np_direction_split
 
 
 def _governed(policies: Sequence[ResolvedPolicy]) -> int:
@@ -97,7 +103,12 @@ def _governing(
         for bit in bits_of(policy.governed):
             added.setdefault(bit, []).append(policy)
     for bit, found in added.items():
-        governing.set((bit,), tuple(sorted((*(governing.get(bit) or ()), *found), key=order)))
+        known = governing.get(bit)
+        if known is not None:
+            found[:0] = known
+        if len(found) > 1:
+            found.sort(key=order)
+        governing.set((bit,), tuple(found))
     return governing.done()
 
 
@@ -126,22 +137,24 @@ def _left(guarded: Draft[Group], of: Draft[Group], anew: int) -> Iterator[Group]
 def _grouped(
     evaluation: Evaluation,
     direction: Direction,
-    governing: Governing,
-    bits: Iterable[int],
+    governed: Iterable[tuple[int, tuple[ResolvedPolicy, ...] | None]],
 ) -> Iterator[Group]:
-    members: dict[tuple[int, ...], int] = {}
+    members: dict[tuple[int, ...], list[int]] = {}
     policies_of: dict[tuple[int, ...], tuple[ResolvedPolicy, ...]] = {}
-    for bit in bits:
-        policies = governing.get(bit)
+    for bit, policies in governed:
         if policies:
             signature = tuple(map(id, policies))
-            members[signature] = members.get(signature, 0) | 1 << bit
-            policies_of[signature] = policies
+            found = members.get(signature)
+            if found is None:
+                members[signature] = [bit]
+                policies_of[signature] = policies
+            else:
+                found.append(bit)
     universe = evaluation.universe
     split = evaluation.profile.np_direction_split
-    for signature, mask in members.items():
+    for signature, bits in members.items():
         policies = policies_of[signature]
-        for part in split_by_pieces(policies, direction, mask):
+        for part in split_by_pieces(policies, direction, mask_of(bits)):
             evaluation.work.sides_decided += 1
             side = decide(
                 policies, direction, part, universe.everyone, room=universe.room, split=split

@@ -39,7 +39,7 @@ class Requirement(msgspec.Struct, frozen=True, order=True):
         return f"{self.key} {word} ({','.join(self.values)})"
 
 
-class Selector(msgspec.Struct, frozen=True, order=True):
+class Selector(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """A conjunction of requirements; without any it matches everything."""
 
     requirements: tuple[Requirement, ...] = ()
@@ -47,17 +47,20 @@ class Selector(msgspec.Struct, frozen=True, order=True):
     @classmethod
     def from_spec(cls, spec: Mapping[str, object] | None) -> Selector:
         """The selector of a validated `labelSelector` mapping; None and `{}` match everything."""
-        found: set[Requirement] = set()
-        if spec:
-            match_labels = spec.get("matchLabels")
-            if isinstance(match_labels, Mapping):
-                found.update(Requirement(k, "In", (v,)) for k, v in match_labels.items())
-            expressions = spec.get("matchExpressions")
-            if isinstance(expressions, list):
-                for each in expressions:
-                    values = tuple(sorted(set(each.get("values") or ())))
-                    found.add(Requirement(each["key"], each["operator"], values))
-        return cls(tuple(sorted(found)))
+        if not spec:
+            return cls()
+        match_labels = spec.get("matchLabels")
+        found = (
+            [Requirement(key, "In", (value,)) for key, value in match_labels.items()]
+            if isinstance(match_labels, Mapping)
+            else []
+        )
+        expressions = spec.get("matchExpressions")
+        if isinstance(expressions, list):
+            for each in expressions:
+                values = tuple(sorted(set(each.get("values") or ())))
+                found.append(Requirement(each["key"], each["operator"], values))
+        return cls(tuple(sorted(set(found))) if len(found) > 1 else tuple(found))
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether every requirement holds."""

@@ -6,17 +6,23 @@ then the cells of external addresses. All set work of the evaluator is on these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
 
 from policies.evaluator.addresses import PRIVATE_ADDRESSES, AddressSet
-from policies.evaluator.bits import bits_of, indexed, listed, mask_of
-from policies.evaluator.cells import AddressPlan, Block
+from policies.evaluator.bits import bits_of, listed, mask_of, masks_of
+from policies.evaluator.cells import AddressPlan, Block, networks_of
 from policies.evaluator.connections import ALL, IPV4, IPV6, ConnectionSet
 from policies.evaluator.labels import Requirement, Selector
-from policies.evaluator.podclasses import PodClass, class_of, grouped, signature_of
+from policies.evaluator.podclasses import (
+    PodClass,
+    Signatures,
+    class_of,
+    grouped,
+    signature_of,
+)
 from policies.evaluator.policy import PortClause
 from policies.evaluator.profile import Profile
 from policies.evaluator.projection import Projection
@@ -44,8 +50,11 @@ class Universe:
         self.make_state: Callable[[], ClusterState] = lambda: state
         self.projection = projection
         self.profile = profile
-        self.plan = AddressPlan.build(projection.blocks, state.pods, state.nodes, state.services)
-        self.classes = grouped(state.pods, state.nodes, projection, self.plan)
+        networks = networks_of(state.pods)
+        self.plan = AddressPlan.build(
+            projection.blocks, state.pods, state.nodes, state.services, networks
+        )
+        self.classes = grouped(state.pods, state.nodes, projection, self.plan, networks)
         self.nodes: Sequence[Node] = state.nodes
         self.namespaces: dict[str, Namespace] = {each.name: each for each in state.namespaces}
         count = len(self.classes)
@@ -57,40 +66,38 @@ class Universe:
         self.room = (1 << self.first_node) - 1 ^ self.pods
         self.everyone = self.whoever ^ self.room
         self.external = self.everyone & ~((1 << self.first_cell) - 1)
-        hosts = mask_of(i for i, each in enumerate(self.classes) if each.host_network)
+        index = _Index(self.classes)
+        hosts = mask_of(index.hosts)
         self.hosts = hosts
-        self.homeless = mask_of(i for i, each in enumerate(self.classes) if not each.signatures)
+        self.homeless = mask_of(index.homeless)
         self.subjects = self.pods if profile.hostnet_subject else self.pods & ~hosts
         self.selectable = self.pods if profile.hostnet_peer_by_selector else self.pods & ~hosts
-        self._by_namespace = indexed((each.namespace, i) for i, each in enumerate(self.classes))
+        self._by_namespace = masks_of(index.by_namespace)
         # As lists, and as sets once they are asked for: a label of every pod's own would be as many
         # sets as there are pods.
         self._label_sets: dict[tuple[str, str], int] = {}
-        self._by_label = listed(
-            (pair, i) for i, each in enumerate(self.classes) for pair in each.labels
-        )
-        self._by_key = indexed(
-            (key, i) for i, each in enumerate(self.classes) for key, _ in each.labels
-        )
-        self._unknown = indexed(
-            (key, i) for i, each in enumerate(self.classes) for key in each.unknown
-        )
+        self._by_label = index.by_label
+        self._by_key = masks_of(index.by_key)
+        self._unknown = masks_of(index.unknown)
         # By where pods answer, and whether they are on a host network.
-        self.by_signature = indexed(
-            ((each.signatures, each.host_network), i) for i, each in enumerate(self.classes)
+        self.by_signature = masks_of(index.by_signature)
+        self._cells_in = masks_of(
+            listed(
+                (block, self.first_cell + i)
+                for i, cell in enumerate(self.plan.cells)
+                for block in bits_of(cell.signature)
+            )
         )
-        self._cells_in = indexed(
-            (block, self.first_cell + i)
-            for i, cell in enumerate(self.plan.cells)
-            for block in bits_of(cell.signature)
-        )
-        self._ports = _port_index(self.classes)
+        self._ports: dict[tuple[str, str], dict[int, int]] = {}
+        for (name, protocol, number), bits in index.by_port.items():
+            self._ports.setdefault((name, protocol), {})[number] = mask_of(bits)
         self.arrived = 0
         self._families: dict[int, int] = {}
         self._pod_sets: dict[Selector, tuple[int, int]] = {}
         self._namespace_sets: dict[Selector, int] = {}
         self._namespace_names: dict[Selector, list[str]] = {}
-        self.numbers: dict[tuple[PortClause, ...], ConnectionSet] = {}
+        # Remembered for `resolve`: what lists of ports open by number, and which of them are names.
+        self.opened: dict[tuple[PortClause, ...], tuple[ConnectionSet, tuple[PortClause, ...]]] = {}
         self._block_sets: dict[Block, tuple[tuple[int, ConnectionSet], ...]] = {}
 
     def class_of(self, pod: Pod) -> PodClass:
@@ -138,10 +145,27 @@ class Universe:
         """Names of the namespaces whose labels match, in order."""
         found = self._namespace_names.get(selector)
         if found is None:
-            every = self.namespaces.items()
-            found = [name for name, each in every if selector.matches(each.labels)]
-            self._namespace_names[selector] = found
+            found = self._namespace_names[selector] = [
+                each.name for each in self._candidates(selector) if selector.matches(each.labels)
+            ]
         return found
+
+    def _candidates(self, selector: Selector) -> Iterable[Namespace]:
+        """Some namespaces, in order, among which are all that match."""
+        every = self.namespaces.values()
+        for each in selector.requirements:
+            if each.operator == "In":
+                found = [
+                    i for value in each.values for i in self._labelled.get((each.key, value), ())
+                ]
+                return map(tuple(every).__getitem__, sorted(found))
+        return every
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str], list[int]]:
+        """The places of the namespaces with a label."""
+        every = enumerate(self.namespaces.values())
+        return listed((label, i) for i, each in every for label in each.labels.items())
 
     def with_labels(self, selector: Selector) -> tuple[int, int]:
         """Classes that match, and classes that may match: a label of theirs is unknown (F-06)."""
@@ -232,8 +256,9 @@ class Universe:
         No address is ever assumed for them; but clusters give pods private ones, so only a block
         without any of those surely leaves them out.
         """
-        addresses = AddressSet.of_cidrs((block[0],), block[1])
-        return bool(self.homeless) and bool(addresses & PRIVATE_ADDRESSES)
+        if not self.homeless:
+            return False
+        return bool(AddressSet.of_cidrs((block[0],), block[1]) & PRIVATE_ADDRESSES)
 
     def port_numbers(self, name: str, protocol: str) -> dict[int, int]:
         """For a port name of a protocol: number -> classes that declare it (A-80, A-85)."""
@@ -275,10 +300,30 @@ class Universe:
         return 0
 
 
-def _port_index(classes: Sequence[PodClass]) -> dict[tuple[str, str], dict[int, int]]:
-    index: dict[tuple[str, str], dict[int, int]] = {}
-    for i, each in enumerate(classes):
-        for port in each.ports:
-            numbers = index.setdefault((port.name, port.protocol), {})
-            numbers[port.port] = numbers.get(port.port, 0) | 1 << i
-    return index
+class _Index:
+    """The places of classes by all that is asked for: of large clusters, in one go."""
+
+    def __init__(self, classes: Sequence[PodClass]) -> None:
+        self.hosts: list[int] = []
+        self.homeless: list[int] = []
+        self.by_namespace: dict[str, list[int]] = {}
+        self.by_label: dict[tuple[str, str], list[int]] = {}
+        self.by_key: dict[str, list[int]] = {}
+        self.unknown: dict[str, list[int]] = {}
+        self.by_signature: dict[tuple[Signatures, bool], list[int]] = {}
+        self.by_port: dict[tuple[str, str, int], list[int]] = {}
+        for i, each in enumerate(classes):
+            host_network, signatures = each.host_network, each.signatures
+            if host_network:
+                self.hosts.append(i)
+            if not signatures:
+                self.homeless.append(i)
+            self.by_namespace.setdefault(each.workload.namespace, []).append(i)
+            self.by_signature.setdefault((signatures, host_network), []).append(i)
+            for label in each.labels:
+                self.by_label.setdefault(label, []).append(i)
+                self.by_key.setdefault(label[0], []).append(i)
+            for key in each.unknown:
+                self.unknown.setdefault(key, []).append(i)
+            for port in each.ports:
+                self.by_port.setdefault((port.name, port.protocol, port.port), []).append(i)

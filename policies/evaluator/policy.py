@@ -90,7 +90,7 @@ class PeerClause(msgspec.Struct, frozen=True):
     domains: tuple[str, ...] = ()
 
 
-class PortClause(msgspec.Struct, frozen=True):
+class PortClause(msgspec.Struct, frozen=True, cache_hash=True):
     """One entry of `ports`: a named port (`name`), or numbers `low` to `high` of a protocol.
 
     `protocol` empty with a name is whatever protocol the destination declares for it (B-62, B-64).

@@ -11,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from policies.evaluator.cells import Block
-from policies.evaluator.policy import Policy
+from policies.evaluator.labels import Selector
+from policies.evaluator.policy import Policy, Rule
 
 __all__ = ["Projection", "Uses"]
 
@@ -27,8 +28,23 @@ class Projection(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, policies: Iterable[Policy]) -> Projection:
-        """Everything that any of `policies` refers to."""
-        return Uses(policies).projection
+        """Everything that any of `policies` refers to. Many of them share their rules."""
+        pods: dict[Selector, None] = {}
+        rules: dict[int, Rule] = {}
+        for policy in policies:
+            for subject in policy.subjects:
+                pods[subject.pods] = None
+            for rule in policy.rules:
+                rules[id(rule)] = rule
+        clauses = [peer for rule in rules.values() for peer in rule.peers or ()]
+        pods.update((peer.pods, None) for peer in clauses if not peer.cidr)
+        return cls(
+            frozenset([each.key for selector in pods for each in selector.requirements]),
+            frozenset(
+                [port.name for rule in rules.values() for port in rule.ports or () if port.name]
+            ),
+            frozenset([(peer.cidr, peer.excepts) for peer in clauses if peer.cidr]),
+        )
 
     def serves(self, other: Projection) -> bool:
         """Whether classes made for this projection answer for `other` as its own would.

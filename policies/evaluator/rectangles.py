@@ -83,8 +83,11 @@ class Decided(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Every peer in one group."""
-        rest = (Group.of(self.unguarded, OPEN),) if self.unguarded else ()
-        return (*self.guarded.each(), *rest)
+        return (*self.guarded.each(), *self._rest)
+
+    @cached_property
+    def _rest(self) -> tuple[Group, ...]:
+        return (Group.of(self.unguarded, OPEN),) if self.unguarded else ()
 
     def groups_of(self, peers: int) -> Sequence[Group]:
         """The groups that hold any of some peers: few peers are looked up, not searched for."""
@@ -92,8 +95,7 @@ class Decided(msgspec.Struct, frozen=True, dict=True):
         if governed.bit_count() >= len(self.guarded):
             return self.groups
         found = {id(group): group for group in self.of.of_any(bits_of(governed))}
-        rest = (Group.of(self.unguarded, OPEN),) if peers & self.unguarded else ()
-        return (*found.values(), *rest)
+        return (*found.values(), *(self._rest if governed != peers else ()))
 
 
 def combine(
@@ -127,16 +129,27 @@ def count_pairs(sources: int, destinations: int, external: int) -> int:
 def split_by_pieces(
     policies: Sequence[ResolvedPolicy], direction: Direction, members: int
 ) -> list[int]:
-    """The members, split where a rule reaches only some of them (named ports, unknown labels)."""
-    parts = [members]
-    cuts = {policy.subjects for policy in policies}
+    """The members, which all the policies govern, split where a rule reaches only some of them
+    (named ports, unknown labels)."""
+    cuts: dict[int, None] = {}
     for policy in policies:
+        whole = policy.subjects
+        if policy.governed is not whole and _divides(whole, members):
+            cuts[whole] = None
         for rule in policy.rules:
             if rule.rule.direction is direction:
-                cuts.update(piece.subjects for piece in rule.pieces)
+                for piece in rule.pieces:
+                    if piece.subjects is not whole and _divides(piece.subjects, members):
+                        cuts[piece.subjects] = None
+    parts = [members]
     for cut in cuts:
         parts = [part for each in parts for part in (each & cut, each & ~cut) if part]
     return parts
+
+
+def _divides(cut: int, members: int) -> bool:
+    both = cut & members
+    return both != members and both != 0
 
 
 def _combine(

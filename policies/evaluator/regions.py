@@ -32,6 +32,8 @@ def take(parts: Parts, peers: int, connections: ConnectionSet) -> tuple[Parts, l
 
 def give(parts: Parts, peers: int, connections: ConnectionSet) -> Parts:
     """The parts with more connections for some peers, every peer still in one part."""
+    if len(parts) == 1 and connections in parts:
+        return {connections: parts[connections] | peers}
     more: Parts = {}
     for held, members in parts.items():
         both = members & peers
@@ -63,4 +65,6 @@ def common(regions: Iterable[Region], parts: Parts) -> Iterator[Region]:
 
 def _put(parts: Parts, connections: ConnectionSet, peers: int) -> None:
     if peers and connections:
-        parts[connections] = parts.get(connections, 0) | peers
+        # Sets that are not joined are shared, not copied: in large clusters they are kilobytes.
+        known = parts.get(connections)
+        parts[connections] = peers if known is None else known | peers

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
 from policies.evaluator.connections import ALL, NONE, PROTOCOLS, ConnectionSet
+from policies.evaluator.labels import Selector
 from policies.evaluator.peers import Universe
 from policies.evaluator.policy import (
     Caveat,
@@ -89,23 +90,32 @@ class ResolvedPolicy(msgspec.Struct, frozen=True):
     @property
     def governed(self) -> int:
         """Every peer that it governs or may govern."""
-        return self.subjects | self.maybe | self.hosts
+        more = self.maybe | self.hosts
+        return self.subjects | more if more else self.subjects
 
     def governs(self, direction: Direction) -> bool:
         """Whether the policy has a say in a direction at all."""
         return (
             direction in self.policy.isolates
             or direction in self.policy.opaque
-            or any(rule.rule.direction is direction for rule in self.rules)
+            or direction in [rule.rule.direction for rule in self.rules]
         )
 
 
 def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> ResolvedPolicy:
     """The policy's subjects and rules as sets of the universe."""
-    sure, maybe = _all_subjects(policy, universe)
+    sure = maybe = hosts = 0
+    for subject in policy.subjects if policy.also else (policy.subject,):
+        if subject.nodes is not None:
+            hosts |= _hosts(subject, subject.nodes, universe)
+            continue
+        these, those = _subjects(subject, universe)
+        sure |= these
+        maybe |= those
+    maybe &= ~sure
     rules = []
     for rule in policy.rules:
-        pieces = list(_pieces(rule, policy, sure, universe))
+        pieces = _pieces(rule, policy, sure, universe)
         if maybe:
             doubt = unknown_label(source.key, "selects")
             pieces += [
@@ -115,9 +125,6 @@ def resolve(source: PolicyObject, policy: Policy, universe: Universe) -> Resolve
         rules.append(ResolvedRule(rule, tuple(pieces)))
     order = (policy.tier, policy.priority, source.key)
     veiled = _veiled(policy, universe) if policy.opaque else (0, NONE)
-    hosts = 0
-    for subject in policy.subjects:
-        hosts |= _hosts(subject, universe)
     return ResolvedPolicy(source, policy, sure, maybe, tuple(rules), order, veiled, hosts)
 
 
@@ -126,7 +133,7 @@ def _veiled(policy: Policy, universe: Universe) -> Region:
     peers = universe.whoever
     if policy.veil.outside:
         peers = universe.everyone & ~(universe.pods & ~universe.hosts)
-    return peers, _numbered(policy.veil.ports, universe)
+    return peers, _opened(policy.veil.ports, universe)[0]
 
 
 def unknown_label(policy: str, verb: str) -> Caveat:
@@ -137,21 +144,9 @@ def unknown_label(policy: str, verb: str) -> Caveat:
     )
 
 
-def _all_subjects(policy: Policy, universe: Universe) -> tuple[int, int]:
-    sure = maybe = 0
-    for subject in policy.subjects:
-        if subject.nodes is None:
-            these, those = _subjects(subject, universe)
-            sure |= these
-            maybe |= those
-    return sure, maybe & ~sure
-
-
-def _hosts(subject: Subject, universe: Universe) -> int:
+def _hosts(subject: Subject, nodes: Selector, universe: Universe) -> int:
     """The nodes of a subject and the pods on their network, those that may be there included."""
-    if subject.nodes is None:
-        return 0
-    sure, maybe = universe.on_nodes(subject.nodes)
+    sure, maybe = universe.on_nodes(nodes)
     if not subject.node:
         return sure | maybe
     places = ("", subject.node)
@@ -168,52 +163,63 @@ def _subjects(subject: Subject, universe: Universe) -> tuple[int, int]:
     return sure & window, maybe & window
 
 
-def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> Iterator[Piece]:
+def _pieces(rule: Rule, policy: Policy, subjects: int, universe: Universe) -> list[Piece]:
+    pieces: list[Piece] = []
     if not subjects:
-        return
+        return pieces
+    numbers, names = _opened(rule.ports, universe)
     for peers, family, caveat in peers_of_rule(rule, policy, universe):
-        numbers = _numbered(rule.ports, universe) & family
-        if numbers:
-            yield Piece(subjects, peers, numbers, caveat)
-        for who, opened in _named(rule, subjects, peers, universe):
-            # A-80: the name is looked up on the destination, the subject of an ingress rule
-            # and the peer of an egress rule.
-            if rule.direction is Direction.INGRESS:
-                yield Piece(who, peers, opened & family, caveat)
-            else:
-                yield Piece(subjects, who, opened & family, caveat)
+        connections = numbers & family
+        if connections:
+            pieces.append(Piece(subjects, peers, connections, caveat))
+        if not names:
+            continue
+        # A-80: the name is looked up on the destination, the subject of an ingress rule
+        # and the peer of an egress rule.
+        if rule.direction is Direction.INGRESS:
+            pieces += (
+                Piece(who, peers, opened & family, caveat)
+                for who, opened in _named(names, subjects, universe)
+            )
+        else:
+            # A-91: a host-network pod is met at its node's address, which declares no port names.
+            pieces += (
+                Piece(subjects, who, opened & family, caveat)
+                for who, opened in _named(names, peers & universe.selectable, universe)
+            )
+    return pieces
 
 
 def peers_of_rule(
     rule: Rule, policy: Policy, universe: Universe
-) -> Iterator[tuple[int, ConnectionSet, Caveat | None]]:
+) -> Sequence[tuple[int, ConnectionSet, Caveat | None]]:
     """Whom a rule names, over which families, and why that is not certain."""
     if rule.peers is None:
-        yield universe.whoever, ALL, None
-        return
+        return ((universe.whoever, ALL, None),)
+    found: list[tuple[int, ConnectionSet, Caveat | None]] = []
     everywhere = 0
     for clause in rule.peers:
         if clause.cidr:
             block = (clause.cidr, clause.excepts)
-            yield from ((part, family, None) for part, family in universe.in_block(block))
+            for part, family in universe.in_block(block):
+                found.append((part, family, None))
             if universe.profile.ipblock_matches_pods and universe.may_be_in_block(block):
-                yield universe.homeless, ALL, ADDRESS_UNKNOWN
-            continue
-        if clause.domains:
-            yield universe.external, ALL, only_if_resolved(clause.domains)
-            continue
-        if clause.nodes is not None:
+                found.append((universe.homeless, ALL, ADDRESS_UNKNOWN))
+        elif clause.domains:
+            found.append((universe.external, ALL, only_if_resolved(clause.domains)))
+        elif clause.nodes is not None:
             sure, maybe = universe.on_nodes(clause.nodes)
             everywhere |= sure
             if maybe:
-                yield maybe, ALL, NODE_UNKNOWN
-            continue
-        sure, maybe = peers_of_clause(clause, policy.subject.namespace, universe)
-        everywhere |= sure
-        if maybe:
-            yield maybe, ALL, unknown_label(clause.path, "matches")
+                found.append((maybe, ALL, NODE_UNKNOWN))
+        else:
+            sure, maybe = peers_of_clause(clause, policy.subject.namespace, universe)
+            everywhere |= sure
+            if maybe:
+                found.append((maybe, ALL, unknown_label(clause.path, "matches")))
     if everywhere:
-        yield everywhere, ALL, None
+        found.append((everywhere, ALL, None))
+    return found
 
 
 def peers_of_clause(clause: PeerClause, namespace: str, universe: Universe) -> tuple[int, int]:
@@ -227,14 +233,17 @@ def peers_of_clause(clause: PeerClause, namespace: str, universe: Universe) -> t
     return sure & window, maybe & window
 
 
-def _numbered(ports: tuple[PortClause, ...] | None, universe: Universe) -> ConnectionSet:
-    """Ports by number; a plugin without endPort opens only `port` (A-79)."""
+def _opened(
+    ports: tuple[PortClause, ...] | None, universe: Universe
+) -> tuple[ConnectionSet, tuple[PortClause, ...]]:
+    """Ports by number, and those that are names; a plugin without endPort opens only `port`
+    (A-79)."""
     if ports is None:
-        return ALL
-    found = universe.numbers.get(ports)
+        return ALL, ()
+    found = universe.opened.get(ports)
     if found is None:
         profile = universe.profile
-        found = universe.numbers[ports] = ConnectionSet.union_of(
+        numbers = ConnectionSet.union_of(
             ConnectionSet.of(
                 port.protocol,
                 port.low,
@@ -243,23 +252,22 @@ def _numbered(ports: tuple[PortClause, ...] | None, universe: Universe) -> Conne
             for port in ports
             if not port.name and (profile.sctp or port.protocol != "SCTP")
         )
+        names = tuple(port for port in ports if port.name)
+        found = universe.opened[ports] = (numbers, names)
     return found
 
 
 def _named(
-    rule: Rule, subjects: int, peers: int, universe: Universe
-) -> Iterator[tuple[int, ConnectionSet]]:
+    ports: Iterable[PortClause], destinations: int, universe: Universe
+) -> Iterable[tuple[int, ConnectionSet]]:
     """Destinations that declare a named port, with what the name means there."""
-    # A-91: a host-network pod is met at its node's address, which declares no port names.
-    destinations = subjects if rule.direction is Direction.INGRESS else peers & universe.selectable
     opened: dict[int, ConnectionSet] = {}
-    for port in rule.ports or ():
-        if not port.name:
-            continue
+    for port in ports:
         for protocol in (port.protocol,) if port.protocol else PROTOCOLS:
             for number, declaring in universe.port_numbers(port.name, protocol).items():
                 who = declaring & destinations
                 if who:
                     found = ConnectionSet.of(protocol, number, number)
-                    opened[who] = opened.get(who, NONE) | found
-    yield from opened.items()
+                    known = opened.get(who)
+                    opened[who] = found if known is None else known | found
+    return opened.items()

@@ -43,6 +43,10 @@ class Sheet(Mapping[int, V]):
         """The values. Those of a `Mapping` are looked up one by one."""
         return chain.from_iterable(map(dict.values, self._pages.values()))
 
+    def entries(self) -> Iterator[tuple[int, V]]:
+        """The keys with their values."""
+        return chain.from_iterable(map(dict.items, self._pages.values()))
+
     def of_any(self, keys: Iterable[int]) -> Iterator[V]:
         """The values of those peers that have one."""
         pages = self._pages
@@ -70,7 +74,7 @@ class Draft(Generic[V]):
 
     def __init__(self, sheet: Sheet[V]) -> None:
         self._pages = dict(sheet._pages)
-        self._own: set[int] = set()
+        self._own: dict[int, dict[int, V]] = {}
 
     def get(self, key: int) -> V | None:
         """What stands there now."""
@@ -80,19 +84,22 @@ class Draft(Generic[V]):
     def set(self, keys: Iterable[int], value: V) -> None:
         """Write one value for each of the keys."""
         for key in keys:
-            self._page(key)[key] = value
+            page = self._own.get(key >> _PAGE)
+            if page is None:
+                page = self._copied(key >> _PAGE)
+            page[key] = value
 
     def pop(self, key: int) -> V | None:
         """Take a value out."""
-        return self._page(key).pop(key, None)
+        page = self._own.get(key >> _PAGE)
+        if page is None:
+            page = self._copied(key >> _PAGE)
+        return page.pop(key, None)
 
     def done(self) -> Sheet[V]:
         """The sheet; the draft is not to be used after that."""
         return Sheet(self._pages)
 
-    def _page(self, key: int) -> dict[int, V]:
-        number = key >> _PAGE
-        if number not in self._own:
-            self._own.add(number)
-            self._pages[number] = dict(self._pages.get(number, {}))
-        return self._pages[number]
+    def _copied(self, number: int) -> dict[int, V]:
+        page = self._own[number] = self._pages[number] = dict(self._pages.get(number, {}))
+        return page

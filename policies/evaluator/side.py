@@ -44,7 +44,7 @@ class Side(msgspec.Struct, frozen=True, dict=True):
         """Every peer with which anything is open or uncertain."""
         found = 0
         for peers, _, _ in self.outcomes:
-            found |= peers
+            found = found | peers if found else peers
         return found
 
     @property
@@ -91,7 +91,7 @@ def decide(
     peers that may come. Without `split` a NetworkPolicy settles the direction that it leaves alone
     as open (B-24).
     """
-    whoever = everyone | room
+    whoever = everyone | room if room else everyone
     plain = [policy for policy in policies if direction not in policy.policy.opaque]
     outcomes, isolated = _through_tiers(plain, direction, members, whoever, split=split)
     if len(plain) < len(policies):
@@ -193,9 +193,11 @@ def _by_weight(doubt: tuple[Region, Caveat]) -> tuple[bool, str]:
     return doubt[1].verdict == "conditional", doubt[1].reason
 
 
-def _shown(parts: Parts, caveat: Caveat | None, everyone: int) -> Iterator[Outcome]:
-    for connections, peers in parts.items():
-        yield (EVERY_PEER if peers == everyone else peers), connections, caveat
+def _shown(parts: Parts, caveat: Caveat | None, everyone: int) -> list[Outcome]:
+    return [
+        (EVERY_PEER if peers == everyone else peers, connections, caveat)
+        for connections, peers in parts.items()
+    ]
 
 
 def _regions(parts: Parts) -> list[Region]:
@@ -254,14 +256,20 @@ def _plainly_opened(
     uncertain: what their rules open, all together. None where it is not as plain as that."""
     closed = False
     opened: list[Region] = []
-    for policy in policies:
-        if policy.policy.tier is not Tier.NETWORKPOLICY:
+    for resolved in policies:
+        policy = resolved.policy
+        if policy.tier is not Tier.NETWORKPOLICY:
             return None
-        closed = closed or (direction in policy.policy.isolates and bool(policy.subjects & members))
-        for action, piece in _steps(policy, direction, members):
-            if action is not Action.ALLOW or piece.caveat or piece.doubt:
-                return None
-            opened.append((piece.peers, piece.connections))
+        if not closed and direction in policy.isolates and resolved.subjects & members:
+            closed = True
+        for rule in resolved.rules:
+            if rule.rule.direction is not direction:
+                continue
+            for piece in rule.pieces:
+                if piece.subjects & members:
+                    if rule.rule.action is not Action.ALLOW or piece.caveat or piece.doubt:
+                        return None
+                    opened.append((piece.peers, piece.connections))
     return opened if closed else None
 
 

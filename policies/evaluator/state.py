@@ -164,7 +164,10 @@ class PolicyObject(msgspec.Struct, frozen=True):
 
         Where several families have a kind of that name, kubectl's `Kind.group` tells them apart.
         """
-        return "/".join(filter(None, self.place))
+        kind, namespace, name = self.place
+        if kind and namespace and name:
+            return f"{kind}/{namespace}/{name}"
+        return "/".join(part for part in (kind, namespace, name) if part)
 
     @property
     def place(self) -> tuple[str, str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from policies.evaluator.addresses import EVERY_ADDRESS, AddressSet, address_number, ipv4_span
@@ -74,3 +76,15 @@ def test_a_plain_block_of_ipv4_spans_its_first_to_its_last_address() -> None:
 )
 def test_what_is_not_plainly_a_block_of_ipv4_has_no_such_span(text: str) -> None:
     assert ipv4_span(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.0/33", "010.0.0.0/8", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/"]
+)
+def test_what_is_no_cidr_is_no_set_of_addresses(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text.partition("/")[0])):
+        AddressSet.of_cidrs((text,))
+
+
+def test_a_length_may_be_written_as_a_mask_or_left_out() -> None:
+    assert str(AddressSet.of_cidrs(("10.1.2.3/255.0.0.0", "8.8.8.8"))) == "8.8.8.8,10.0.0.0/8"

@@ -165,6 +165,30 @@ def test_a_peer_with_both_families_is_in_a_block_for_one_of_them() -> None:
     assert [found.families(bit) for bit in range(3)] == [3, 1, 3]
 
 
+@pytest.mark.parametrize(
+    ("cidr", "addresses"),
+    [
+        ("10.0.0.128/25", ["10.0.0.1", "10.0.0.200", "10.0.0.2", "10.0.0.201"]),
+        ("fd00::8/125", ["fd00::1", "fd00::9", "fd00::2", "fd00::a"]),
+        ("::ffff:1.2.3.8/125", ["::ffff:1.2.3.1", "::ffff:1.2.3.9", "::ffff:1.2.3.2"]),
+    ],
+)
+def test_pods_are_told_apart_by_a_block_that_divides_their_network(
+    cidr: str, addresses: list[str]
+) -> None:
+    block = (cidr, ())
+    cluster = state(*(pod("x/a", ips=[each]) for each in addresses))
+    found = Universe(cluster, with_projection(blocks=frozenset({block})), Profile())
+    inside = {
+        i
+        for bit in bits_of(found.in_block(block)[0][0] & found.pods)
+        for i in found.classes[bit].pods
+    }
+    assert [i in inside for i in range(len(addresses))] == [
+        i % 2 == 1 for i in range(len(addresses))
+    ]
+
+
 def test_a_pod_without_addresses_may_have_either_family() -> None:
     assert universe(state(pod("x/a"))).families(0) == 3
 
