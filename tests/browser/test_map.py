@@ -274,6 +274,17 @@ def test_the_map_can_be_saved_as_a_picture_with_all_names_from_however_far(
     shop_page.wait_for_function(f"() => ({NAMES})().includes('redis')")
 
 
+def test_names_are_offered_where_somebody_is_about_to_choose_one(shop_page: Page) -> None:
+    offered = shop_page.locator("#peer-names option")
+    shop_page.get_by_label("Can", exact=True).focus()
+    expect(offered.and_(shop_page.locator("[value='data/redis']"))).to_have_count(1)
+    shop_page.locator("[data-part=filters] summary").click()
+    boxes = shop_page.locator("[data-part=filter-namespaces]")
+    boxes.get_by_label("payments").check()
+    shop_page.wait_for_url("**ns=payments*")
+    expect(boxes.get_by_role("checkbox", checked=True)).to_have_count(1)
+
+
 def test_the_map_is_accessible_with_panel_menus_and_table_open(page: Page, shop: str) -> None:
     page.goto(f"{shop}?sel=payments/payments-api[Deployment]")
     expect(page.locator(f"{PANEL} .lead")).to_be_visible()
