@@ -4,8 +4,6 @@ import { CARD, NODE } from "./islands";
 import { names } from "./names";
 import type { Palette } from "./palette";
 
-const MONO = '"JetBrains Mono Variable", monospace';
-
 export function stylesheet(palette: Palette): StylesheetJson {
   return [
     ...nodes(palette),
@@ -111,7 +109,7 @@ function edges(p: Palette): StylesheetJson {
         "overlay-padding": 6,
         "source-label": "data(text)",
         "source-text-offset": "data(place)",
-        "font-family": MONO,
+        "font-family": p.mono,
         "font-size": 11,
         color: p.ink2,
         "text-background-color": p.surface,

@@ -17,9 +17,10 @@ import {
   type Extent,
   type Insets,
 } from "./camera";
+import { SMALL } from "./budget";
 import { elementsOf, linesOf } from "./elements";
 import type { Placement } from "./layout";
-import { readPalette, type Palette } from "./palette";
+import { readPalette, typesLoaded, type Palette } from "./palette";
 import type { MapEdge, MapView } from "./types";
 
 export interface SurfaceOptions {
@@ -37,11 +38,6 @@ export interface SurfaceOptions {
 /** Width over height below which a picture leads from top to bottom. */
 const UPRIGHT = 0.85;
 const LARGE = 250;
-const FONTS = [
-  '600 14px "Source Sans 3 Variable"',
-  '13px "Source Sans 3 Variable"',
-  '11px "JetBrains Mono Variable"',
-];
 
 export abstract class Surface {
   private made: Core | null = null;
@@ -49,6 +45,8 @@ export abstract class Surface {
   /** Of everything at its place, also while nodes are on their way there. */
   private extent: Extent = { x1: 0, y1: 0, w: 0, h: 0 };
   private touched = false;
+  /** The types that words are drawn in. */
+  private types = "";
   /** Lines too many to follow are not even elements until somebody asks for those of a node. */
   private aside = new Map<string, MapEdge[]>();
 
@@ -63,9 +61,9 @@ export abstract class Surface {
       this.cy.resize();
       this.settle(true);
     }).observe(container);
-    // A font that does not arrive leaves the names in the system's own.
-    void Promise.allSettled(FONTS.map((font) => document.fonts.load(font))).then(() => {
-      if (this.drawn) this.cy.style().update();
+    void typesLoaded().then(() => {
+      const { sans, mono } = readPalette();
+      if (this.types !== `${sans} ${mono}`) this.redraw();
     });
   }
 
@@ -96,6 +94,8 @@ export abstract class Surface {
   /** Is there more free room from top to bottom than from side to side? */
   protected get upright(): boolean {
     const { clientWidth, clientHeight } = this.container;
+    // What covers a small screen comes and goes: one picture must not lead now down, now aside.
+    if (SMALL.matches) return clientWidth < clientHeight;
     const { top, right, bottom, left } = this.options.insets();
     return clientWidth - left - right < UPRIGHT * (clientHeight - top - bottom);
   }
@@ -109,6 +109,7 @@ export abstract class Surface {
     if (!this.drawn) return;
     const palette = readPalette();
     const { view, placement } = this.drawn;
+    this.types = `${palette.sans} ${palette.mono}`;
     this.cy.elements().remove();
     this.cy.style(this.styles(palette, view));
     if (this.isLarge) {
