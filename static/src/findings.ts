@@ -17,7 +17,7 @@ import { ApiError, getJson, isAbort, withQuery } from "./shared/api";
 import { el, fill, pageData, part } from "./shared/dom";
 import { showFindingsCount, type FindingCounts } from "./shared/findings_count";
 import { showHonesty } from "./shared/honesty";
-import { plural } from "./shared/text";
+import { amount, plural } from "./shared/text";
 
 interface PageData extends Links {
   readonly api: string;
@@ -166,7 +166,7 @@ function more(page: FindingPage): HTMLElement {
   return el(
     "p",
     { class: "findings-more muted" },
-    `${page.count.toLocaleString("en")} findings fit, the ${page.results.length} worst are shown: filter to see the others.`,
+    `${amount(page.count)} findings fit, the ${page.results.length} worst are shown: filter to see the others.`,
   );
 }
 

@@ -35,7 +35,10 @@ let choice = stored();
 
 function apply(): void {
   const dark = choice === "dark" || (choice === "system" && system.matches);
-  document.documentElement.dataset["theme"] = dark ? "dark" : "light";
+  const theme = dark ? "dark" : "light";
+  const { dataset } = document.documentElement;
+  const changed = dataset["theme"] !== theme;
+  dataset["theme"] = theme;
   const button = document.querySelector<HTMLElement>("[data-theme-toggle]");
   const label = document.querySelector("[data-theme-label]");
   if (button) {
@@ -43,7 +46,8 @@ function apply(): void {
     button.title = LABEL[choice];
   }
   if (label) label.textContent = LABEL[choice];
-  document.dispatchEvent(new CustomEvent("themechange"));
+  // Who listens draws everything anew.
+  if (changed) document.dispatchEvent(new CustomEvent("themechange"));
 }
 
 apply();

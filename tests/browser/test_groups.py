@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from policies.models import Snapshot
+from tests.conftest import OpenPage
 from tests.support.accessibility import accessibility_faults
 from tests.support.crowds import crowd_state
 
@@ -23,6 +24,13 @@ CLICK_ON = """(id) => {
   const { x, y } = cy.getElementById(id).renderedPosition();
   const box = cy.container().getBoundingClientRect();
   return [box.left + x, box.top + y];
+}"""
+# Left and right end of what is drawn, on the screen, and whether the outside stands above the rest.
+ROOM = """() => {
+  const cy = document.querySelector("[data-part=canvas]")._cyreg.cy;
+  const { x1, x2 } = cy.nodes().renderedBoundingBox({ includeLabels: false });
+  const top = cy.nodes(".external").boundingBox().y2;
+  return [x1, x2, top < cy.nodes(".island").boundingBox().y1];
 }"""
 
 
@@ -75,3 +83,20 @@ def test_a_workload_of_a_group_is_found_by_its_name(crowd_page: Page) -> None:
     expect(crowd_page.locator(PANEL).get_by_role("heading", name="app-0-3")).to_be_visible()
     crowd_page.get_by_role("button", name="Show everything again").first.click()
     expect(crowd_page.locator(FACTS)).to_contain_text("Namespaces stand in groups")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "open=team%3Dteam-3", "level=namespace&open=" + ",".join(f"ns-{i}" for i in range(200))],
+)
+def test_on_a_phone_all_is_drawn_upright_and_fits(
+    open_page: OpenPage, crowd_page: Page, query: str
+) -> None:
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(f"{crowd_page.url.partition('?')[0]}?{query}")
+    expect(page.locator(FACTS)).to_contain_text("Namespaces stand in groups")
+    page.wait_for_function(
+        "() => document.querySelector('[data-part=canvas]')._cyreg?.cy.nodes().nonempty()"
+    )
+    left, right, upright = page.evaluate(ROOM)
+    assert (left >= 0, right <= 390, upright) == (True, True, True)

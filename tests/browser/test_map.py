@@ -155,6 +155,21 @@ def test_what_is_chosen_while_the_view_is_fetched_is_shown_once_it_is_there(
     expect(shop_page.locator("[data-part=sentence-text]")).not_to_be_empty()
 
 
+def test_the_picture_is_asked_for_once_and_before_the_script_that_draws_it(
+    page: Page, shop: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/dist/map.js", lambda each: held.append(each))
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(each.url) if "/graph" in each.url else None)
+    with page.expect_request("**/graph?*"):
+        page.goto(shop, wait_until="commit")
+    expect(page.locator("[data-part=loading]")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator(SENTENCE)).to_contain_text("workloads")
+    assert len(asked) == 1
+
+
 def test_what_is_not_certain_is_never_called_open(shop_page: Page) -> None:
     expect(shop_page.locator("[data-part=sentence-facts]")).to_contain_text("27 lines not drawn")
     assert shop_page.evaluate(QUIET) == [27, 0]
@@ -272,6 +287,17 @@ def test_the_map_can_be_saved_as_a_picture_with_all_names_from_however_far(
     assert shop_page.evaluate(NAMES) == [""]
     shop_page.get_by_role("button", name="Fit everything").click()
     shop_page.wait_for_function(f"() => ({NAMES})().includes('redis')")
+
+
+def test_names_are_offered_where_somebody_is_about_to_choose_one(shop_page: Page) -> None:
+    offered = shop_page.locator("#peer-names option")
+    shop_page.get_by_label("Can", exact=True).focus()
+    expect(offered.and_(shop_page.locator("[value='data/redis']"))).to_have_count(1)
+    shop_page.locator("[data-part=filters] summary").click()
+    boxes = shop_page.locator("[data-part=filter-namespaces]")
+    boxes.get_by_label("payments").check()
+    shop_page.wait_for_url("**ns=payments*")
+    expect(boxes.get_by_role("checkbox", checked=True)).to_have_count(1)
 
 
 def test_the_map_is_accessible_with_panel_menus_and_table_open(page: Page, shop: str) -> None:

@@ -2,7 +2,7 @@
 
 import { patchJson } from "../shared/api";
 import { part } from "../shared/dom";
-import { plural } from "../shared/text";
+import { amount, plural } from "../shared/text";
 import { clearErrors, errorText, showFieldError } from "./fields";
 
 export function mountRetention(api: string): void {
@@ -33,6 +33,6 @@ export function meaning(days: number, pictures: number): string {
   if (!Number.isInteger(days) || !Number.isInteger(pictures)) return "Give two whole numbers.";
   return (
     `Pictures older than ${plural(days, "day")} go, and of the others all but the newest ` +
-    `${pictures.toLocaleString("en")}. The newest picture always stays, and so does what a draft was made on.`
+    `${amount(pictures)}. The newest picture always stays, and so does what a draft was made on.`
   );
 }

@@ -2,7 +2,7 @@
 
 import { getJson } from "../shared/api";
 import { el, fill, icon, part } from "../shared/dom";
-import { plural } from "../shared/text";
+import { amount, plural } from "../shared/text";
 import { advice, confirmedText, statusChip, statusOf } from "./status";
 import type { Cluster, ResourceRow } from "./types";
 
@@ -97,7 +97,7 @@ function row(resource: ResourceRow): HTMLElement {
   };
   const texts = {
     ok: plural(count, oneWord(kind), words(kind)),
-    waiting: `Reading ${words(kind)}${count > 0 ? `: ${count.toLocaleString("en")} so far` : ""}`,
+    waiting: `Reading ${words(kind)}${count > 0 ? `: ${amount(count)} so far` : ""}`,
     forbidden: `${words(kind, true)}: forbidden`,
     error: `${words(kind, true)}: failed`,
     absent: "",

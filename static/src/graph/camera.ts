@@ -63,6 +63,8 @@ export function fitWithin(cy: Core, box: Extent, insets: Insets, calm: boolean):
   const height = cy.height() - insets.top - insets.bottom - 2 * PADDING;
   if (width <= 0 || height <= 0) return;
   const level = Math.min(ZOOM.fit, width / box.w, height / box.h);
+  // On a phone the whole of a large map is smaller than anybody would go by hand.
+  cy.minZoom(Math.min(ZOOM.min, level));
   look(
     cy,
     level,

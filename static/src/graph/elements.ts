@@ -28,12 +28,11 @@ const named = (node: MapNode): string =>
 export interface Elements {
   shown: ElementDefinition[];
   /** Lines too many to follow, by each of their ends. */
-  aside: Map<string, ElementDefinition[]>;
+  aside: Map<string, MapEdge[]>;
 }
 
 export function elementsOf(view: MapView, placement: Placement, palette: Palette): Elements {
   const elements: ElementDefinition[] = [];
-  const aside = new Map<string, ElementDefinition[]>();
   for (const node of view.nodes) {
     const box = placement.boxes.get(node.id);
     if (!box) continue;
@@ -42,16 +41,25 @@ export function elementsOf(view: MapView, placement: Placement, palette: Palette
     elements.push({ group: "nodes", data, classes, position: { x: box.x, y: box.y } });
     if (node.kind === "namespace" && node.mesh && node.open) elements.push(meshElement(node, box));
   }
+  const lines = view.edges.filter((edge) => !edge.crowd);
+  const aside = new Map<string, MapEdge[]>();
   for (const edge of view.edges) {
-    const way = placement.routes.get(edge.id);
-    if (!way) continue;
-    const element = edgeElement(edge, way, placement.labels.get(edge.id));
-    if (!edge.crowd) elements.push(element);
-    else
-      for (const end of [edge.source, edge.target])
-        aside.set(end, [...(aside.get(end) ?? []), element]);
+    if (!edge.crowd) continue;
+    for (const end of [edge.source, edge.target]) {
+      const known = aside.get(end);
+      if (known) known.push(edge);
+      else aside.set(end, [edge]);
+    }
   }
-  return { shown: elements, aside };
+  return { shown: [...elements, ...linesOf(lines, placement)], aside };
+}
+
+/** Those of the lines that have a way. */
+export function linesOf(edges: readonly MapEdge[], placement: Placement): ElementDefinition[] {
+  return edges.flatMap((edge) => {
+    const way = placement.routes.get(edge.id);
+    return way ? [edgeElement(edge, way, placement.labels.get(edge.id))] : [];
+  });
 }
 
 /** The sentence at the foot of an island. */

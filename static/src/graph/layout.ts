@@ -165,11 +165,15 @@ export function finish(
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 
-const labelsOf = (
+function labelsOf(
   view: MapView,
   boxes: Map<string, Box>,
   routes: Map<string, Route>,
-): Map<string, number> => placeLabels([...view.edges].sort(byId), routes, obstacles(view, boxes));
+): Map<string, number> {
+  const labelled = view.edges.filter(({ quiet, text }) => !quiet && text);
+  if (labelled.length === 0) return new Map();
+  return placeLabels(labelled.sort(byId), routes, obstacles(view, boxes));
+}
 
 export const entry = (id: string): string => `entry ${id}`;
 export const exit = (id: string): string => `exit ${id}`;

@@ -6,8 +6,6 @@ import type { StylesheetJson } from "cytoscape";
 import { CARD } from "./islands";
 import type { Palette } from "./palette";
 
-const SANS = '"Source Sans 3 Variable", sans-serif';
-
 type Node = { data: (name: string) => number };
 
 export function names(palette: Palette): StylesheetJson {
@@ -20,7 +18,7 @@ function usual(p: Palette): StylesheetJson {
       selector: "node.named",
       style: {
         label: "data(label)",
-        "font-family": SANS,
+        "font-family": p.sans,
         "font-size": 13,
         color: p.ink,
         "min-zoomed-font-size": 5,

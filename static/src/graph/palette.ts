@@ -19,11 +19,29 @@ export interface Palette {
   changed: string;
   node: string;
   nodeLine: string;
+  /** The types of the words, or the system's own as long as the page's are not here. */
+  sans: string;
+  mono: string;
   island: (name: string) => { fill: string; edge: string };
 }
 
 /** Hues of land, away from the blue, orange and purple that mean something. */
 const HUES = [96, 150, 178, 44, 120, 66, 200, 20];
+
+const TYPES = {
+  sans: ['"Source Sans 3 Variable"', "sans-serif"],
+  mono: ['"JetBrains Mono Variable"', "monospace"],
+} as const;
+
+/** A canvas does not draw a word again when its type arrives, so it is not named before. */
+function typeOf(kind: keyof typeof TYPES): string {
+  const [own, system] = TYPES[kind];
+  return document.fonts.check(`13px ${own}`) ? `${own}, ${system}` : system;
+}
+
+/** Fetches the types; one that does not arrive leaves the words in the system's own. */
+export const typesLoaded = (): Promise<unknown> =>
+  Promise.allSettled(Object.values(TYPES).map(([own]) => document.fonts.load(`13px ${own}`)));
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
@@ -53,6 +71,8 @@ export function readPalette(): Palette {
     changed: value("changed"),
     node: value("node"),
     nodeLine: value("node-line"),
+    sans: typeOf("sans"),
+    mono: typeOf("mono"),
     island: (name) => tints.get(hueOf(name))!,
   };
 }

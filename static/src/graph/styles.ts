@@ -1,11 +1,8 @@
 /** How the elements look. One function of the palette, so that light and dark cannot drift apart. */
 import type { StylesheetJson } from "cytoscape";
 import { CARD, NODE } from "./islands";
-import { OVERLAY } from "./badges";
 import { names } from "./names";
 import type { Palette } from "./palette";
-
-const MONO = '"JetBrains Mono Variable", monospace';
 
 export function stylesheet(palette: Palette): StylesheetJson {
   return [
@@ -25,9 +22,10 @@ function nodes(p: Palette): StylesheetJson {
         width: "data(w)",
         height: "data(h)",
         "z-index-compare": "manual",
-        "overlay-opacity": 0,
       },
     },
+    // Cytoscape greys what is pressed.
+    { selector: ":active", style: { "overlay-opacity": 0 } },
     {
       selector: ".island",
       style: {
@@ -37,8 +35,6 @@ function nodes(p: Palette): StylesheetJson {
         "border-width": 1.5,
         "border-color": "data(edge)",
         "background-image": "data(image)",
-        "background-width": 20,
-        "background-height": 20,
         "background-position-x": (node: { data: (name: string) => number }) => node.data("w") - 32,
         "background-position-y": 10,
         "z-index": 0,
@@ -70,8 +66,6 @@ function nodes(p: Palette): StylesheetJson {
         "border-width": 1.5,
         "border-color": p.nodeLine,
         "background-image": "data(image)",
-        "background-width": OVERLAY,
-        "background-height": OVERLAY,
         "background-clip": "none",
         "background-image-containment": "over",
         "bounds-expansion": 16,
@@ -112,11 +106,10 @@ function edges(p: Palette): StylesheetJson {
         "arrow-scale": 0.95,
         "z-index-compare": "manual",
         "z-index": 5,
-        "overlay-opacity": 0,
         "overlay-padding": 6,
         "source-label": "data(text)",
         "source-text-offset": "data(place)",
-        "font-family": MONO,
+        "font-family": p.mono,
         "font-size": 11,
         color: p.ink2,
         "text-background-color": p.surface,

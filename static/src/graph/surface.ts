@@ -17,10 +17,11 @@ import {
   type Extent,
   type Insets,
 } from "./camera";
-import { elementsOf } from "./elements";
+import { SMALL } from "./budget";
+import { elementsOf, linesOf } from "./elements";
 import type { Placement } from "./layout";
-import { readPalette, type Palette } from "./palette";
-import type { MapView } from "./types";
+import { readPalette, typesLoaded, type Palette } from "./palette";
+import type { MapEdge, MapView } from "./types";
 
 export interface SurfaceOptions {
   /**
@@ -37,47 +38,54 @@ export interface SurfaceOptions {
 /** Width over height below which a picture leads from top to bottom. */
 const UPRIGHT = 0.85;
 const LARGE = 250;
-const FONTS = [
-  '600 14px "Source Sans 3 Variable"',
-  '13px "Source Sans 3 Variable"',
-  '11px "JetBrains Mono Variable"',
-];
 
 export abstract class Surface {
-  protected readonly cy: Core;
+  private made: Core | null = null;
   protected drawn: { view: MapView; placement: Placement } | null = null;
   /** Of everything at its place, also while nodes are on their way there. */
   private extent: Extent = { x1: 0, y1: 0, w: 0, h: 0 };
   private touched = false;
+  /** The types that words are drawn in. */
+  private types = "";
   /** Lines too many to follow are not even elements until somebody asks for those of a node. */
-  private aside = new Map<string, ElementDefinition[]>();
+  private aside = new Map<string, MapEdge[]>();
 
   constructor(
     private readonly container: HTMLElement,
     private readonly options: SurfaceOptions,
     private readonly styles: (palette: Palette, view: MapView | null) => StylesheetJson,
   ) {
-    this.cy = cytoscape({
-      container,
-      style: styles(readPalette(), null),
+    document.addEventListener("themechange", () => this.redraw());
+    new ResizeObserver(() => {
+      if (!this.drawn) return;
+      this.cy.resize();
+      this.settle(true);
+    }).observe(container);
+    void typesLoaded().then(() => {
+      const { sans, mono } = readPalette();
+      if (this.types !== `${sans} ${mono}`) this.redraw();
+    });
+  }
+
+  /** Made for the first picture: earlier it would draw an empty sea, frame after frame. */
+  protected get cy(): Core {
+    return (this.made ??= this.make());
+  }
+
+  private make(): Core {
+    const cy = cytoscape({
+      container: this.container,
+      layout: { name: "preset" },
       minZoom: ZOOM.min,
       maxZoom: ZOOM.max,
       autoungrabify: true,
       autounselectify: true,
       boxSelectionEnabled: false,
     });
-    this.cy.on("zoom", () => setDistance(this.cy));
-    this.cy.on("scrollzoom pinchzoom dragpan", () => (this.touched = true));
-    listen(this.cy, options, (id) => this.bring(id));
-    document.addEventListener("themechange", () => this.redraw());
-    new ResizeObserver(() => {
-      this.cy.resize();
-      this.settle(true);
-    }).observe(container);
-    // A font that does not arrive leaves the names in the system's own.
-    void Promise.allSettled(FONTS.map((font) => document.fonts.load(font))).then(() =>
-      this.cy.style().update(),
-    );
+    cy.on("zoom", () => setDistance(cy));
+    cy.on("scrollzoom pinchzoom dragpan", () => (this.touched = true));
+    listen(cy, this.options, (id) => this.bring(id));
+    return cy;
   }
 
   /** All was drawn anew: marks have to be set again. */
@@ -86,6 +94,8 @@ export abstract class Surface {
   /** Is there more free room from top to bottom than from side to side? */
   protected get upright(): boolean {
     const { clientWidth, clientHeight } = this.container;
+    // What covers a small screen comes and goes: one picture must not lead now down, now aside.
+    if (SMALL.matches) return clientWidth < clientHeight;
     const { top, right, bottom, left } = this.options.insets();
     return clientWidth - left - right < UPRIGHT * (clientHeight - top - bottom);
   }
@@ -99,6 +109,7 @@ export abstract class Surface {
     if (!this.drawn) return;
     const palette = readPalette();
     const { view, placement } = this.drawn;
+    this.types = `${palette.sans} ${palette.mono}`;
     this.cy.elements().remove();
     this.cy.style(this.styles(palette, view));
     if (this.isLarge) {
@@ -123,10 +134,10 @@ export abstract class Surface {
   /** Draws the lines of a node that were kept aside. */
   protected bring(id: string): void {
     const lines = this.aside.get(id);
-    if (!lines) return;
+    if (!lines || !this.drawn) return;
     this.aside.delete(id);
-    const fresh = lines.filter(({ data }) => this.cy.getElementById(data.id!).empty());
-    this.add(fresh);
+    const fresh = lines.filter((edge) => this.cy.getElementById(edge.id).empty());
+    this.add(linesOf(fresh, this.drawn.placement));
   }
 
   /** Elements that look right for how far away they are seen from, from the beginning. */
@@ -150,6 +161,7 @@ export abstract class Surface {
   }
 
   fit(atOnce = false): void {
+    if (!this.drawn) return;
     this.touched = false;
     fitWithin(this.cy, this.extent, this.options.insets(), atOnce);
   }
@@ -165,6 +177,7 @@ export abstract class Surface {
   }
 
   zoom(factor: number): void {
+    if (!this.drawn) return;
     this.touched = true;
     const renderedPosition = { x: this.cy.width() / 2, y: this.cy.height() / 2 };
     this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition });

@@ -7,6 +7,8 @@ import { isUncertain, parsePeer, peerName } from "../shared/text";
 import { verdictChip } from "./explanation";
 import type { Ask } from "./state";
 
+const option = (value: string): HTMLElement => el("option", { value });
+
 const COMMON_PORTS = ["80/TCP", "443/TCP", "53/UDP", "5432/TCP", "6379/TCP", "8080/TCP"];
 
 interface AskActions {
@@ -19,8 +21,11 @@ interface AskActions {
 export class AskBar {
   private readonly form = part<HTMLFormElement>("ask");
   private readonly answer = part("answer");
+  /** What the form does not offer yet. */
+  private names: readonly WorkloadItem[] | null = null;
 
   constructor(private readonly on: AskActions) {
+    this.form.addEventListener("focusin", () => this.offer());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const ask = this.read();
@@ -67,17 +72,25 @@ export class AskBar {
     this.input("to").focus();
   }
 
+  /** Names to offer. To make a thousand options holds up the picture: not before one may be typed. */
   suggest(items: readonly WorkloadItem[]): void {
+    this.names = items;
+    fill(part("port-names"), COMMON_PORTS.map(option));
+    if (this.form.contains(document.activeElement)) this.offer();
+  }
+
+  private offer(): void {
+    const items = this.names;
+    if (!items) return;
+    this.names = null;
     const names = items.map((item) => peerName(item.workload));
     const counted = new Map<string, number>();
     for (const name of names) counted.set(name, (counted.get(name) ?? 0) + 1);
-    const option = (value: string): HTMLElement => el("option", { value });
     const unique = items.map((item) => {
       const name = peerName(item.workload);
       return option(counted.get(name) === 1 ? name : item.workload);
     });
     fill(part("peer-names"), unique, option("0.0.0.0/0"));
-    fill(part("port-names"), COMMON_PORTS.map(option));
   }
 
   show(explanation: Explanation | null): void {

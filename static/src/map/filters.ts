@@ -14,6 +14,8 @@ export class Filters {
   private readonly certainty = part<HTMLSelectElement>("filter-certainty");
   private state: ViewState | null = null;
   private timer = 0;
+  /** Workloads whose namespaces have no box yet. */
+  private items: readonly WorkloadItem[] | null = null;
 
   constructor(private readonly change: Change) {
     for (const button of this.buttons("level")) {
@@ -42,6 +44,9 @@ export class Filters {
     document.addEventListener("click", (event) => {
       if (!this.menu.contains(event.target as Node)) this.menu.open = false;
     });
+    this.menu.addEventListener("toggle", () => {
+      if (this.menu.open) this.list();
+    });
     this.menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       this.menu.open = false;
@@ -58,6 +63,15 @@ export class Filters {
   }
 
   namespaces(items: readonly WorkloadItem[]): void {
+    this.items = items;
+    if (this.menu.open) this.list();
+  }
+
+  /** Makes the boxes, once somebody looks: of a large cluster they are hundreds. */
+  private list(): void {
+    const { items } = this;
+    if (!items) return;
+    this.items = null;
     const counts = new Map<string, number>();
     for (const item of items) counts.set(item.namespace, (counts.get(item.namespace) ?? 0) + 1);
     const rows = [...counts].sort().map(([name, count]) => {

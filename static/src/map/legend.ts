@@ -9,10 +9,16 @@ export type LegendRow = [HTMLElement, string];
 /** `key`: under which name the browser keeps whether the legend is open. */
 export function showLegend(rows: () => LegendRow[] = mapRows, key = "netviz-legend"): void {
   const details = part<HTMLDetailsElement>("legend");
+  // Its drawings take a while, and most readers never open it.
+  const draw = (): void => {
+    if (details.open) fillRows(rows());
+  };
   details.open = remembered(key);
-  details.addEventListener("toggle", () => remember(key, details.open));
-  draw(rows());
-  document.addEventListener("themechange", () => draw(rows()));
+  details.addEventListener("toggle", () => {
+    remember(key, details.open);
+    draw();
+  });
+  document.addEventListener("themechange", draw);
 }
 
 function remembered(key: string): boolean {
@@ -31,7 +37,7 @@ function remember(key: string, open: boolean): void {
   }
 }
 
-function draw(rows: readonly LegendRow[]): void {
+function fillRows(rows: readonly LegendRow[]): void {
   fill(
     part("legend-rows"),
     rows.map(([mark, text]) =>

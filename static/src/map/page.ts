@@ -9,6 +9,7 @@ import { el, fill, part } from "../shared/dom";
 import { plural } from "../shared/text";
 import { pairOf } from "./ask";
 import type { SnapshotData } from "./data";
+import { among as beside } from "./first";
 import { showLegend } from "./legend";
 import { Picking } from "./picking";
 import { peerOf, secondEnd } from "./second_end";
@@ -17,7 +18,6 @@ import { markedFlows, showTable } from "./twin";
 import { ViewPage } from "./view_page";
 
 export class MapPage extends ViewPage {
-  private readonly among = this.page.among.map((api) => this.dataOf(api));
   private readonly canvas = new MapCanvas(part("canvas"), {
     onSelect: (id, joined) => this.clicked(id, joined),
     onToggle: (namespace) => this.toggle(namespace),
@@ -120,7 +120,7 @@ export class MapPage extends ViewPage {
     const [now, earlier, ...others] = await Promise.all([
       data.map(state),
       since?.map(state) ?? null,
-      ...this.among.map((each) => each.map(state)),
+      ...beside.map((each) => each.map(state)),
     ]);
     if (data !== this.data || since !== this.since || needsMap(state, this.state)) return;
     const whole = earlier && canMark(earlier, now) ? marked(earlier, now) : now;

@@ -1,5 +1,4 @@
 /** What the map and the matrix share: one state in the address, the filters, the questions, the panel. */
-import { readableBudget } from "../graph/budget";
 import {
   isIsland,
   islandName,
@@ -10,13 +9,14 @@ import {
 import { retitle, snapshotIn } from "../live/address";
 import { LivePictures } from "../live/pictures";
 import type { LivePage } from "../live/types";
-import { el, fill, pageData, part } from "../shared/dom";
+import { el, fill, part } from "../shared/dom";
 import { countFindings } from "../shared/findings_count";
 import { showBanner, showHonesty } from "../shared/honesty";
 import { askable } from "../shared/text";
 import { AskBar } from "./ask";
-import { SnapshotData } from "./data";
+import type { SnapshotData } from "./data";
 import { Filters } from "./filters";
+import * as first from "./first";
 import { failure } from "./frame";
 import { keepInLinks } from "./links";
 import { Outline } from "./outline";
@@ -24,27 +24,17 @@ import { Panel } from "./panel";
 import type { Actions } from "./parts";
 import { ANSWER, NO_ASK, formatState, parseState, type ViewState } from "./state";
 
-/** What the server says about this page; the data itself comes from the REST interface. */
-export interface PageData {
-  readonly api: string;
-  /** Snapshots that the reader goes on to: what they share stands at the same place in all. */
-  readonly among: readonly string[];
-  /** Where the snapshot is a picture of a cluster that is watched. */
-  readonly live?: LivePage | null;
-}
-
 const apiOf = (snapshot: string): string => `/api/v1/snapshots/${encodeURIComponent(snapshot)}`;
 
 export abstract class ViewPage {
-  protected state: ViewState = parseState(location.search);
+  protected state: ViewState = first.state;
   protected view: MapView = { nodes: [], edges: [] };
-  protected readonly page = pageData<PageData>("map-page");
-  protected data = this.dataOf(this.page.api);
+  protected data = first.data;
   /** The picture that the reader comes from, while what is new since is marked. */
   protected since: SnapshotData | null = null;
   /** The picture that the reader goes to, once all that is drawn of it is here. */
   private next: SnapshotData | null = null;
-  private readonly live = this.page.live ? this.following(this.page.live) : null;
+  private readonly live = first.page.live ? this.following(first.page.live) : null;
   /** What is being fetched to draw: who chooses something meanwhile waits for it. */
   protected loading: Promise<void> = Promise.resolve();
   protected readonly actions: Actions;
@@ -109,13 +99,13 @@ export abstract class ViewPage {
   }
 
   private following(live: LivePage): LivePictures {
-    const snapshot = this.page.api.split("/").at(-1)!;
+    const snapshot = first.page.api.split("/").at(-1)!;
     return new LivePictures(
       live,
       snapshot,
       {
         prepare: (to) => {
-          this.next = this.dataOf(apiOf(to));
+          this.next = first.dataOf(apiOf(to));
           return this.fetch(this.next, this.state);
         },
         turn: (to, since) => this.turn(to, since),
@@ -133,17 +123,13 @@ export abstract class ViewPage {
   private async turn(snapshot: string, since: string | null): Promise<void> {
     const [before, from] = [this.state, this.data];
     const root = apiOf(snapshot);
-    this.data = this.next?.root === root ? this.next : this.dataOf(root);
+    this.data = this.next?.root === root ? this.next : first.dataOf(root);
     this.next = null;
     this.since = since === null ? null : from;
     // What is on its way for the other picture is dropped when it arrives.
     this.state = { ...before };
     this.panel.turn(this.data);
     await Promise.all([this.render(before, true), this.loadNames(), this.loadHonesty()]);
-  }
-
-  protected dataOf(api: string): SnapshotData {
-    return new SnapshotData(api, readableBudget());
   }
 
   protected change(state: ViewState, how: "push" | "replace" = "push"): void {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, askable, connectionsShort, connectionsText, parsePeer, peerName } from "./text";
+import {
+  ago,
+  amount,
+  askable,
+  connectionsShort,
+  connectionsText,
+  parsePeer,
+  peerName,
+  plural,
+} from "./text";
 
 test("connections read as protocol and ports", () => {
   assert.equal(connectionsText("all"), "All connections");
@@ -36,6 +45,12 @@ test("a peer is taken apart, an address is not", () => {
   assert.equal(peerName("shop/web[Deployment]"), "shop/web");
   assert.equal(peerName("x/db[StatefulSet]{role=main}"), "x/db (role=main)");
   assert.equal(parsePeer("x/db[StatefulSet]{role=main}").kind, "StatefulSet");
+});
+
+test("large numbers are told in groups of three digits", () => {
+  assert.deepEqual([0, 999, 1000, 1_234_567].map(amount), ["0", "999", "1,000", "1,234,567"]);
+  assert.equal(plural(1252, "line"), "1,252 lines");
+  assert.equal(plural(1, "line"), "1 line");
 });
 
 test("times are told in the largest whole unit", () => {

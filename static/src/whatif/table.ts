@@ -1,7 +1,7 @@
 /** The table of changes, the twin of the picture: pair, ports before and after, deciding rule. */
 
 import { el, fill, part } from "../shared/dom";
-import { parsePeer } from "../shared/text";
+import { amount, parsePeer } from "../shared/text";
 import {
   changeKey,
   filterChanges,
@@ -79,7 +79,7 @@ function drawKinds(store: Store, diff: Diff | null): void {
           onclick: () => store.view({ kinds: toggled(kinds, kind) }),
         },
         el("span", { class: "glyph", "aria-hidden": "true" }, GLYPHS[kind]),
-        ` ${diff?.summary[kind] ?? 0} ${KIND_WORDS[kind]}`,
+        ` ${amount(diff?.summary[kind] ?? 0)} ${KIND_WORDS[kind]}`,
       ),
     ),
   );
@@ -107,7 +107,7 @@ function body(
     return el(
       "p",
       { class: "changes-empty muted" },
-      `None of the ${diff.changes.length} changes fits the filter. `,
+      `None of the ${amount(diff.changes.length)} changes fits the filter. `,
       el("button", { type: "button", class: "link-button", onclick: clear }, "Show all"),
     );
   }
@@ -121,7 +121,9 @@ function body(
       head(),
       el("tbody", {}, rows),
     ),
-    more > 0 ? el("p", { class: "changes-empty muted" }, `${more} more: narrow the filter.`) : null,
+    more > 0
+      ? el("p", { class: "changes-empty muted" }, `${amount(more)} more: narrow the filter.`)
+      : null,
   ];
 }
 
