@@ -32,8 +32,6 @@ def take(parts: Parts, peers: int, connections: ConnectionSet) -> tuple[Parts, l
 
 def give(parts: Parts, peers: int, connections: ConnectionSet) -> Parts:
     """The parts with more connections for some peers, every peer still in one part."""
-    if len(parts) == 1 and connections in parts:
-        return {connections: parts[connections] | peers}
     more: Parts = {}
     for held, members in parts.items():
         both = members & peers
@@ -47,8 +45,14 @@ def give(parts: Parts, peers: int, connections: ConnectionSet) -> Parts:
 
 def merged(regions: Iterable[Region]) -> Parts:
     """Everything in any of the regions, which may overlap."""
-    parts: Parts = {}
+    # Of dozens of rules that open something to a pod, most open one of a few sets of ports.
+    joined: Parts = {}
     for peers, connections in regions:
+        _put(joined, connections, peers)
+    if len(joined) < 2:
+        return joined
+    parts: Parts = {}
+    for connections, peers in joined.items():
         parts = give(parts, peers, connections)
     return parts
 
