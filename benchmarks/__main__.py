@@ -17,7 +17,7 @@ import orjson
 from msgspec.structs import replace
 
 from benchmarks.drafts import drafts
-from benchmarks.measuring import best, each, percentile, uncollected, used_by
+from benchmarks.measuring import best, each, in_turn, percentile, uncollected, used_by
 from benchmarks.shapes import SHAPES, shape
 from policies.evaluator.diff import FlowDiff, compare
 from policies.evaluator.documents import Limits, SourceText
@@ -60,10 +60,16 @@ def load(name: str, pods: int, runs: int) -> Loaded:
     """Read and decide a cluster of a shape."""
     data = shape(name, pods)
     source = SourceText("cluster.json", data)
-    parse, _ = best(lambda: orjson.loads(data), runs)
-    read, state = best(lambda: read_state([source], limits=_UNLIMITED), runs)
-    decide, evaluation = best(lambda: _decided(evaluate(state)), runs)
-    return Loaded(data, state, evaluation, parse, read, decide)
+    state = read_state([source], limits=_UNLIMITED)
+    parse, read, decide = in_turn(
+        [
+            lambda: orjson.loads(data),
+            lambda: read_state([source], limits=_UNLIMITED),
+            lambda: _decided(evaluate(state)),
+        ],
+        runs,
+    )
+    return Loaded(data, state, _decided(evaluate(state)), parse, read, decide)
 
 
 def _decided(evaluation: Evaluation) -> Evaluation:

@@ -34,6 +34,8 @@ _KEYS = re.compile(
     b"nodeName|hostNetwork|serviceAccountName|phase|podIPs?"
     b')"'
 )
+# Tools write a few structures; of large pods each takes some kilobytes.
+_STRUCTURES = 500
 _WORDS = (string.ascii_letters + string.digits + " -./_").encode()
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
 
@@ -175,7 +177,8 @@ class QuickPods:
             return False
         if len(keys) - ports != len(set(keys)) - (ports > 0):
             return False
-        self._structures.add(structure)
+        if len(self._structures) < _STRUCTURES:
+            self._structures.add(structure)
         return True
 
     def _new_shape(self, found: _Pod, ports: _PortsKey, annotations: bytes) -> PodShape | None:
