@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -63,9 +62,10 @@ class Uses:
         self._names: Counter[str] = Counter()
         self._blocks: Counter[Block] = Counter()
         for policy in policies:
-            self._keys.update(_keys(policy))
-            self._names.update(_names(policy))
-            self._blocks.update(_blocks(policy))
+            each = Projection.of((policy,))
+            self._keys.update(each.keys)
+            self._names.update(each.names)
+            self._blocks.update(each.blocks)
 
     @cached_property
     def projection(self) -> Projection:
@@ -84,21 +84,3 @@ class Uses:
 
 def _left(known: frozenset[K], uses: Counter[K], less: Counter[K]) -> frozenset[K]:
     return known - {each for each, count in less.items() if uses[each] == count}
-
-
-def _keys(policy: Policy) -> set[str]:
-    selectors = chain(
-        (subject.pods for subject in policy.subjects),
-        (peer.pods for rule in policy.rules for peer in rule.peers or () if not peer.cidr),
-    )
-    return {each.key for selector in selectors for each in selector.requirements}
-
-
-def _names(policy: Policy) -> set[str]:
-    return {port.name for rule in policy.rules for port in rule.ports or () if port.name}
-
-
-def _blocks(policy: Policy) -> set[Block]:
-    return {
-        (peer.cidr, peer.excepts) for rule in policy.rules for peer in rule.peers or () if peer.cidr
-    }
