@@ -186,6 +186,9 @@ class Connection:
             return client
         # Of many threads one signs in, and all hear how that went.
         with self._guard:
+            if self._client is not None:
+                # While this one waited for its turn.
+                return self._client
             signing = self._signing
             if signing is None:
                 signing = self._signing = _SignIn(self._target)
