@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policies import presenters
-from policies.evaluator.connections import ConnectionSet
-from policies.evaluator.graph import Flow
+from policies.evaluator.graph import Run
 from policies.presenters import (
     Answer,
     Presenter,
@@ -90,20 +89,17 @@ ENTRY_FORMATS: dict[str, Presenter] = {
 
 def _flows_text(answer: Answer) -> str:
     lines = [*head(answer)[:-1], counts_text(answer), ""]
-    # Of thousands of rows most say what the one before says, and have it of the same object.
-    connections: ConnectionSet | None = None
-    verdict = reason = said = ""
-    row: Flow
-    for row in answer["flows"]:
-        if (
-            row.connections is not connections
-            or row.verdict is not verdict
-            or row.reason is not reason
-        ):
-            connections, verdict, reason = row.connections, row.verdict, row.reason
-            doubt = f"  [{verdict}: {reason}]" if verdict != "allow" else ""
-            said = f" : {connections_text(connections.to_json())}{doubt}"
-        lines.append(f"{row.source} => {row.destination}{said}")
+    # Of thousands of rows most say what some before say, and have it of the same object.
+    known: dict[tuple[int, str, str], str] = {}
+    run: Run
+    for run in answer["flows"]:
+        key = id(run.connections), run.verdict, run.reason
+        said = known.get(key)
+        if said is None:
+            doubt = f"  [{run.verdict}: {run.reason}]" if run.verdict != "allow" else ""
+            said = known[key] = f" : {connections_text(run.connections.to_json())}{doubt}"
+        start = f"{run.source} => "
+        lines.append(f"{start}{f'{said}{chr(10)}{start}'.join(run.destinations)}{said}")
     return lines_text(lines)
 
 

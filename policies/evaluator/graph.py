@@ -22,9 +22,11 @@ from policies.evaluator.spread import Opened, Row, Spread
 __all__ = [
     "Flow",
     "FlowTable",
+    "Run",
     "each_flow",
     "exempted",
     "flow_order",
+    "flow_runs",
     "flow_table",
     "flows",
     "rows_json",
@@ -44,6 +46,26 @@ class Flow(msgspec.Struct, frozen=True, order=True):
     verdict: Verdict
     reason: str
     connections: ConnectionSet
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Rows that stand one after the other and differ in their destination only."""
+
+    source: str
+    destinations: Sequence[str]
+    verdict: Verdict
+    reason: str
+    connections: ConnectionSet
+
+    @classmethod
+    def of(cls, row: Flow) -> Run:
+        """A row by itself."""
+        return cls(row.source, (row.destination,), row.verdict, row.reason, row.connections)
+
+    def rows(self) -> Iterator[Flow]:
+        """Each of them."""
+        for destination in self.destinations:
+            yield Flow(self.source, destination, self.verdict, self.reason, self.connections)
 
 
 flow_order = attrgetter("source", "destination", "verdict", "reason")
@@ -67,6 +89,22 @@ def flows(
 ) -> list[Flow]:
     """Rows of the allowed-flow graph, sorted; self flows are an attribute of a node, not a row.
 
+    Takes and raises what `flow_runs` does.
+    """
+    found = flow_runs(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    return list(_rows(found))
+
+
+def flow_runs(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+) -> list[Run]:
+    """The same rows, those that stand together and say the same in one.
+
     `namespace` and `focus` (a peer as printed) keep rows with that end; `port` (`80/TCP`) keeps
     rows that open it. Raises BadQuestion for a malformed port, an unknown level or focus, and when
     there are too many to list; `each_flow` gives any number.
@@ -74,10 +112,12 @@ def flows(
     wanted = _wanted(evaluation, level, namespace, focus, port)
     table = flow_table(evaluation, level, wanted.peers)
     listing = _Listing(table.nodes, wanted)
-    rows = [flow for i in sorted(table.rows) for flow in listing.flows(i, table.rows[i])]
-    if not listing.in_order:
-        rows.sort(key=flow_order)
-    return rows
+    runs = [run for i in sorted(table.rows) for run in listing.runs(i, table.rows[i])]
+    if listing.in_order:
+        return runs
+    return [
+        Run.of(row) for row in sorted((row for run in runs for row in run.rows()), key=flow_order)
+    ]
 
 
 def each_flow(
@@ -126,19 +166,22 @@ class _Listing:
         # Nodes are in the order of their texts; of two with one text, both have rows of it.
         self.in_order = len(set(self._texts)) == len(self._texts)
 
-    def flows(self, i: int, row: Row) -> Iterator[Flow]:
+    def runs(self, i: int, row: Row) -> Iterator[Run]:
         """The rows of one node, in order where no two nodes have the same text."""
         texts, source = self._texts, self._texts[i]
-        last: Opened | None = None
-        parts: _Parts = []
-        for j in sorted(row):
-            if row[j] is not last:
-                last = row[j]
-                parts = self._parts_of(last)
-            if i == j or (self._filtered and not self._is_kept(i, j)):
-                continue
-            for verdict, reason, connections in parts:
-                yield Flow(source, texts[j], verdict, reason, connections)
+        others = sorted(row)
+        if i in row:
+            others.remove(i)
+        if self._filtered:
+            others = [j for j in others if self._is_kept(i, j)]
+        for opened, alike in groupby(others, row.__getitem__):
+            parts = self._parts_of(opened)
+            destinations = [texts[j] for j in alike]
+            # Of two parts, both rows of one destination stand before those of the next.
+            together = [destinations] if len(parts) == 1 else [[each] for each in destinations]
+            for each in together:
+                for part in parts:
+                    yield Run(source, each, *part)
 
     def _parts_of(self, opened: Opened) -> _Parts:
         known = self._known.get(id(opened))
@@ -158,6 +201,10 @@ class _Listing:
         if namespace is not None and not any(end.namespace == namespace for end in ends):
             return False
         return focus is None or any(end.bits & focus.bits for end in ends)
+
+
+def _rows(runs: Iterable[Run]) -> Iterator[Flow]:
+    return (row for run in runs for row in run.rows())
 
 
 def _wanted(
@@ -206,7 +253,7 @@ def _each_flow(
     for _, group in groupby(range(len(table.nodes)), key=lambda i: table.nodes[i].text):
         # What is remembered is that of one source.
         spread, listing = Spread(evaluation, table), _Listing(table.nodes, wanted)
-        rows: list[Flow] = []
+        runs: list[Run] = []
         for i in group:
             bits = table.nodes[i].bits
             if met[0] != bits:
@@ -216,7 +263,8 @@ def _each_flow(
                 spread.add(rectangle, source=i)
             for j, caveat in exempt.get(i, ()):
                 spread.open(i, (j,), {caveat: ALL})
-            rows += listing.flows(i, spread.rows.get(i, {}))
+            runs += listing.runs(i, spread.rows.get(i, {}))
+        rows = _rows(runs)
         yield from rows if listing.in_order else sorted(rows, key=flow_order)
 
 

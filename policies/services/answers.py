@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from policies.evaluator.engine import Evaluation, evaluate
-from policies.evaluator.entry.rows import each_flow_with_entries, flows_with_entries
+from policies.evaluator.entry.rows import each_flow_with_entries, runs_with_entries
 from policies.evaluator.graph import rows_json
 from policies.evaluator.nodes import Level
 from policies.evaluator.profile import parse_flags
@@ -97,12 +97,12 @@ def flows_answer(
 ) -> dict[str, Any]:
     """What may talk to what; with `exposure` also what pods to come could open, apart.
 
-    Without `as_json` its `flows` are the rows as they are, for whoever writes them as text.
+    Without `as_json` its `flows` are runs of rows, for whoever writes them as text.
     """
-    rows = flows_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    runs = runs_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
     return {
         **_flows_head(evaluation),
-        "flows": list(rows_json(rows)) if as_json else rows,
+        "flows": list(rows_json(row for run in runs for row in run.rows())) if as_json else runs,
         **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.graph import Flow, Verdict, each_flow, flow_order, flows
+from policies.evaluator.graph import Flow, Run, Verdict, each_flow, flow_order, flow_runs
 from policies.evaluator.nodes import Level
 from policies.evaluator.questions import find_peer, parse_port
 from policies.evaluator.strangers import ANY_POD
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policies.evaluator.entry.paths import EntryPath
     from policies.evaluator.entry.points import EntryPoints
 
-__all__ = ["controller_flows", "each_flow_with_entries", "flows_with_entries"]
+__all__ = ["controller_flows", "each_flow_with_entries", "flows_with_entries", "runs_with_entries"]
 
 
 def flows_with_entries(
@@ -32,14 +32,29 @@ def flows_with_entries(
 
     A controller whose pods are known has its rows already. Raises BadQuestion as `flows` does.
     """
+    found = runs_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+    return [row for run in found for row in run.rows()]
+
+
+def runs_with_entries(
+    evaluation: Evaluation,
+    *,
+    level: Level = "workload",
+    namespace: str | None = None,
+    focus: str | None = None,
+    port: str | None = None,
+) -> list[Run]:
+    """The same rows as `graph.flow_runs` gives them."""
     if _of_controller(focus):
-        rows = []
+        runs = []
         # Wrong words of the other filters are to be told as ever.
         each_flow(evaluation, level="namespace", namespace=namespace, port=port)
     else:
-        rows = flows(evaluation, level=level, namespace=namespace, focus=focus, port=port)
+        runs = flow_runs(evaluation, level=level, namespace=namespace, focus=focus, port=port)
     more = _of_the_controller(evaluation, level, namespace, focus, port)
-    return list(_merged(rows, more))
+    if not more:
+        return runs
+    return [Run.of(row) for row in _merged((row for run in runs for row in run.rows()), more)]
 
 
 def each_flow_with_entries(
