@@ -17,7 +17,7 @@ from policies.evaluator.fields import Cursor, Report
 from policies.evaluator.jsonlist import Lines, Taken
 from policies.evaluator.kinds._opaque import OpaqueKind
 from policies.evaluator.podcheck import PodCheck
-from policies.evaluator.podshape import GivenPod, given_pod
+from policies.evaluator.podshape import GivenPod, PodShape, given_pod
 from policies.evaluator.policy import PolicyKind
 from policies.evaluator.policyspecs import RightSpecs, lines_of, texts
 from policies.evaluator.quickobjects import QuickObjects
@@ -201,6 +201,10 @@ class Collected:
         """Keep a pod that is right; one that replaces another is to be reported."""
         place = ("Pod", given.shape.namespace, given.name)
         return self._pods.setdefault(place, given) is given
+
+    def shared_by(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
+        """See `PodKeeper`."""
+        return self._quick.shared(item)
 
     def _pod(self, document: Document, report: Report) -> None:
         body = convert(document.value, PodObject, report)

@@ -6,7 +6,6 @@ right is left to the general way, which says what is wrong with it: this one nev
 """
 
 import re
-import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +35,7 @@ _KEYS = re.compile(
 )
 # Tools write a few structures; of large pods each takes some kilobytes.
 _STRUCTURES = 500
-_WORDS = (string.ascii_letters + string.digits + " -./_").encode()
+_WORDS = re.sub(rb"[^A-Za-z0-9 ./_-]", b"", bytes(range(128)))
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
 
 
@@ -117,20 +116,10 @@ class QuickPods:
 
         `implied`: the list says that its items are pods of v1, so that they need not.
         """
-        try:
-            found = _QUICK.decode(item)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        found = _decoded(item, implied)
+        if found is None:
             return None
-        if (found.kind != "Pod" or found.api_version != "v1") and not (
-            implied and found.kind == found.api_version == ""
-        ):
-            return None
-        # An API server lists the pods of a workload one after the other.
-        if self._last is not None and _is_like(found, self._last[0]):
-            shape = self._last[1]
-        else:
-            shape = self._shape(found, item)
-            self._last = (found, shape)
+        shape = self._shape_of(found, item)
         if shape is None or names.object_name_fault(found.metadata.name):
             return None
         addresses = self._addresses(found.status)
@@ -142,6 +131,19 @@ class QuickPods:
         if found.metadata.deletion_timestamp is not None:
             addresses = ()  # A-94
         return GivenPod(shape, found.metadata.name, addresses, node, found.status.phase, origin)
+
+    def shared(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
+        """Shape and phase of a pod whose name, node and addresses are left out; None where it is
+        not plainly right."""
+        found = _decoded(item, implied=False)
+        shape = None if found is None else self._shape_of(found, item)
+        return None if found is None or shape is None else (shape, found.status.phase)
+
+    def _shape_of(self, found: _Pod, item: msgspec.Raw) -> PodShape | None:
+        # An API server lists the pods of a workload one after the other.
+        if self._last is None or not _is_like(found, self._last[0]):
+            self._last = found, self._shape(found, item)
+        return self._last[1]
 
     def _shape(self, found: _Pod, item: msgspec.Raw) -> PodShape | None:
         """The shape of a pod; None where it is not plainly right."""
@@ -238,6 +240,19 @@ class QuickPods:
         if not all(names.is_address(each) for each in (*listed, *([only] if only else []))):
             return None
         return tuple(dict.fromkeys(listed or ([only] if only else [])))
+
+
+def _decoded(item: msgspec.Raw, implied: bool) -> _Pod | None:
+    """The pod that an item says it is."""
+    try:
+        found = _QUICK.decode(item)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if (found.kind == "Pod" and found.api_version == "v1") or (
+        implied and found.kind == found.api_version == ""
+    ):
+        return found
+    return None
 
 
 def _is_like(found: _Pod, other: _Pod) -> bool:

@@ -90,7 +90,7 @@ def _most_important(name: str, found: list[Problem], limit: int) -> list[Problem
 
 
 def _read_source(source: SourceText, limits: Limits, collected: Collected) -> Iterator[Problem]:
-    for each in each_document(source, limits, collected.quick, collected.keep_pod):
+    for each in each_document(source, limits, collected.quick, collected):
         if isinstance(each, Problem):
             yield each
             continue

@@ -4,7 +4,8 @@ The pods of a cluster, as a tool prints them, have the same lines with other val
 shape were read, one pattern takes the text of the next apart:
 
 - lines that say what the pods of a workload share (labels, owner, ports) are a key, byte for byte:
-  what a pod with the same key was read as, this one is, too;
+  they are read once, without all others, and what was read of them holds for each pod that has
+  the same;
 - name, node and address are its own;
 - of lines that nobody reads (uid, image, conditions) only that they are plain is looked at.
 
@@ -15,23 +16,37 @@ parser. Nothing is decided here that was not decided there for a pod with the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from policies.evaluator import names
 from policies.evaluator.origin import Origin
 from policies.evaluator.podshape import GivenPod, PodShape
-from policies.evaluator.yamlshapes import Places, Shape
+from policies.evaluator.scalars import resolve
+from policies.evaluator.yamlshapes import NotPlain, Places, Shape, Shapes
 
-__all__ = ["Alike", "Keep", "is_read"]
-
-Keep = Callable[[GivenPod], bool]
-"""Keeps a pod, or says that it is to be read in the general way."""
+__all__ = ["Alike", "PodKeeper", "is_read"]
 
 _Path = tuple[str | int, ...]
 _Shared = str | tuple[str, ...]
 _Known = tuple[PodShape, str]
+
+_UNSEEN: _Known = PodShape("", {}, None, (), False, "", False, ""), ""
+
+
+class PodKeeper(Protocol):
+    """Who gets the pods."""
+
+    def keep_pod(self, given: GivenPod, /) -> bool:
+        """Keep a pod; False where it is to be read in the general way."""
+
+    def shared_by(self, item: msgspec.Raw, /) -> tuple[PodShape, str] | None:
+        """Shape and phase of the pods that share what a JSON text says, which leaves out name, node
+        and addresses; None where it is not plainly right."""
+
 
 # Making a pattern takes as long as reading this many pods by their shape.
 _ENOUGH = 60
@@ -41,6 +56,8 @@ _TEMPLATES = 40
 _NAME, _NODE, _ADDRESS = ("metadata", "name"), ("spec", "nodeName"), ("status", "podIP")
 _ADDRESSES = ("status", "podIPs", 0, "ip")
 _SHARED: _Path = ()
+# Parts of pods that are mostly the same (kind, ports, phase) are few.
+_BLOCKS = 1_000
 # The addresses of a pod that is being deleted count for nothing, and two are rare.
 _UNUSUAL = (("metadata", "deletionTimestamp"), ("status", "podIPs", 1))
 # What is read of the mappings of a pod; all of what is not such a mapping is.
@@ -82,6 +99,34 @@ def is_read(path: _Path) -> bool:
     return True
 
 
+class _Block:
+    """Lines of a template that say what pods share, one after the other."""
+
+    def __init__(self, heads: Sequence[str], pieces: Sequence[str]) -> None:
+        self._heads = tuple(heads)
+        # JSON that stands before each value.
+        self._pieces = pieces
+        self._known: dict[str, str | None] = {}
+
+    def json(self, text: str, shapes: Shapes) -> str | None:
+        """The part of a pod's JSON that these lines are; None where they are not as expected."""
+        if text in self._known:
+            return self._known[text]
+        found = self._read(text, shapes)
+        if len(self._known) < _BLOCKS:
+            self._known[text] = found
+        return found
+
+    def _read(self, text: str, shapes: Shapes) -> str | None:
+        try:
+            heads, values = shapes.lines(text)
+        except NotPlain:
+            return None
+        if heads != self._heads:
+            return None
+        return "".join([part for each in zip(self._pieces, values, strict=True) for part in each])
+
+
 class _Template(NamedTuple):
     """How the pods of a shape are written."""
 
@@ -90,38 +135,48 @@ class _Template(NamedTuple):
     # Groups of the match: what is a pod's own, and what it shares.
     own: tuple[int, ...]
     shared: tuple[int, ...]
-    # Shape and phase of the pods with the same shared text, and nodes by the text that names them.
-    known: dict[_Shared, _Known]
-    nodes: dict[str, str]
+    blocks: tuple[_Block, ...]
+    # JSON of what is shared, with a `%s` for each block.
+    frame: str
+    # Shape and phase of the pods with the same shared text; None where it is not plainly right.
+    known: dict[_Shared, _Known | None]
 
 
 class Alike:
     """The pods of one source that are written alike."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, shapes: Shapes, pods: PodKeeper) -> None:
+        self.keep = pods.keep_pod
         self._source = source
+        self._shapes = shapes
+        self._read = pods.shared_by
         self._met: dict[int, tuple[Shape, int]] = {}
         # By how many line ends they have; the last one counts where two have as many.
         self._templates: dict[int, _Template] = {}
+        # That of the pod before: most are written like it.
+        self._template: _Template | None = None
         self._last: tuple[_Template, _Shared, _Known] | None = None
-        # What the pod that is read in another way now was found to be written like.
-        self._unknown: re.Match[str] | None = None
         self._ipv4s = names.Ipv4s()
+        self._nodes: dict[str, bool] = {}
 
     def pod(
-        self, text: str, start: int, end: int, lines: int, index: int, line: int
-    ) -> tuple[GivenPod, int] | None:
-        """The pod in this part of a text, and how many nodes it has; None where it is to be read in
+        self, text: str, start: int, end: int, index: int, line: int
+    ) -> tuple[GivenPod, Shape] | None:
+        """The pod in this part of a text, and the shape it has; None where it is to be read in
         another way.
 
-        The part has so many line ends, is document `index` and begins behind `line` lines.
+        The part is document `index` and begins behind `line` lines.
         """
-        template = self._templates.get(lines)
-        if template is None:
-            return None
-        found = template.match(text, start, end)
-        if found is None:
-            return None
+        template = self._template
+        found = None if template is None else template.match(text, start, end)
+        if template is None or found is None:
+            other = self._templates.get(text.count("\n", start, end))
+            if other is None or other is template:
+                return None
+            template, found = other, other.match(text, start, end)
+            if found is None:
+                return None
+            self._template = template
         # Most follow one of their own workload, which takes less to see than to look up.
         shared = found.group(*template.shared)
         known: _Known | None
@@ -129,21 +184,21 @@ class Alike:
         if last is not None and template is last[0] and shared == last[1]:
             known = last[2]
         else:
-            known = template.known.get(shared)
+            known = template.known.get(shared, _UNSEEN)
+            if known is _UNSEEN:
+                known = template.known[shared] = self._known(template, shared)
             if known is None:
-                self._unknown = found
                 return None
             self._last = template, shared, known
-        name, node_text, address = found.group(*template.own)
-        node = template.nodes.get(node_text)
-        if node is None or not self._ipv4s.holds(address):
+        name, node, address = found.group(*template.own)
+        if not self._is_node(node) or not self._ipv4s.holds(address):
             return None
         shape, phase = known
         origin = Origin(self._source, index, line + template.shape.first + 1)
         pod = GivenPod(shape, name, (address,), node, phase, origin)
-        return pod, template.shape.nodes
+        return pod, template.shape
 
-    def learn(self, shape: Shape, pod: GivenPod, text: str) -> None:
+    def learn(self, shape: Shape) -> None:
         """Remember how a pod is written that was read by its shape."""
         key = id(shape)
         _, met = self._met.get(key, (shape, 0))
@@ -153,20 +208,23 @@ class Alike:
             made = _template(shape)
             if made is not None:
                 self._templates[len(shape.heads) - 1] = made
-                self._unknown = None
-        template = self._templates.get(len(shape.heads) - 1)
-        if template is None:
-            return
-        found = self._unknown
-        if found is None or found.group() != text:
-            found = template.match(text, 0, len(text))
-        self._unknown = None
-        if found is None:
-            return
-        name, node, address = found.group(*template.own)
-        if (name, (address,)) == (pod.name, pod.addresses):
-            template.known[found.group(*template.shared)] = pod.shape, pod.phase
-            template.nodes[node] = pod.node
+
+    def _known(self, template: _Template, shared: _Shared) -> _Known | None:
+        """What pods are that share a text, for the first of them."""
+        texts = (shared,) if isinstance(shared, str) else shared
+        blocks = zip(template.blocks, texts, strict=True)
+        parts = [block.json(text, self._shapes) for block, text in blocks]
+        if None in parts:
+            return None
+        return self._read(msgspec.Raw((template.frame % tuple(parts)).encode()))
+
+    def _is_node(self, text: str) -> bool:
+        """Whether a node may be called so; what YAML takes for a number is none."""
+        right = self._nodes.get(text)
+        if right is None:
+            is_text = isinstance(resolve(text), str)
+            right = self._nodes[text] = is_text and names.object_name_fault(text) is None
+        return right
 
 
 def _template(shape: Shape) -> _Template | None:
@@ -176,29 +234,43 @@ def _template(shape: Shape) -> _Template | None:
     if not fields.issuperset(_OWN) or not fields.isdisjoint(_UNUSUAL):
         return None
     paths = dict(places)
-    lines = [(paths.get(number), head) for number, head in enumerate(shape.heads)]
+    lines = [(paths.get(number), number) for number in range(len(shape.heads))]
     parts: list[str] = []
     groups: list[_Path] = []
+    blocks: list[_Block] = []
+    frame: list[str] = []
+    pieces = shape.pieces
     for kind, group in groupby(lines, lambda line: _kind(line[0])):
         if kind == _SHARED:
+            numbers = [number for _, number in group]
             groups.append(kind)
-            parts.append("(" + "\n".join(".*" for _ in group) + ")")
+            parts.append("(" + "\n".join(".*" for _ in numbers) + ")")
+            first, end = numbers[0], numbers[-1] + 1
+            blocks.append(_Block(shape.heads[first:end], pieces[first:end]))
+            frame.append("%s")
             continue
-        for path, head in group:
+        for path, number in group:
+            head = shape.heads[number]
+            given = head.endswith(" ")
             if path == _ADDRESSES:
                 if _ADDRESS not in groups:
                     return None
-                value = rf"\{groups.index(_ADDRESS) + 1}"
+                value, json = rf"\{groups.index(_ADDRESS) + 1}", '""'
             elif path in _OWN:
                 groups.append(path)
-                value = _OWN[path]
+                value, json = _OWN[path], '""'
             else:
-                value = _SCALAR if head.endswith(" ") else "" if head else _NOTHING
+                value, json = (
+                    _SCALAR if given else "" if head else _NOTHING,
+                    "null" if given else "",
+                )
             parts.append(re.escape(head) + value)
+            frame.append(pieces[number].replace("%", "%%") + json)
     own = tuple(groups.index(path) + 1 for path in _OWN)
     shared = tuple(number for number, kind in enumerate(groups, 1) if kind == _SHARED)
+    frame.append(pieces[-1].replace("%", "%%"))
     match = re.compile("\n".join(parts), re.ASCII).fullmatch
-    return _Template(shape, match, own, shared, {}, {})
+    return _Template(shape, match, own, shared, tuple(blocks), "".join(frame), {})
 
 
 def _kind(path: _Path | None) -> _Path | None:

@@ -114,6 +114,12 @@ class Shape(msgspec.Struct, frozen=True, dict=True):
     # Whether it is an entry of a list, with its dash.
     entry: bool
 
+    @property
+    def pieces(self) -> list[str]:
+        """The JSON that stands before the value of each line, and what stands behind the last."""
+        # No character of a line that is read is a zero.
+        return [each.replace("\0", "%") for each in self.frame.replace("%%", "\0").split("%s")]
+
     @cached_property
     def spec_lines(self) -> tuple[tuple[str, int, bool], ...]:
         """Paths in `spec` that have a line of their own, with its offset: those that have it
@@ -168,13 +174,18 @@ class Shapes:
         self._lines = _Lines()
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
+    def lines(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What is no value of each line, and its value as JSON, empty where it has none. Raises
+        NotPlain."""
+        heads, values = zip(*map(self._lines.__getitem__, text.split("\n")), strict=True)
+        return heads, values
+
     def read(self, text: str) -> tuple[Shape, tuple[str, ...]]:
         """The shape of one object and its values, which fill the frame. Raises NotPlain.
 
         The text is that of a mapping; it may be an entry of a list, with its dash.
         """
-        found = map(self._lines.__getitem__, text.split("\n"))
-        heads, values = zip(*found, strict=True)
+        heads, values = self.lines(text)
         shape = self._shapes.get(heads)
         if shape is None:
             shape = _Builder(heads, self._depth).shape()

@@ -26,7 +26,7 @@ from policies.evaluator.jsonlist import Quick
 from policies.evaluator.origin import Origin
 from policies.evaluator.patterns import Lazy
 from policies.evaluator.podshape import GivenPod
-from policies.evaluator.yamlalike import Alike, Keep
+from policies.evaluator.yamlalike import Alike, PodKeeper
 from policies.evaluator.yamlshapes import NotPlain, Shape, ShapeMarks, Shapes
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def read_yaml(
     line: int = 0,
     index: int = 0,
     quick: Quick | None = None,
-    keep: Keep | None = None,
+    pods: PodKeeper | None = None,
 ) -> Iterator[Document | BadText]:
     """Documents and faults in the order of the text; the items of a List each on their own.
 
     `line` lines and `index` documents of the source stand before this text. What is plain, `quick`
-    is offered as JSON, and pods that are written as many before are given to `keep`; the documents
-    are those that neither takes.
+    is offered as JSON, and pods that are written as many before are kept by `pods`; the
+    documents are those that neither takes.
     """
     separators = text.count("\n---")
     if separators > limits.documents:
@@ -64,7 +64,7 @@ def read_yaml(
         yield TooMuch(0, message)
         return
     try:
-        yield from _Text(name, text, limits, line, index, quick, keep).documents()
+        yield from _Text(name, text, limits, line, index, quick, pods).documents()
     except TooMuch as error:
         yield error
 
@@ -80,11 +80,9 @@ class _Text:
         line: int,
         index: int,
         quick: Quick | None,
-        keep: Keep | None,
+        pods: PodKeeper | None,
     ) -> None:
         self.quick = quick
-        self.keep = keep
-        self.alike = Alike(name)
         self.name = name
         self.text = text
         self.before = line
@@ -92,6 +90,7 @@ class _Text:
         self.limits = limits
         self.budget = Budget(limits)
         self.shapes = Shapes(limits)
+        self.alike = Alike(name, self.shapes, pods) if pods is not None else None
         # The line (from 0) up to which the parser has read; from its first fault on, each document
         # has a parser of its own, so that many bad ones stay cheap.
         self.read_to = -1
@@ -103,13 +102,14 @@ class _Text:
             yield from self._parsed(0, len(self.text), 0)
         following = 0
         for start, end in self._parts():
-            line, lines = following, self.text.count("\n", start, end)
-            following += lines
+            line = following
+            if line > self.read_to and (lines := self._alike(self.text, start, end, line)):
+                following += lines
+                continue
+            following += self.text.count("\n", start, end)
             if line <= self.read_to:
                 continue
             first = self.before + line
-            if self._is_alike(self.text, start, end, lines, first):
-                continue
             given = 0
             saved = self.index, self.budget.nodes, self.budget.alias_nodes
             try:
@@ -138,24 +138,25 @@ class _Text:
                 start = end
         yield start, len(text)
 
-    def _is_alike(
-        self, text: str, start: int, end: int, lines: int, line: int, *, entry: bool = False
-    ) -> bool:
-        """Whether a document, or an entry of a List, is a pod written as others, and was kept."""
-        if text.startswith("---\n", start):
-            start, lines, line = start + 4, lines - 1, line + 1
+    def _alike(self, text: str, start: int, end: int, line: int, *, entry: bool = False) -> int:
+        """How many lines a document, or an entry of a List, has that is a pod written as others,
+        and was kept; 0 for any other. It begins behind so many lines of this text."""
+        if self.alike is None:
+            return 0
+        marked = text.startswith("---\n", start)
         index = self.index if entry else self.index + 1
-        found = self.alike.pod(text, start, end, lines, index, line)
-        if found is None or self.keep is None:
-            return False
-        pod, nodes = found
+        first = self.before + line + marked
+        found = self.alike.pod(text, start + 4 * marked, end, index, first)
+        if found is None:
+            return 0
+        pod, shape = found
         # What is one too much is left to the parser, which says where it is.
-        left = self.budget.nodes - nodes - entry
-        if left < 0 or index > self.limits.documents or not self.keep(pod):
-            return False
+        left = self.budget.nodes - shape.nodes - entry
+        if left < 0 or index > self.limits.documents or not self.alike.keep(pod):
+            return 0
         self.index = index
         self.budget.nodes = left
-        return True
+        return len(shape.heads) - 1 + marked
 
     def _plain(self, start: int, end: int, line: int) -> Iterator[Document | None]:
         """Documents of a part that begins on `line` (from 0), None for each that `quick` took.
@@ -192,11 +193,12 @@ class _Text:
         dash = "\n" + found[1]
         while start < stop:
             end = body.find(dash, start, stop) + 1 or stop
-            lines = body.count("\n", start, end)
-            if self._is_alike(body, start, end, lines, line, entry=True):
+            lines = self._alike(body, start, end, line - self.before, entry=True)
+            if lines:
                 yield None
             else:
                 yield self._entry(body[start:end], line)
+                lines = body.count("\n", start, end)
             line += lines
             start = end
 
@@ -244,8 +246,8 @@ class _Text:
             origin = Origin(self.name, self.index, first)
             item = msgspec.Raw(json.encode())
             taken = self.quick(item, origin, implied=False, lines=marks.of_spec)
-            if isinstance(taken, GivenPod):
-                self.alike.learn(shape, taken, text)
+            if self.alike is not None and isinstance(taken, GivenPod):
+                self.alike.learn(shape)
             if taken is not None:
                 return None
         return Document(self.name, self.index, first, msgspec.json.decode(json), marks)

@@ -43,7 +43,7 @@ def left_to_quick(text: str, limits: Limits = Limits()) -> int:
         count += 1
         return collected.quick(item, origin, implied=implied, lines=lines)
 
-    for _ in read_yaml("a.yaml", text, limits, quick=quick, keep=collected.keep_pod):
+    for _ in read_yaml("a.yaml", text, limits, quick=quick, pods=collected):
         pass
     return count
 
