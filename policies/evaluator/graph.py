@@ -174,14 +174,17 @@ class _Listing:
             others.remove(i)
         if self._filtered:
             others = [j for j in others if self._is_kept(i, j)]
-        for opened, alike in groupby(others, row.__getitem__):
-            parts = self._parts_of(opened)
-            destinations = [texts[j] for j in alike]
+        if not others:
+            return
+        # The first once more: of one alone, no tuple would come.
+        names, found = (itemgetter(*others, others[0])(each) for each in (texts, row))
+        for start, end in _alike(found[:-1]):
+            parts = self._parts_of(found[start])
             # Of two parts, both rows of one destination stand before those of the next.
-            together = [destinations] if len(parts) == 1 else [[each] for each in destinations]
-            for each in together:
+            step = end - start if len(parts) == 1 else 1
+            for first in range(start, end, step):
                 for part in parts:
-                    yield Run(source, each, *part)
+                    yield Run(source, names[first : first + step], *part)
 
     def _parts_of(self, opened: Opened) -> _Parts:
         known = self._known.get(id(opened))
@@ -205,6 +208,17 @@ class _Listing:
 
 def _rows(runs: Iterable[Run]) -> Iterator[Flow]:
     return (row for run in runs for row in run.rows())
+
+
+def _alike(found: Sequence[Opened]) -> Iterator[tuple[int, int]]:
+    """Start and end of each run of what is the same."""
+    start, first = 0, found[0]
+    if found.count(first) < len(found):
+        for place, each in enumerate(found):
+            if each is not first:
+                yield start, place
+                start, first = place, each
+    yield start, len(found)
 
 
 def _wanted(
@@ -262,7 +276,7 @@ def _each_flow(
             for rectangle in met[1]:
                 spread.add(rectangle, source=i)
             for j, caveat in exempt.get(i, ()):
-                spread.open(i, (j,), {caveat: ALL})
+                spread.open(i, {j: {caveat: ALL}})
             runs += listing.runs(i, spread.rows.get(i, {}))
         rows = _rows(runs)
         yield from rows if listing.in_order else sorted(rows, key=flow_order)
@@ -295,7 +309,7 @@ def flow_table(evaluation: Evaluation, level: Level, keep: int = -1) -> FlowTabl
     for rectangle in parts:
         spread.add(rectangle)
     for i, j, caveat in exempted(evaluation, table, level):
-        spread.open(i, (j,), {caveat: ALL})
+        spread.open(i, {j: {caveat: ALL}})
     return FlowTable(table.nodes, spread.rows)
 
 

@@ -133,10 +133,10 @@ class QuickPods:
         return GivenPod(shape, found.metadata.name, addresses, node, found.status.phase, origin)
 
     def shared(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
-        """Shape and phase of a pod whose name, node and addresses are left out; None where it is
-        not plainly right."""
+        """Shape and phase of a pod without its name, node and addresses, in whose text no key
+        stands twice; None where it is not plainly right."""
         found = _decoded(item, implied=False)
-        shape = None if found is None else self._shape_of(found, item)
+        shape = None if found is None else self._shape(found, None)
         return None if found is None or shape is None else (shape, found.status.phase)
 
     def _shape_of(self, found: _Pod, item: msgspec.Raw) -> PodShape | None:
@@ -145,8 +145,9 @@ class QuickPods:
             self._last = found, self._shape(found, item)
         return self._last[1]
 
-    def _shape(self, found: _Pod, item: msgspec.Raw) -> PodShape | None:
-        """The shape of a pod; None where it is not plainly right."""
+    def _shape(self, found: _Pod, item: msgspec.Raw | None) -> PodShape | None:
+        """The shape of a pod; None where it is not plainly right. `item`: a text in which a key may
+        stand twice."""
         metadata, spec = found.metadata, found.spec
         ports = _ports_key(spec)
         annotations = _annotations(metadata.annotations)
@@ -162,7 +163,7 @@ class QuickPods:
         )
         shape = self._shapes.get(key, _UNSEEN)
         if shape is _UNSEEN:
-            right = self._is_without_repeats(bytes(item), found)
+            right = item is None or self._is_without_repeats(bytes(item), found)
             shape = self._new_shape(found, ports, annotations) if right else None
             self._shapes[key] = shape
         return shape

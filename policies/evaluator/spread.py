@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from policies.evaluator.bits import bits_of
 from policies.evaluator.certainty import ONLY_OVER
@@ -46,18 +46,19 @@ class Spread:
                 opened = self._found.get(key)
                 if opened is None:
                     opened = self._found[key] = _joined(split_families(connections, caveat, both))
+                more = dict.fromkeys(others, opened)
                 for i in nodes if source is None else (source,):
-                    self.open(i, others, opened)
+                    self.open(i, more)
 
-    def open(self, i: int, others: Sequence[int], opened: Opened) -> None:
+    def open(self, i: int, more: Row) -> None:
         """Add what is open from a node to others."""
         row = self.rows.get(i)
         if row is None:
-            self.rows[i] = dict.fromkeys(others, opened)
-        elif row.keys().isdisjoint(others):
-            row.update(dict.fromkeys(others, opened))
+            self.rows[i] = more.copy()
+        elif row.keys().isdisjoint(more.keys()):
+            row.update(more)
         else:
-            for j in others:
+            for j, opened in more.items():
                 held = row.get(j)
                 row[j] = opened if held is None else _joined((*held.items(), *opened.items()))
 

@@ -45,7 +45,7 @@ class PodKeeper(Protocol):
 
     def shared_by(self, item: msgspec.Raw, /) -> tuple[PodShape, str] | None:
         """Shape and phase of the pods that share what a JSON text says, which leaves out name, node
-        and addresses; None where it is not plainly right."""
+        and addresses, and no key of which stands twice; None where it is not plainly right."""
 
 
 # Making a pattern takes as long as reading this many pods by their shape.
@@ -102,10 +102,10 @@ def is_read(path: _Path) -> bool:
 class _Block:
     """Lines of a template that say what pods share, one after the other."""
 
-    def __init__(self, heads: Sequence[str], pieces: Sequence[str]) -> None:
+    def __init__(self, heads: Sequence[str], frame: str) -> None:
         self._heads = tuple(heads)
-        # JSON that stands before each value.
-        self._pieces = pieces
+        # JSON with a `%s` for each line.
+        self._frame = frame
         self._known: dict[str, str | None] = {}
 
     def json(self, text: str, shapes: Shapes) -> str | None:
@@ -122,9 +122,7 @@ class _Block:
             heads, values = shapes.lines(text)
         except NotPlain:
             return None
-        if heads != self._heads:
-            return None
-        return "".join([part for each in zip(self._pieces, values, strict=True) for part in each])
+        return self._frame % values if heads == self._heads else None
 
 
 class _Template(NamedTuple):
@@ -246,7 +244,7 @@ def _template(shape: Shape) -> _Template | None:
             groups.append(kind)
             parts.append("(" + "\n".join(".*" for _ in numbers) + ")")
             first, end = numbers[0], numbers[-1] + 1
-            blocks.append(_Block(shape.heads[first:end], pieces[first:end]))
+            blocks.append(_Block(shape.heads[first:end], "%s".join(pieces[first:end]) + "%s"))
             frame.append("%s")
             continue
         for path, number in group:
@@ -265,10 +263,10 @@ def _template(shape: Shape) -> _Template | None:
                     "null" if given else "",
                 )
             parts.append(re.escape(head) + value)
-            frame.append(pieces[number].replace("%", "%%") + json)
+            frame.append(pieces[number] + json)
     own = tuple(groups.index(path) + 1 for path in _OWN)
     shared = tuple(number for number, kind in enumerate(groups, 1) if kind == _SHARED)
-    frame.append(pieces[-1].replace("%", "%%"))
+    frame.append(pieces[-1])
     match = re.compile("\n".join(parts), re.ASCII).fullmatch
     return _Template(shape, match, own, shared, tuple(blocks), "".join(frame), {})
 

@@ -35,9 +35,12 @@ _LINE = re.compile(
     \Z""",
     re.VERBOSE,
 )
-# What is text for certain, whatever `scalars` says of others: names, most identifiers, addresses.
+# What is text for certain, whatever `scalars` says of others: names, most identifiers, addresses,
+# most hashes.
 _TEXT = re.compile(
-    r"[A-Za-z]\w*[-./][-\w./]*|[0-9a-f]+(?:-[0-9a-f]+){2,}|\d+(?:\.\d+){2,}", re.ASCII
+    r"[A-Za-z]\w*[-./][-\w./]*|[0-9a-f]+(?:-[0-9a-f]+){2,}|\d+(?:\.\d+){2,}"
+    r"|(?:[1-9]|0\d)\d*[A-DF-Za-df-z]\w*",
+    re.ASCII,
 )
 _QUOTED_TEXT = re.compile(r"'[-\w.:/ ]*'", re.ASCII)
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
@@ -116,9 +119,9 @@ class Shape(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def pieces(self) -> list[str]:
-        """The JSON that stands before the value of each line, and what stands behind the last."""
+        """The parts of the frame: before the value of each line, and behind the last."""
         # No character of a line that is read is a zero.
-        return [each.replace("\0", "%") for each in self.frame.replace("%%", "\0").split("%s")]
+        return [each.replace("\0", "%%") for each in self.frame.replace("%%", "\0").split("%s")]
 
     @cached_property
     def spec_lines(self) -> tuple[tuple[str, int, bool], ...]:
