@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from policies.evaluator.patterns import Lazy
 from policies.evaluator.scalars import Scalar
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 
 Keys = Sequence[str | int]
 # The line before a YAML document.
-SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+SEPARATOR = Lazy(r"(?m)^---(?=\s|$)")
 
 
 class Limits(msgspec.Struct, frozen=True):

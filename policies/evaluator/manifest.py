@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 
 from policies.evaluator.documents import BadText, Document, Fault, Limits, SourceText, TooMuch
@@ -16,11 +15,11 @@ from policies.evaluator.yamltext import read_yaml
 __all__ = ["Document", "Fault", "Limits", "SourceText", "each_document", "read_documents"]
 
 # What no text holds: control characters other than tab, line ends, form feed and next-line.
-_BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_CONTROLS = tuple(code for code in range(128) if _BINARY.match(chr(code)))
+_CONTROLS = (*range(9), 0x0B, *range(0x0E, 0x20), 0x7F)
+_BINARY = Lazy(f"[{bytes(_CONTROLS).decode()}]")
 # So much is looked through for one after the other while it is at hand.
 _WINDOW = 256 * 1024
-_ONLY_COMMENTS = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|---(?=\s|$)|\.\.\.(?=\s|$))*")
+_ONLY_COMMENTS = Lazy(r"(?:\s+|#[^\n]*(?:\n|$)|---(?=\s|$)|\.\.\.(?=\s|$))*")
 _LIKE_JSON = Lazy(r'\s*(?:\{\s*(?:["}]|\Z)|\[)')
 _SAMPLE = 64 * 1024
 _NOT_TEXT = "is binary data, not YAML or JSON text"
@@ -52,7 +51,7 @@ def each_document(
             yield from listed
             return
         text = _with_one_line_end(_text_of(source.data))
-        if _ONLY_COMMENTS.fullmatch(text):
+        if not text[:1].isalpha() and _ONLY_COMMENTS.fullmatch(text):
             yield Problem(source.name, 0, 0, "", "is empty: it holds no object", "warning")
             return
         for each in _documents(source.name, text, limits, quick, pods):

@@ -18,6 +18,7 @@ class Lazy:
         self._text = text
 
     if TYPE_CHECKING:
+        finditer = re.compile("").finditer
         fullmatch = re.compile("").fullmatch
         match = re.compile("").match
         search = re.compile("").search

@@ -35,7 +35,7 @@ _KEYS = re.compile(
 )
 # Tools write a few structures; of large pods each takes some kilobytes.
 _STRUCTURES = 500
-_WORDS = re.sub(rb"[^A-Za-z0-9 ./_-]", b"", bytes(range(128)))
+_WORDS = bytes(code for code in range(128) if chr(code).isalnum() or chr(code) in " -./_")
 _UNSEEN = PodShape("", {}, None, (), False, "", False, "")
 
 

@@ -6,7 +6,7 @@ is 1000, `0o17` is 15 and `08` is 8.
 
 from __future__ import annotations
 
-import re
+from policies.evaluator.patterns import Lazy
 
 __all__ = ["Scalar", "key_text", "resolve", "resolve_tagged"]
 
@@ -28,13 +28,13 @@ _NOT_FINITE = frozenset(
 _NUMBER_START = frozenset("+-.0123456789")
 # Tried in this order; the first that matches decides (underscores are already gone).
 _INTEGERS = (
-    (re.compile(r"[-+]?0[xX][0-9a-fA-F]+"), 16),
-    (re.compile(r"[-+]?0[bB][01]+"), 2),
-    (re.compile(r"[-+]?0[oO][0-7]+"), 8),
-    (re.compile(r"[-+]?0[0-7]+"), 8),
-    (re.compile(r"[-+]?(?:0|[1-9][0-9]*)"), 10),
+    (Lazy(r"[-+]?0[xX][0-9a-fA-F]+"), 16),
+    (Lazy(r"[-+]?0[bB][01]+"), 2),
+    (Lazy(r"[-+]?0[oO][0-7]+"), 8),
+    (Lazy(r"[-+]?0[0-7]+"), 8),
+    (Lazy(r"[-+]?(?:0|[1-9][0-9]*)"), 10),
 )
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_FLOAT = Lazy(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
 # No number that Kubernetes accepts is longer; Python needs quadratic time for huge ones.
 _LONGEST_NUMBER = 400
@@ -56,16 +56,22 @@ def _number(text: str) -> str | int | float:
     plain = text.replace("_", "") if "_" in text else text
     if len(plain) > _LONGEST_NUMBER:
         return text
+    # Most are ports.
+    if plain.isascii() and plain.isdigit() and plain[0] != "0":
+        return _whole(int(plain))
     for pattern, base in _INTEGERS:
         if pattern.fullmatch(plain):
-            value = int(plain, base)
-            return value if _INT_MIN <= value <= _INT_MAX else float(value)
+            return _whole(int(plain, base))
     if not _FLOAT.fullmatch(plain):
         return text
     number = float(plain)
     if number in (float("inf"), float("-inf")):
         return text
     return int(number) if number.is_integer() and abs(number) < _INT_MAX else number
+
+
+def _whole(value: int) -> int | float:
+    return value if _INT_MIN <= value <= _INT_MAX else float(value)
 
 
 def resolve_tagged(tag: str, text: str) -> Scalar:

@@ -3,11 +3,11 @@
 The pods of a cluster, as a tool prints them, have the same lines with other values. Once many of a
 shape were read, one pattern takes the text of the next apart:
 
-- lines that say what the pods of a workload share (labels, owner, ports) are a key, byte for byte:
-  they are read once, without all others, and what was read of them holds for each pod that has
-  the same;
+- lines that say what the pods of a workload share (labels, owner, ports), or that never differed,
+  are a key, byte for byte: they are read once, without all others, and what was read of them holds
+  for each pod that has the same;
 - name, node and address are its own;
-- of lines that nobody reads (uid, image, conditions) only that they are plain is looked at.
+- of other lines, which nobody reads (uid, conditions), only that they are plain is looked at.
 
 Whatever the pattern does not match, or the key does not know, is read by its shape, or by the
 parser. Nothing is decided here that was not decided there for a pod with the same text.
@@ -16,7 +16,7 @@ parser. Nothing is decided here that was not decided there for a pod with the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
@@ -56,6 +56,10 @@ _TEMPLATES = 40
 _NAME, _NODE, _ADDRESS = ("metadata", "name"), ("spec", "nodeName"), ("status", "podIP")
 _ADDRESSES = ("status", "podIPs", 0, "ip")
 _SHARED: _Path = ()
+# Of so many shapes it is counted how often they are met; then counting starts anew.
+_COUNTED = 500
+# Where so many keys are most of the pods, the lines that never differed do now.
+_KEYS = 1_000
 # Parts of pods that are mostly the same (kind, ports, phase) are few.
 _BLOCKS = 1_000
 # The addresses of a pod that is being deleted count for nothing, and two are rare.
@@ -125,6 +129,24 @@ class _Block:
         return self._frame % values if heads == self._heads else None
 
 
+class _Met:
+    """The pods of a shape that were read, of which the first had this text."""
+
+    def __init__(self, shape: Shape, text: str) -> None:
+        # Kept, so that no other one gets its number.
+        self.shape = shape
+        self.count = 0
+        # The lines that were not always the same.
+        self.varied: set[int] = set()
+        self._text = text
+
+    def add(self, text: str) -> None:
+        """One more."""
+        self.count += 1
+        lines = zip(self._text.split("\n"), text.split("\n"), strict=True)
+        self.varied.update(number for number, (one, other) in enumerate(lines) if one != other)
+
+
 class _Template(NamedTuple):
     """How the pods of a shape are written."""
 
@@ -136,6 +158,8 @@ class _Template(NamedTuple):
     blocks: tuple[_Block, ...]
     # JSON of what is shared, with a `%s` for each block.
     frame: str
+    # Whether lines that nobody reads are part of the key, as they never differed.
+    steady: bool
     # Shape and phase of the pods with the same shared text; None where it is not plainly right.
     known: dict[_Shared, _Known | None]
 
@@ -148,7 +172,7 @@ class Alike:
         self._source = source
         self._shapes = shapes
         self._read = pods.shared_by
-        self._met: dict[int, tuple[Shape, int]] = {}
+        self._met: dict[int, _Met] = {}
         # By how many line ends they have; the last one counts where two have as many.
         self._templates: dict[int, _Template] = {}
         # That of the pod before: most are written like it.
@@ -156,6 +180,7 @@ class Alike:
         self._last: tuple[_Template, _Shared, _Known] | None = None
         self._ipv4s = names.Ipv4s()
         self._nodes: dict[str, bool] = {}
+        self._count = 0
 
     def pod(
         self, text: str, start: int, end: int, index: int, line: int
@@ -185,27 +210,34 @@ class Alike:
             known = template.known.get(shared, _UNSEEN)
             if known is _UNSEEN:
                 known = template.known[shared] = self._known(template, shared)
+                if template.steady and len(template.known) > max(_KEYS, self._count / 2):
+                    self._learnt(template.shape, range(len(template.shape.heads)))
             if known is None:
                 return None
             self._last = template, shared, known
         name, node, address = found.group(*template.own)
         if not self._is_node(node) or not self._ipv4s.holds(address):
             return None
+        self._count += 1
         shape, phase = known
         origin = Origin(self._source, index, line + template.shape.first + 1)
         pod = GivenPod(shape, name, (address,), node, phase, origin)
         return pod, template.shape
 
-    def learn(self, shape: Shape) -> None:
+    def learn(self, shape: Shape, text: str) -> None:
         """Remember how a pod is written that was read by its shape."""
-        key = id(shape)
-        _, met = self._met.get(key, (shape, 0))
-        # With the shape, so that no other one gets its number.
-        self._met[key] = (shape, met + 1)
-        if met == _ENOUGH and len(self._templates) < _TEMPLATES:
-            made = _template(shape)
-            if made is not None:
-                self._templates[len(shape.heads) - 1] = made
+        if len(self._met) >= _COUNTED:
+            self._met.clear()
+        met = self._met.setdefault(id(shape), _Met(shape, text))
+        met.add(text)
+        if met.count == _ENOUGH and len(self._templates) < _TEMPLATES:
+            self._learnt(shape, met.varied)
+
+    def _learnt(self, shape: Shape, varied: Collection[int]) -> None:
+        made = _template(shape, varied)
+        if made is not None:
+            self._templates[len(shape.heads) - 1] = made
+            self._template = None
 
     def _known(self, template: _Template, shared: _Shared) -> _Known | None:
         """What pods are that share a text, for the first of them."""
@@ -225,8 +257,9 @@ class Alike:
         return right
 
 
-def _template(shape: Shape) -> _Template | None:
-    """How the pods of a shape are written; None where that is not the usual way."""
+def _template(shape: Shape, varied: Collection[int]) -> _Template | None:
+    """How the pods of a shape are written, whose lines of these numbers were not always the same;
+    None where that is not the usual way."""
     places = list(_paths(shape.places, ()))
     fields = {path for _, path in places}
     if not fields.issuperset(_OWN) or not fields.isdisjoint(_UNUSUAL):
@@ -238,11 +271,11 @@ def _template(shape: Shape) -> _Template | None:
     blocks: list[_Block] = []
     frame: list[str] = []
     pieces = shape.pieces
-    for kind, group in groupby(lines, lambda line: _kind(line[0])):
+    for kind, group in groupby(lines, lambda line: _kind(line[0], line[1], varied)):
         if kind == _SHARED:
             numbers = [number for _, number in group]
             groups.append(kind)
-            parts.append("(" + "\n".join(".*" for _ in numbers) + ")")
+            parts.append("(" + "\n".join(".*+" for _ in numbers) + ")")
             first, end = numbers[0], numbers[-1] + 1
             blocks.append(_Block(shape.heads[first:end], "%s".join(pieces[first:end]) + "%s"))
             frame.append("%s")
@@ -268,12 +301,16 @@ def _template(shape: Shape) -> _Template | None:
     shared = tuple(number for number, kind in enumerate(groups, 1) if kind == _SHARED)
     frame.append(pieces[-1])
     match = re.compile("\n".join(parts), re.ASCII).fullmatch
-    return _Template(shape, match, own, shared, tuple(blocks), "".join(frame), {})
+    steady = len(varied) < len(shape.heads)
+    return _Template(shape, match, own, shared, tuple(blocks), "".join(frame), steady, {})
 
 
-def _kind(path: _Path | None) -> _Path | None:
-    """The field of a line that is a pod's own or that nobody reads; all others are `_SHARED`."""
-    if path is None or path in _OWN or path == _ADDRESSES or not is_read(path):
+def _kind(path: _Path | None, number: int, varied: Collection[int]) -> _Path | None:
+    """The field of a line that is a pod's own, or that nobody reads and that differs; all others
+    are `_SHARED`."""
+    if path is not None and (path in _OWN or path == _ADDRESSES):
+        return path
+    if number in varied and (path is None or not is_read(path)):
         return path
     return _SHARED
 

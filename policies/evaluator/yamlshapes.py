@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from policies.evaluator.documents import Keys, Limits
+from policies.evaluator.patterns import Lazy
 from policies.evaluator.scalars import key_text, resolve
 
 __all__ = ["NotPlain", "Places", "Shape", "ShapeMarks", "Shapes"]
@@ -44,7 +45,7 @@ _TEXT = re.compile(
 )
 _QUOTED_TEXT = re.compile(r"'[-\w.:/ ]*'", re.ASCII)
 _HEAD = re.compile(rf"( *)(- )?(?:({_KEY}):)?( *)")
-_NOTHING = re.compile(r" *(?:#[ -~]*)?")
+_NOTHING = Lazy(r" *(?:#[ -~]*)?")
 _EMPTY = ("{}", "[]")
 # Lines and shapes repeat; past these many they evidently do not, and remembering starts anew.
 _LINES, _SHAPES = 200_000, 10_000
@@ -202,7 +203,7 @@ def _read_line(line: str) -> tuple[str, str]:
     """Head and value of a line. Raises NotPlain."""
     match = _LINE.match(line)
     if match is None or not _is_printed(line):
-        if _NOTHING.fullmatch(line):
+        if not line or _NOTHING.fullmatch(line):
             return "", ""
         raise NotPlain
     head, plain, double, single, empty = match.groups()

@@ -7,7 +7,6 @@ the others by the parser, which alone decides what is YAML.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -38,8 +37,8 @@ __all__ = ["read_yaml"]
 # for space and YAML does not. `%` at the start of a line is for the document behind the next `---`.
 _ODD = Lazy("[\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffe\uffff]")
 _ODD_ASCII = ("\r", "\f", "\v", "\n%")
-_ITEMS = re.compile(r"^items:\n( *- )", re.MULTILINE)
-_OUTSIDE = re.compile(r"\n(?=[^ \n#-])")
+_ITEMS = Lazy(r"(?m)^items:\n( *- )")
+_OUTSIDE = Lazy(r"\n(?=[^ \n#-])")
 
 
 def read_yaml(
@@ -247,7 +246,7 @@ class _Text:
             item = msgspec.Raw(json.encode())
             taken = self.quick(item, origin, implied=False, lines=marks.of_spec)
             if self.alike is not None and isinstance(taken, GivenPod):
-                self.alike.learn(shape)
+                self.alike.learn(shape, text)
             if taken is not None:
                 return None
         return Document(self.name, self.index, first, msgspec.json.decode(json), marks)

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from policies.management.commandline import CommandLine, NotPlain
@@ -76,11 +77,18 @@ def _leave(code: int | str | None) -> NoReturn:
 
 def _load_msgspec() -> None:
     """Load msgspec without typing_extensions, a tenth of a start: it takes from there what typing
-    has had since Python 3.11, and typing_extensions loads Python's own compiler."""
-    if "typing_extensions" not in sys.modules:
+    has had since Python 3.11, and typing_extensions loads Python's own compiler. Of `platform`,
+    with a dozen regular expressions, its uuid wants the name of the system, which os knows."""
+    absent = {"typing_extensions", "platform"} - sys.modules.keys()
+    if "typing_extensions" in absent:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's mark of no such module
-        import_module("msgspec")
-        del sys.modules["typing_extensions"]
+    if "platform" in absent and hasattr(os, "uname"):
+        system = ModuleType("platform")
+        system.__dict__["system"] = lambda: os.uname().sysname
+        sys.modules["platform"] = system
+    import_module("msgspec")
+    for each in absent:
+        sys.modules.pop(each, None)
 
 
 class _Stream:
