@@ -49,13 +49,15 @@ class PodKeeper(Protocol):
 
 
 # Making a pattern takes as long as reading this many pods by their shape.
-_ENOUGH = 60
+_ENOUGH = 20
 # Hostile inputs have many shapes; clusters have a few that are common.
 _TEMPLATES = 40
 
 _NAME, _NODE, _ADDRESS = ("metadata", "name"), ("spec", "nodeName"), ("status", "podIP")
 _ADDRESSES = ("status", "podIPs", 0, "ip")
 _SHARED: _Path = ()
+# Nothing, behind the last line end.
+_END: _Path = ("",)
 # Of so many shapes it is counted how often they are met; then counting starts anew.
 _COUNTED = 500
 # Where so many keys are most of the pods, the lines that never differed do now.
@@ -183,23 +185,24 @@ class Alike:
         self._count = 0
 
     def pod(
-        self, text: str, start: int, end: int, index: int, line: int
-    ) -> tuple[GivenPod, Shape] | None:
-        """The pod in this part of a text, and the shape it has; None where it is to be read in
-        another way.
+        self, text: str, start: int, end: int | None, index: int, line: int
+    ) -> tuple[GivenPod, Shape, int] | None:
+        """The pod in a part of a text, the shape it has and where it ends; None where it is to be
+        read in another way.
 
-        The part is document `index` and begins behind `line` lines.
+        The part is document `index` and begins behind `line` lines. Where it ends need not be
+        known for what is written like the pod before.
         """
-        template = self._template
-        found = None if template is None else template.match(text, start, end)
-        if template is None or found is None:
-            other = self._templates.get(text.count("\n", start, end))
-            if other is None or other is template:
-                return None
-            template, found = other, other.match(text, start, end)
-            if found is None:
-                return None
-            self._template = template
+        if end is None:
+            template, end = self._template, len(text)
+        else:
+            template = self._templates.get(text.count("\n", start, end))
+        if template is None:
+            return None
+        found = template.match(text, start, end)
+        if found is None:
+            return None
+        self._template = template
         # Most follow one of their own workload, which takes less to see than to look up.
         shared = found.group(*template.shared)
         known: _Known | None
@@ -222,7 +225,7 @@ class Alike:
         shape, phase = known
         origin = Origin(self._source, index, line + template.shape.first + 1)
         pod = GivenPod(shape, name, (address,), node, phase, origin)
-        return pod, template.shape
+        return pod, template.shape, found.end()
 
     def learn(self, shape: Shape, text: str) -> None:
         """Remember how a pod is written that was read by its shape."""
@@ -266,6 +269,8 @@ def _template(shape: Shape, varied: Collection[int]) -> _Template | None:
         return None
     paths = dict(places)
     lines = [(paths.get(number), number) for number in range(len(shape.heads))]
+    if not shape.heads[-1]:
+        lines[-1] = _END, lines[-1][1]
     parts: list[str] = []
     groups: list[_Path] = []
     blocks: list[_Block] = []
@@ -291,16 +296,15 @@ def _template(shape: Shape, varied: Collection[int]) -> _Template | None:
                 groups.append(path)
                 value, json = _OWN[path], '""'
             else:
-                value, json = (
-                    _SCALAR if given else "" if head else _NOTHING,
-                    "null" if given else "",
-                )
+                value = _SCALAR if given else "" if head or path == _END else _NOTHING
+                json = "null" if given else ""
             parts.append(re.escape(head) + value)
             frame.append(pieces[number] + json)
     own = tuple(groups.index(path) + 1 for path in _OWN)
     shared = tuple(number for number, kind in enumerate(groups, 1) if kind == _SHARED)
     frame.append(pieces[-1])
-    match = re.compile("\n".join(parts), re.ASCII).fullmatch
+    # Up to the next document, or to the end of the part.
+    match = re.compile("\n".join(parts) + r"(?=---\n|\Z)", re.ASCII).match
     steady = len(varied) < len(shape.heads)
     return _Template(shape, match, own, shared, tuple(blocks), "".join(frame), steady, {})
 
@@ -308,7 +312,7 @@ def _template(shape: Shape, varied: Collection[int]) -> _Template | None:
 def _kind(path: _Path | None, number: int, varied: Collection[int]) -> _Path | None:
     """The field of a line that is a pod's own, or that nobody reads and that differs; all others
     are `_SHARED`."""
-    if path is not None and (path in _OWN or path == _ADDRESSES):
+    if path in (*_OWN, _ADDRESSES, _END):
         return path
     if number in varied and (path is None or not is_read(path)):
         return path

@@ -99,26 +99,30 @@ class _Text:
         """Raises TooMuch where no more is read."""
         if self._is_odd():
             yield from self._parsed(0, len(self.text), 0)
-        following = 0
-        for start, end in self._parts():
+        line = following = end = 0
+        while (start := end) < len(self.text):
             line = following
-            if line > self.read_to and (lines := self._alike(self.text, start, end, line)):
+            if line > self.read_to and (taken := self._alike(self.text, start, None, line)):
+                end, lines = taken
                 following += lines
                 continue
+            end = self._end(start)
             following += self.text.count("\n", start, end)
-            if line <= self.read_to:
-                continue
-            first = self.before + line
-            given = 0
-            saved = self.index, self.budget.nodes, self.budget.alias_nodes
-            try:
-                for document in self._plain(start, end, first):
-                    given += 1
-                    if document is not None:
-                        yield document
-            except NotPlain:
-                self.index, self.budget.nodes, self.budget.alias_nodes = saved
-                yield from self._parsed(start, end, line, given)
+            if line > self.read_to and self._alike(self.text, start, end, line) is None:
+                yield from self._read(start, end, line)
+
+    def _read(self, start: int, end: int, line: int) -> Iterator[Document | BadText]:
+        """What is in a part that begins on `line` of this text."""
+        given = 0
+        saved = self.index, self.budget.nodes, self.budget.alias_nodes
+        try:
+            for document in self._plain(start, end, self.before + line):
+                given += 1
+                if document is not None:
+                    yield document
+        except NotPlain:
+            self.index, self.budget.nodes, self.budget.alias_nodes = saved
+            yield from self._parsed(start, end, line, given)
 
     def _is_odd(self) -> bool:
         text = self.text
@@ -128,34 +132,35 @@ class _Text:
             or (not text.isascii() and _ODD.search(text) is not None)
         )
 
-    def _parts(self) -> Iterator[tuple[int, int]]:
-        """Start and end of each document: from its `---`, or from the start of the text."""
-        text, start, end = self.text, 0, 0
+    def _end(self, start: int) -> int:
+        """Where a document ends that begins at its `---`, or at the start of the text."""
+        text, end = self.text, start
         while (end := text.find("\n---", end) + 1) > 0:
             if text.startswith("\n", end + 3) or SEPARATOR.match(text, end):
-                yield start, end
-                start = end
-        yield start, len(text)
+                return end
+        return len(text)
 
-    def _alike(self, text: str, start: int, end: int, line: int, *, entry: bool = False) -> int:
-        """How many lines a document, or an entry of a List, has that is a pod written as others,
-        and was kept; 0 for any other. It begins behind so many lines of this text."""
+    def _alike(
+        self, text: str, start: int, end: int | None, line: int, *, entry: bool = False
+    ) -> tuple[int, int] | None:
+        """Where a document, or an entry of a List, ends and how many lines it has, if it is a pod
+        written as others, and was kept. It begins behind so many lines of this text."""
         if self.alike is None:
-            return 0
+            return None
         marked = text.startswith("---\n", start)
         index = self.index if entry else self.index + 1
         first = self.before + line + marked
         found = self.alike.pod(text, start + 4 * marked, end, index, first)
         if found is None:
-            return 0
-        pod, shape = found
+            return None
+        pod, shape, end = found
         # What is one too much is left to the parser, which says where it is.
         left = self.budget.nodes - shape.nodes - entry
         if left < 0 or index > self.limits.documents or not self.alike.keep(pod):
-            return 0
+            return None
         self.index = index
         self.budget.nodes = left
-        return len(shape.heads) - 1 + marked
+        return end, len(shape.heads) - 1 + marked
 
     def _plain(self, start: int, end: int, line: int) -> Iterator[Document | None]:
         """Documents of a part that begins on `line` (from 0), None for each that `quick` took.
@@ -192,13 +197,9 @@ class _Text:
         dash = "\n" + found[1]
         while start < stop:
             end = body.find(dash, start, stop) + 1 or stop
-            lines = self._alike(body, start, end, line - self.before, entry=True)
-            if lines:
-                yield None
-            else:
-                yield self._entry(body[start:end], line)
-                lines = body.count("\n", start, end)
-            line += lines
+            taken = self._alike(body, start, end, line - self.before, entry=True)
+            yield self._entry(body[start:end], line) if taken is None else None
+            line += body.count("\n", start, end) if taken is None else taken[1]
             start = end
 
     def _entry(self, text: str, line: int) -> Document | None:
