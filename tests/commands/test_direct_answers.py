@@ -102,9 +102,22 @@ from policies.management.direct import answer
 assert answer(["flows", "plain.yaml"])
 unused = {"yaml", "zipfile", "policies.evaluator.lint", "policies.evaluator.diff"}
 unused |= {"argparse", "inspect", "json", "pathlib", "policies.evaluator.entry.points"}
+unused |= {"platform", "typing_extensions"}
 sys.exit(repr(unused & set(sys.modules)))
 """
     assert run(tmp_path, "-c", code)[2] == "set()\n"
+
+
+def test_what_is_not_loaded_is_there_for_whoever_asks(tmp_path: Path) -> None:
+    code = """
+import sys
+from policies.management.direct import answer
+assert answer(["flows", "plain.yaml"])
+import platform, typing_extensions, uuid
+right = uuid._LINUX == (platform.system() == "Linux")
+print(right, typing_extensions.TypedDict, file=sys.stderr)
+"""
+    assert run(tmp_path, "-c", code)[2].startswith("True ")
 
 
 @pytest.mark.parametrize(

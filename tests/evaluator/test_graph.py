@@ -9,7 +9,7 @@ import pytest
 from policies.evaluator.connections import ALL, ConnectionSet
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.errors import BadQuestion
-from policies.evaluator.graph import flow_table, flows, rows_json
+from policies.evaluator.graph import flow_runs, flow_table, flows, rows_json
 from policies.evaluator.state import Namespace, Pod, PolicyObject
 from tests.support.states import namespace, node, pod, policy, state
 from tests.support.story import labelled, unlabelled
@@ -47,6 +47,16 @@ def test_the_story_opens_the_web_server_to_curl_and_nothing_else() -> None:
 )  # fmt: skip
 def test_a_level_shows_its_own_nodes(level: str, expected: list[tuple[str, ...]]) -> None:
     assert rows(STORY, level=level) == expected
+
+
+def test_rows_that_differ_in_their_destination_only_are_one_run() -> None:
+    found = flow_runs(STORY)
+    assert [(each.source, list(each.destinations), str(each.connections)) for each in found] == [
+        (CURL, [REDIS, WEB], "TCP 80"),
+        (REDIS, [OUTSIDE], "All Connections"),
+        (WEB, [OUTSIDE], "All Connections"),
+    ]
+    assert [row for run in found for row in run.rows()] == flows(STORY)
 
 
 def test_pods_are_rows_of_their_own_at_pod_level() -> None:

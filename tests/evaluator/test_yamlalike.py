@@ -12,6 +12,7 @@ from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Limits, SourceText
 from policies.evaluator.jsonlist import Lines, Taken
 from policies.evaluator.origin import Origin
+from policies.evaluator.podshape import PodShape
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
 from policies.evaluator.yamlalike import is_read
@@ -61,6 +62,49 @@ def test_of_pods_that_are_written_alike_only_the_first_are_read_as_a_whole() -> 
     assert left_to_quick(listed(pods)) < 2 * MANY
 
 
+def read_once(text: str) -> int:
+    """Of how many texts that pods share it was asked what they say."""
+    collected = Collected("default")
+    count = 0
+
+    class Counting:
+        keep_pod = collected.keep_pod
+
+        def shared_by(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
+            nonlocal count
+            count += 1
+            return collected.shared_by(item)
+
+    for _ in read_yaml("a.yaml", text, Limits(), quick=collected.quick, pods=Counting()):
+        pass
+    return count
+
+
+def test_what_the_pods_of_a_workload_share_is_read_once() -> None:
+    pods = [pod_text(number) for number in range(10 * MANY)]
+    assert 0 < read_once(separated(pods, "---")) <= 5
+
+
+def test_a_line_that_never_differed_and_does_now_is_no_longer_shared() -> None:
+    first = [pod_text(number) for number in range(MANY)]
+    then = [
+        pod_text(number).replace("hostIP: 192.168.0.1", f"hostIP: 192.168.0.{number}")
+        for number in range(MANY, 4_000)
+    ]
+    text = separated([*first, *then], "---")
+    assert read_once(text) < 2_000
+    assert read(text).pods == read(separated([*first, *then], "--- ")).pods
+
+
+def test_keys_with_a_percent_sign_are_taken_as_they_are() -> None:
+    pods = [
+        pod_text(number).replace("checked:", "'%s%%d':").replace("tier:", "'100%s':")
+        for number in range(2 * MANY)
+    ]
+    alike, parsed = read(separated(pods, "---")), read(separated(pods, "--- "))
+    assert alike == parsed
+
+
 def test_the_pods_of_a_list_are_read_as_documents_are() -> None:
     pods = [pod_text(number) for number in range(2 * MANY)]
     found, expected = read(listed(pods)), read(separated(pods, "--- "))
@@ -102,6 +146,12 @@ ODD = {
     "an unread mapping on the line": ("image: registry", "image: a: registry"),
     "an unread colon at the end": ("image: registry", "image: a:\n    x: registry"),
     "an unread number that is too large": ("image: ", "image: .inf\n    x: "),
+    "an unread value that never differed": ("hostIP: 192.168.0.1", "hostIP: 192.168.0.2"),
+    "one in brackets that never differed": ("hostIP: 1", "hostIP: [1"),
+    "one that never differed, with a comment": ("hostIP: 192.168.0.1", "hostIP: 192.168.0.1 # x"),
+    "one that never differed, and goes on": ("hostIP: 1", "hostIP:\n    1"),
+    "one that never differed, in another place": ("  hostIP:", "  host:"),
+    "one that never differed, as a separator": ("  hostIP: 192.168.0.1", "---"),
     "an unread key that is quoted": ("image:", '"image":'),
     "an unread key that stands twice": ("image:", "image: x\n    image:"),
     "a read key that stands twice": ("podIP:", "podIP: 10.0.0.9\n  podIP:"),

@@ -36,7 +36,7 @@ spec:
   - args:
     - --flag={number}
     - run the server
-    image: registry.example.com/team/app:1.2.3
+    image: registry.example.com/team/app:1.2.{number}
     name: main
     ports:
     - containerPort: 8080
