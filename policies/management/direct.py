@@ -78,7 +78,8 @@ def _leave(code: int | str | None) -> NoReturn:
 def _load_msgspec() -> None:
     """Load msgspec without typing_extensions, a tenth of a start: it takes from there what typing
     has had since Python 3.11, and typing_extensions loads Python's own compiler. Of `platform`,
-    with a dozen regular expressions, its uuid wants the name of the system, which os knows."""
+    with a dozen regular expressions, its uuid wants the name of the system, which os knows (since
+    Python 3.13 no longer)."""
     absent = {"typing_extensions", "platform"} - sys.modules.keys()
     if "typing_extensions" in absent:
         sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's mark of no such module
