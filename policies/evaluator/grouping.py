@@ -106,7 +106,8 @@ def _governing(
         known = governing.get(bit)
         if known is not None:
             found[:0] = known
-        if len(found) > 1:
+        # All policies, without a base, are in order.
+        if base is not None and len(found) > 1:
             found.sort(key=order)
         governing.set((bit,), tuple(found))
     return governing.done()

@@ -16,7 +16,7 @@ parser. Nothing is decided here that was not decided there for a pod with the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
@@ -267,36 +267,33 @@ def _template(shape: Shape, varied: Collection[int]) -> _Template | None:
     fields = {path for _, path in places}
     if not fields.issuperset(_OWN) or not fields.isdisjoint(_UNUSUAL):
         return None
-    paths = dict(places)
-    lines = [(paths.get(number), number) for number in range(len(shape.heads))]
-    if not shape.heads[-1]:
-        lines[-1] = _END, lines[-1][1]
+    kinds = _kinds(shape, dict(places), varied)
     parts: list[str] = []
     groups: list[_Path] = []
     blocks: list[_Block] = []
     frame: list[str] = []
     pieces = shape.pieces
-    for kind, group in groupby(lines, lambda line: _kind(line[0], line[1], varied)):
+    for kind, group in groupby(range(len(kinds)), kinds.__getitem__):
+        numbers = list(group)
         if kind == _SHARED:
-            numbers = [number for _, number in group]
             groups.append(kind)
             parts.append("(" + "\n".join(".*+" for _ in numbers) + ")")
             first, end = numbers[0], numbers[-1] + 1
             blocks.append(_Block(shape.heads[first:end], "%s".join(pieces[first:end]) + "%s"))
             frame.append("%s")
             continue
-        for path, number in group:
+        for number in numbers:
             head = shape.heads[number]
             given = head.endswith(" ")
-            if path == _ADDRESSES:
+            if kind == _ADDRESSES:
                 if _ADDRESS not in groups:
                     return None
                 value, json = rf"\{groups.index(_ADDRESS) + 1}", '""'
-            elif path in _OWN:
-                groups.append(path)
-                value, json = _OWN[path], '""'
+            elif kind in _OWN:
+                groups.append(kind)
+                value, json = _OWN[kind], '""'
             else:
-                value = _SCALAR if given else "" if head or path == _END else _NOTHING
+                value = _SCALAR if given else "" if head or kind == _END else _NOTHING
                 json = "null" if given else ""
             parts.append(re.escape(head) + value)
             frame.append(pieces[number] + json)
@@ -309,14 +306,29 @@ def _template(shape: Shape, varied: Collection[int]) -> _Template | None:
     return _Template(shape, match, own, shared, tuple(blocks), "".join(frame), steady, {})
 
 
-def _kind(path: _Path | None, number: int, varied: Collection[int]) -> _Path | None:
-    """The field of a line that is a pod's own, or that nobody reads and that differs; all others
-    are `_SHARED`."""
-    if path in (*_OWN, _ADDRESSES, _END):
+def _kinds(shape: Shape, paths: Mapping[int, _Path], varied: Collection[int]) -> list[_Path | None]:
+    """Of each line the field, where it is a pod's own or nobody reads it and it differs; all others
+    are `_SHARED`, but for those around them that have no value, and so are always the same."""
+    kinds = [_kind(paths.get(number), number in varied) for number in range(len(shape.heads))]
+    if not shape.heads[-1]:
+        kinds[-1] = _END
+    for numbers in (range(len(kinds)), reversed(range(len(kinds)))):
+        inside = False
+        for number in numbers:
+            inside = kinds[number] == _SHARED and (inside or not _is_bare(shape.heads[number]))
+            if not inside and kinds[number] == _SHARED:
+                kinds[number] = paths[number]
+    return kinds
+
+
+def _kind(path: _Path | None, varies: bool) -> _Path | None:
+    if path in _OWN or path == _ADDRESSES:
         return path
-    if number in varied and (path is None or not is_read(path)):
-        return path
-    return _SHARED
+    return path if varies and (path is None or not is_read(path)) else _SHARED
+
+
+def _is_bare(head: str) -> bool:
+    return head.endswith(":")
 
 
 def _paths(places: Places, outer: _Path) -> Iterator[tuple[int, _Path]]:
