@@ -46,9 +46,7 @@ def decide_direction(
     if not evaluation.enforces:
         deciding, base, anew = _layers(governing), None, everyone
     guarded, of, near = (Draft(each) for each in _sheets(base))
-    made = list(_left(guarded, of, anew)) if base is not None else []
-    for group in made:
-        near.pop(group.first)
+    made = list(_left(guarded, of, near, anew)) if base is not None else []
     governed: Iterable[tuple[int, tuple[ResolvedPolicy, ...] | None]] = (
         deciding.entries()
         if base is None
@@ -124,12 +122,15 @@ def _layers(governing: Governing) -> Governing:
     return layers.done()
 
 
-def _left(guarded: Draft[Group], of: Draft[Group], anew: int) -> Iterator[Group]:
+def _left(
+    guarded: Draft[Group], of: Draft[Group], near: Draft[Group], anew: int
+) -> Iterator[Group]:
     """Take out the groups of all peers that are decided anew; what is left of those that lose only
     some of their members."""
     for bit in bits_of(anew):
         group = of.pop(bit)
         if group is not None and guarded.pop(group.first) is not None:
+            near.pop(group.first)
             members = group.members & ~anew
             if members:
                 yield Group.of(members, group.side)

@@ -145,18 +145,34 @@ def test_an_address_that_fills_a_small_block_is_noticed() -> None:
     assert same(found)
 
 
+EVERYONE = """
+podSelector: {matchLabels: {app: a}}
+ingress:
+- from:
+  - podSelector: {matchLabels: {app: a}}
+  - podSelector: {matchLabels: {app: b}}
+  - ipBlock: {cidr: 0.0.0.0/0}
+  - ipBlock: {cidr: "::/0"}
+"""
+ONE_BY_ONE = state(pod("x/a"), pod("x/b"), namespace("x"), policy("x/p", EVERYONE))
+
+
+def test_of_a_class_that_is_gone_nothing_is_left_for_the_next_one_in_its_place() -> None:
+    # Open to everyone but those like itself, and so to everyone once they are gone.
+    others = EVERYONE.replace("  - podSelector: {matchLabels: {app: a}}\n", "")
+    base = evaluate(
+        state(pod("x/a"), pod("x/b"), namespace("x"), policy("x/p", others)),
+        room=2,
+    )
+    less = after_events(base, {0: pod("x/b")}, 1)
+    assert not list(less.decided[Direction.INGRESS].guarded.each())
+    for more in (pod("x/c"), pod("x/a")):
+        assert same(after_events(less, {1: more}, 2))
+
+
 @pytest.mark.law("A-01")
 def test_rules_that_name_everyone_one_by_one_are_open_until_somebody_else_comes() -> None:
-    everyone = """
-    podSelector: {matchLabels: {app: a}}
-    ingress:
-    - from:
-      - podSelector: {matchLabels: {app: a}}
-      - podSelector: {matchLabels: {app: b}}
-      - ipBlock: {cidr: 0.0.0.0/0}
-      - ipBlock: {cidr: "::/0"}
-    """
-    base = evaluate(state(pod("x/a"), pod("x/b"), namespace("x"), policy("x/p", everyone)), room=2)
+    base = evaluate(ONE_BY_ONE, room=2)
     count = len(base.state.pods)
 
     def is_open(evaluation: Evaluation) -> bool:
