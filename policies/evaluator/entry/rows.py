@@ -17,23 +17,7 @@ if TYPE_CHECKING:
     from policies.evaluator.entry.paths import EntryPath
     from policies.evaluator.entry.points import EntryPoints
 
-__all__ = ["controller_flows", "each_flow_with_entries", "flows_with_entries", "runs_with_entries"]
-
-
-def flows_with_entries(
-    evaluation: Evaluation,
-    *,
-    level: Level = "workload",
-    namespace: str | None = None,
-    focus: str | None = None,
-    port: str | None = None,
-) -> list[Flow]:
-    """The rows of `graph.flows`, and those of `{ingress-controller}` where policies let it in.
-
-    A controller whose pods are known has its rows already. Raises BadQuestion as `flows` does.
-    """
-    found = runs_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
-    return [row for run in found for row in run.rows()]
+__all__ = ["controller_flows", "each_flow_with_entries", "runs_with_entries"]
 
 
 def runs_with_entries(
@@ -44,7 +28,10 @@ def runs_with_entries(
     focus: str | None = None,
     port: str | None = None,
 ) -> list[Run]:
-    """The same rows as `graph.flow_runs` gives them."""
+    """The rows of `graph.flow_runs`, and those of `{ingress-controller}` where policies let it in.
+
+    A controller whose pods are known has its rows already. Raises BadQuestion as `flow_runs` does.
+    """
     if _of_controller(focus):
         runs = []
         # Wrong words of the other filters are to be told as ever.
@@ -65,7 +52,7 @@ def each_flow_with_entries(
     focus: str | None = None,
     port: str | None = None,
 ) -> Iterator[Flow]:
-    """The same rows one by one, as `graph.each_flow` gives them."""
+    """The rows of `graph.each_flow`, and those of `{ingress-controller}`, one by one."""
     if _of_controller(focus):
         rows: Iterator[Flow] = iter(())
         each_flow(evaluation, level="namespace", namespace=namespace, port=port)
