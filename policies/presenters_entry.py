@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policies import presenters
+from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.graph import Run
 from policies.presenters import (
     Answer,
@@ -90,14 +91,16 @@ ENTRY_FORMATS: dict[str, Presenter] = {
 def _flows_text(answer: Answer) -> str:
     lines = [*head(answer)[:-1], counts_text(answer), ""]
     # Of thousands of rows most say what some before say, and have it of the same object.
-    known: dict[tuple[int, str, str], str] = {}
+    known: dict[tuple[int, str, str], tuple[ConnectionSet, str]] = {}
     run: Run
     for run in answer["flows"]:
         key = id(run.connections), run.verdict, run.reason
-        said = known.get(key)
-        if said is None:
+        if key not in known:
             doubt = f"  [{run.verdict}: {run.reason}]" if run.verdict != "allow" else ""
-            said = known[key] = f" : {connections_text(run.connections.to_json())}{doubt}"
+            said = f" : {connections_text(run.connections.to_json())}{doubt}"
+            # With what it is of, so that no other one gets its number.
+            known[key] = run.connections, said
+        _, said = known[key]
         start = f"{run.source} => "
         lines.append(f"{start}{f'{said}{chr(10)}{start}'.join(run.destinations)}{said}")
     return lines_text(lines)

@@ -30,6 +30,7 @@ __all__ = [
     "flow_table",
     "flows",
     "rows_json",
+    "rows_of",
 ]
 
 Verdict = Literal["allow", "conditional", "unknown"]
@@ -92,7 +93,7 @@ def flows(
     Takes and raises what `flow_runs` does.
     """
     found = flow_runs(evaluation, level=level, namespace=namespace, focus=focus, port=port)
-    return list(_rows(found))
+    return list(rows_of(found))
 
 
 def flow_runs(
@@ -206,7 +207,8 @@ class _Listing:
         return focus is None or any(end.bits & focus.bits for end in ends)
 
 
-def _rows(runs: Iterable[Run]) -> Iterator[Flow]:
+def rows_of(runs: Iterable[Run]) -> Iterator[Flow]:
+    """Each row of all of them."""
     return (row for run in runs for row in run.rows())
 
 
@@ -278,7 +280,7 @@ def _each_flow(
             for j, caveat in exempt.get(i, ()):
                 spread.open(i, {j: {caveat: ALL}})
             runs += listing.runs(i, spread.rows.get(i, {}))
-        rows = _rows(runs)
+        rows = rows_of(runs)
         yield from rows if listing.in_order else sorted(rows, key=flow_order)
 
 

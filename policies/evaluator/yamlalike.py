@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -41,7 +41,8 @@ class PodKeeper(Protocol):
     """Who gets the pods."""
 
     def keep_pod(self, given: GivenPod, /) -> bool:
-        """Keep a pod; False where it is to be read in the general way."""
+        """Keep a pod; False, however often it is asked, where it is to be read in the general
+        way."""
 
     def shared_by(self, item: msgspec.Raw, /) -> tuple[PodShape, str] | None:
         """Shape and phase of the pods that share what a JSON text says, which leaves out name, node
@@ -56,8 +57,8 @@ _TEMPLATES = 40
 _NAME, _NODE, _ADDRESS = ("metadata", "name"), ("spec", "nodeName"), ("status", "podIP")
 _ADDRESSES = ("status", "podIPs", 0, "ip")
 _SHARED: _Path = ()
-# Nothing, behind the last line end.
-_END: _Path = ("",)
+# Nothing, behind the last line end; no field has such a path.
+_END: _Path = (0,)
 # Of so many shapes it is counted how often they are met; then counting starts anew.
 _COUNTED = 500
 # Where so many keys are most of the pods, the lines that never differed do now.
@@ -82,10 +83,12 @@ _READ = {
 }
 _READ_ANNOTATIONS = ("prometheus.io/", "netviz.io/")
 
-# A value that is a scalar, and ends with the line, whatever stands around it.
+# A value that is a scalar, and ends with the line, whatever stands around it. It is matched in one
+# way only: of many lines, each in two ways, a line that does not match would take forever.
 _SCALAR = (
-    r"""(?:(?:[A-Za-z0-9_/$(]|-[-A-Za-z0-9_/])(?:[!"$-~]*(?<!:)|[ -"$-9;-~]*(?<! ))"""
-    r"""|'[ -&(-~]*'|"[ !#-\[\]-~]*"|\{\}|\[\])"""
+    r"""(?>(?:[A-Za-z0-9_/$(]|-[-A-Za-z0-9_/])"""
+    r"""(?:[!"$-~]*+(?<!:)(?=\n|\Z)|[ -"$-9;-~]*+(?<! ))"""
+    r"""|'[ -&(-~]*+'|"[ !#-\[\]-~]*+"|\{\}|\[\])"""
 )
 _NOTHING = r" *(?:#[ -~]*)?"
 # Names of pods that are no number and no other word of YAML, at most 253 characters long.
@@ -149,7 +152,7 @@ class _Met:
         self.varied.update(number for number, (one, other) in enumerate(lines) if one != other)
 
 
-class _Template(NamedTuple):
+class _Template(msgspec.Struct, eq=False):
     """How the pods of a shape are written."""
 
     shape: Shape
@@ -164,6 +167,8 @@ class _Template(NamedTuple):
     steady: bool
     # Shape and phase of the pods with the same shared text; None where it is not plainly right.
     known: dict[_Shared, _Known | None]
+    # How many pods were told by it.
+    count: int = 0
 
 
 class Alike:
@@ -177,12 +182,12 @@ class Alike:
         self._met: dict[int, _Met] = {}
         # By how many line ends they have; the last one counts where two have as many.
         self._templates: dict[int, _Template] = {}
-        # That of the pod before: most are written like it.
+        # That of the pod before, and that of the two before: most are written like these.
+        self._before: _Template | None = None
         self._template: _Template | None = None
         self._last: tuple[_Template, _Shared, _Known] | None = None
         self._ipv4s = names.Ipv4s()
         self._nodes: dict[str, bool] = {}
-        self._count = 0
 
     def pod(
         self, text: str, start: int, end: int | None, index: int, line: int
@@ -191,7 +196,7 @@ class Alike:
         read in another way.
 
         The part is document `index` and begins behind `line` lines. Where it ends need not be
-        known for what is written like the pod before.
+        known for what is written like the two pods before.
         """
         if end is None:
             template, end = self._template, len(text)
@@ -201,8 +206,9 @@ class Alike:
             return None
         found = template.match(text, start, end)
         if found is None:
+            self._before = self._template = None
             return None
-        self._template = template
+        self._before, self._template = template, template if template is self._before else None
         # Most follow one of their own workload, which takes less to see than to look up.
         shared = found.group(*template.shared)
         known: _Known | None
@@ -213,7 +219,7 @@ class Alike:
             known = template.known.get(shared, _UNSEEN)
             if known is _UNSEEN:
                 known = template.known[shared] = self._known(template, shared)
-                if template.steady and len(template.known) > max(_KEYS, self._count / 2):
+                if template.steady and len(template.known) > max(_KEYS, template.count / 2):
                     self._learnt(template.shape, range(len(template.shape.heads)))
             if known is None:
                 return None
@@ -221,7 +227,7 @@ class Alike:
         name, node, address = found.group(*template.own)
         if not self._is_node(node) or not self._ipv4s.holds(address):
             return None
-        self._count += 1
+        template.count += 1
         shape, phase = known
         origin = Origin(self._source, index, line + template.shape.first + 1)
         pod = GivenPod(shape, name, (address,), node, phase, origin)
@@ -229,18 +235,21 @@ class Alike:
 
     def learn(self, shape: Shape, text: str) -> None:
         """Remember how a pod is written that was read by its shape."""
-        if len(self._met) >= _COUNTED:
-            self._met.clear()
-        met = self._met.setdefault(id(shape), _Met(shape, text))
-        met.add(text)
-        if met.count == _ENOUGH and len(self._templates) < _TEMPLATES:
-            self._learnt(shape, met.varied)
+        met = self._met.get(id(shape))
+        if met is None:
+            if len(self._met) >= _COUNTED:
+                self._met.clear()
+            met = self._met[id(shape)] = _Met(shape, text)
+        if met.count < _ENOUGH:
+            met.add(text)
+            if met.count == _ENOUGH and len(self._templates) < _TEMPLATES:
+                self._learnt(shape, met.varied)
 
     def _learnt(self, shape: Shape, varied: Collection[int]) -> None:
         made = _template(shape, varied)
         if made is not None:
             self._templates[len(shape.heads) - 1] = made
-            self._template = None
+            self._before = self._template = None
 
     def _known(self, template: _Template, shared: _Shared) -> _Known | None:
         """What pods are that share a text, for the first of them."""
@@ -255,7 +264,10 @@ class Alike:
         """Whether a node may be called so; what YAML takes for a number is none."""
         right = self._nodes.get(text)
         if right is None:
-            is_text = isinstance(resolve(text), str)
+            try:
+                is_text = isinstance(resolve(text), str)
+            except ValueError:
+                is_text = False
             right = self._nodes[text] = is_text and names.object_name_fault(text) is None
         return right
 

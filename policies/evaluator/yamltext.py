@@ -151,7 +151,7 @@ class _Text:
         index = self.index if entry else self.index + 1
         first = self.before + line + marked
         found = self.alike.pod(text, start + 4 * marked, end, index, first)
-        if found is None:
+        if found is None or found[1].entry is not entry:
             return None
         pod, shape, end = found
         # What is one too much is left to the parser, which says where it is.

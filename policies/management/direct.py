@@ -80,16 +80,18 @@ def _load_msgspec() -> None:
     has had since Python 3.11, and typing_extensions loads Python's own compiler. Of `platform`,
     with a dozen regular expressions, its uuid wants the name of the system, which os knows (since
     Python 3.13 no longer)."""
-    absent = {"typing_extensions", "platform"} - sys.modules.keys()
-    if "typing_extensions" in absent:
-        sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's mark of no such module
-    if "platform" in absent and hasattr(os, "uname"):
-        system = ModuleType("platform")
-        system.__dict__["system"] = lambda: os.uname().sysname
-        sys.modules["platform"] = system
-    import_module("msgspec")
-    for each in absent:
-        sys.modules.pop(each, None)
+    stand_ins: dict[str, Any] = {"typing_extensions": None}  # Python's mark of no such module.
+    if hasattr(os, "uname"):
+        system: Any = ModuleType("platform")
+        stand_ins["platform"] = system
+        system.system = lambda: os.uname().sysname
+    names = stand_ins.keys() - sys.modules.keys()
+    sys.modules.update((name, stand_ins[name]) for name in names)
+    try:
+        import_module("msgspec")
+    finally:
+        for name in names:
+            del sys.modules[name]
 
 
 class _Stream:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from policies.evaluator.engine import Evaluation, evaluate
 from policies.evaluator.entry.rows import each_flow_with_entries, runs_with_entries
-from policies.evaluator.graph import rows_json
+from policies.evaluator.graph import rows_json, rows_of
 from policies.evaluator.nodes import Level
 from policies.evaluator.profile import parse_flags
 from policies.evaluator.state import ClusterState
@@ -102,7 +102,7 @@ def flows_answer(
     runs = runs_with_entries(evaluation, level=level, namespace=namespace, focus=focus, port=port)
     return {
         **_flows_head(evaluation),
-        "flows": list(rows_json(row for run in runs for row in run.rows())) if as_json else runs,
+        "flows": list(rows_json(rows_of(runs))) if as_json else runs,
         **(_potential(evaluation, namespace, focus) if exposure else {}),
     }
 

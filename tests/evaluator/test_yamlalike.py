@@ -172,6 +172,7 @@ ODD = {
     "a very long text": ("image: registry", f"image: {'x y ' * 10_000}z"),
     "another node": ("nodeName: node-", "nodeName: other-"),
     "a node that is a number": ("nodeName: node-", "nodeName: 1"),
+    "a node that is no number at all": ("nodeName: node-1", "nodeName: .inf"),
     "no node": ("nodeName: node-1", "nodeName: ''"),
     "another address": ("podIP: 10.1.0.", "podIP: 10.9.9."),
     "an address that is none": ("10.1.0.", "10.1.300."),
@@ -208,6 +209,27 @@ def test_a_pod_that_is_not_quite_alike_is_read_as_by_the_parser(plain: str, odd:
 def test_other_text_is_read_as_by_the_parser(change: Callable[[str], str]) -> None:
     alike, parsed = by_both_ways(change(ONE_MORE), ONE_MORE)
     assert alike == parsed
+
+
+def test_an_entry_of_a_list_by_itself_is_no_pod() -> None:
+    items = listed(map(pod_text, range(MANY)))
+    entry = "- " + ONE_MORE.rstrip("\n").replace("\n", "\n  ") + "\n"
+    found, expected = (read(f"{mark}\n{items}{mark}\n{entry}") for mark in ("---", "--- "))
+    assert found == expected
+    assert len(found.pods) == MANY
+
+
+def test_many_lines_that_differ_before_one_that_is_odd_are_looked_at_once() -> None:
+    lines = "".join(f"    note-{line}: a%s\n" for line in range(60))
+
+    def noted(number: int) -> str:
+        notes = lines.replace("%s", str(number))
+        return pod_text(number).replace("    checked:", f"{notes}    checked:")
+
+    pods = [*map(noted, range(MANY)), noted(MANY).replace(f"10.1.0.{MANY}", "fd00::1")]
+    alike, parsed = read(separated(pods, "---")), read(separated(pods, "--- "))
+    assert alike == parsed
+    assert len(alike.pods) == MANY + 1
 
 
 def test_limits_hold_for_pods_that_are_written_alike_as_for_others() -> None:

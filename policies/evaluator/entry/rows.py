@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policies.evaluator.bits import bits_of
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.graph import Flow, Run, Verdict, each_flow, flow_order, flow_runs
+from policies.evaluator.graph import Flow, Run, Verdict, each_flow, flow_order, flow_runs, rows_of
 from policies.evaluator.nodes import Level
 from policies.evaluator.questions import find_peer, parse_port
 from policies.evaluator.strangers import ANY_POD
@@ -41,7 +41,7 @@ def runs_with_entries(
     more = _of_the_controller(evaluation, level, namespace, focus, port)
     if not more:
         return runs
-    return [Run.of(row) for row in _merged((row for run in runs for row in run.rows()), more)]
+    return [Run.of(row) for row in _merged(rows_of(runs), more)]
 
 
 def each_flow_with_entries(
