@@ -93,6 +93,8 @@ class Draft(Generic[V]):
         """Take a value out."""
         page = self._own.get(key >> _PAGE)
         if page is None:
+            if key not in self._pages.get(key >> _PAGE, ()):
+                return None
             page = self._copied(key >> _PAGE)
         return page.pop(key, None)
 
