@@ -161,21 +161,6 @@ def test_an_empty_file_is_said_to_be_empty(text: str) -> None:
     assert (problem.message, problem.severity) == ("is empty: it holds no object", "warning")
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\0\0", bytes(range(256)), b"\x7fELF\x02\x01"])
-def test_binary_data_is_named_as_such(data: bytes) -> None:
-    assert only_problem(data).message == "is binary data, not YAML or JSON text"
-
-
-@pytest.mark.parametrize("place", [0, 1, 2**18 - 1, 2**18, 2**18 + 1, 2**19 - 1, 600_000])
-@pytest.mark.parametrize("character", ["\0", "\x0b", "\x1f", "\x7f"])
-def test_one_character_that_no_text_has_is_found_wherever_it_stands(
-    place: int, character: str
-) -> None:
-    text = "# " + "x" * 600_000
-    problem = only_problem(f"{text[:place]}{character}{text[place:]}")
-    assert problem.message == "is binary data, not YAML or JSON text"
-
-
 def test_text_in_another_encoding_is_refused_with_its_line() -> None:
     problem = only_problem("a: 1\nb: é\n".encode("latin-1"))
     assert (problem.line, problem.message) == (2, "is not UTF-8 text: byte 0xe9")
