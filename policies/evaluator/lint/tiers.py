@@ -184,13 +184,18 @@ def _reached(policy: ResolvedPolicy, direction: Direction, evidence: Evidence) -
     return policy.subjects & ~isolated
 
 
-def _never_reached(evidence: Evidence) -> Iterator[Hit]:
-    """L-68, B-11, B-16. A written rule may be several of the seam (B-66): it never decides anything
-    when none of them does."""
-    everyone = evidence.universe.everyone
-    for (_, path), given in groupby(
+def _written(evidence: Evidence) -> Iterator[tuple[str, list[tuple[ResolvedPolicy, ResolvedRule]]]]:
+    """Each rule as it is written, which may be several of the seam (B-66), with its path."""
+    for (_, path), parts in groupby(
         _rules(evidence), key=lambda each: (each[0].order, each[1].rule.path)
     ):
+        yield path, list(parts)
+
+
+def _never_reached(evidence: Evidence) -> Iterator[Hit]:
+    """L-68, B-11, B-16. A written rule never decides anything when none of its parts does."""
+    everyone = evidence.universe.everyone
+    for path, given in _written(evidence):
         parts = [(policy, rule) for policy, rule in given if rule.pieces]
         if not parts or any(piece.caveat for _, rule in parts for piece in rule.pieces):
             continue
@@ -212,15 +217,15 @@ def _never_reached(evidence: Evidence) -> Iterator[Hit]:
 
 def _no_effect(evidence: Evidence) -> Iterator[Hit]:
     """L-69, B-20."""
-    for policy, rule in _rules(evidence):
+    for path, ((policy, rule), *_) in _written(evidence):
         if policy.policy.tier is not Tier.BASELINE or not policy.subjects:
             continue
         direction = rule.rule.direction
         if not _reached(policy, direction, evidence):
             yield Hit(
                 f"A NetworkPolicy isolates {direction.value} of {_names(policy.subjects, evidence)}"
-                f" and so settles it: {rule.rule.path} of the baseline is never asked.",
-                (evidence.place(policy, rule.rule.path),),
+                f" and so settles it: {path} of the baseline is never asked.",
+                (evidence.place(policy, path),),
                 _shown(policy.subjects, evidence),
             )
 

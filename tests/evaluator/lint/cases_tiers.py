@@ -55,6 +55,11 @@ WORLD = (namespace("x"), namespace("y"), pod("x/a"), pod("y/b"))
 COREDNS = pod("kube-system/coredns", {"k8s-app": "kube-dns"}, of="Deployment/coredns",
               ips=["10.0.0.9"])  # fmt: skip
 
+OPEN_OUT = (
+    "egress: [{action: Allow, to: [{namespaces: {}}, {networks: [0.0.0.0/0]}], "
+    "ports: [{namedPort: web}, {portNumber: {port: 1, protocol: TCP}}]}]"
+)
+
 CASES = (
     case(
         "L-60",
@@ -182,6 +187,13 @@ CASES = (
         quiet=[*WORLD, baseline(deny()),
                policy("x/closed", "podSelector: {}\npolicyTypes: [Egress]")],
         says="ingress[0] of the baseline is never asked",
+    ),
+    case(
+        "L-69",
+        "a rule of pods and addresses is one finding",
+        fires=[*WORLD, baseline(OPEN_OUT), policy("x/closed", "policyTypes: [Egress]")],
+        quiet=[*WORLD, baseline(OPEN_OUT), policy("x/closed", "podSelector: {}")],
+        says="egress[0] of the baseline is never asked",
     ),
     case(
         "L-101",
