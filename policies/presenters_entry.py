@@ -102,7 +102,8 @@ def _flows_text(answer: Answer) -> str:
             known[key] = run.connections, said
         _, said = known[key]
         start = f"{run.source} => "
-        lines.append(f"{start}{f'{said}{chr(10)}{start}'.join(run.destinations)}{said}")
+        between = f"{said}\n{start}"
+        lines.append(f"{start}{between.join(run.destinations)}{said}")
     return lines_text(lines)
 
 

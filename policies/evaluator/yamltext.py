@@ -99,7 +99,7 @@ class _Text:
         """Raises TooMuch where no more is read."""
         if self._is_odd():
             yield from self._parsed(0, len(self.text), 0)
-        line = following = end = 0
+        following = end = 0
         while (start := end) < len(self.text):
             line = following
             if line > self.read_to and (taken := self._alike(self.text, start, None, line)):
