@@ -206,6 +206,12 @@ class Collected:
         """See `PodKeeper`."""
         return self._quick.shared(item)
 
+    def shape_like(
+        self, like: PodShape, namespace: str, labels: dict[str, str], owner: str | None
+    ) -> PodShape | None:
+        """See `PodMaker`."""
+        return self._quick.shape_like(like, namespace, labels, owner)
+
     def _pod(self, document: Document, report: Report) -> None:
         body = convert(document.value, PodObject, report)
         if body is None:

@@ -110,6 +110,8 @@ class QuickPods:
         self._last: tuple[_Pod, PodShape | None] | None = None
         self._ipv4s = names.Ipv4s()
         self._nodes: dict[str, str] = {"": ""}
+        # Those that are right.
+        self._namespaces: set[str] = set()
 
     def read(self, item: msgspec.Raw, origin: Origin, implied: bool) -> GivenPod | None:
         """The pod that an item of a list is; None where it is another object or not plainly right.
@@ -138,6 +140,32 @@ class QuickPods:
         found = _decoded(item, implied=False)
         shape = None if found is None else self._shape(found, None)
         return None if found is None or shape is None else (shape, found.status.phase)
+
+    def shape_like(
+        self, like: PodShape, namespace: str, labels: dict[str, str], owner: str | None
+    ) -> PodShape | None:
+        """See `PodMaker`."""
+        if namespace not in self._namespaces:
+            if names.namespace_fault(namespace):
+                return None
+            self._namespaces.add(namespace)
+        manager = like.owner
+        if owner is not None:
+            if manager is None:
+                return None
+            manager = OwnerReference(owner, manager.kind, manager.controller)
+        if not self._check.is_right(labels, (manager,) if manager else (), ""):
+            return None
+        return PodShape(
+            namespace,
+            like.labels | labels,
+            manager,
+            like.ports,
+            like.host_network,
+            like.service_account,
+            like.init_containers,
+            like.scrape,
+        )
 
     def _shape_of(self, found: _Pod, item: msgspec.Raw) -> PodShape | None:
         # An API server lists the pods of a workload one after the other.

@@ -184,6 +184,18 @@ class Shapes:
         heads, values = zip(*map(self._lines.__getitem__, text.split("\n")), strict=True)
         return heads, values
 
+    def text(self, value: str) -> str | None:
+        """What the value of a line says; None where that is no text, or not plainly one."""
+        if _TEXT.fullmatch(value):
+            return value
+        if _QUOTED_TEXT.fullmatch(value):
+            return value[1:-1]
+        try:
+            head, json = self._lines[f"text: {value}"]
+        except NotPlain:
+            return None
+        return msgspec.json.decode(json) if head == "text: " and json.startswith('"') else None
+
     def read(self, text: str) -> tuple[Shape, tuple[str, ...]]:
         """The shape of one object and its values, which fill the frame. Raises NotPlain.
 

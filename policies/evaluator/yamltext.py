@@ -36,7 +36,7 @@ __all__ = ["read_yaml"]
 # What only the parser knows: other line ends, characters that YAML forbids, and what Python takes
 # for space and YAML does not. `%` at the start of a line is for the document behind the next `---`.
 _ODD = Lazy("[\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffe\uffff]")
-_ODD_ASCII = ("\r", "\f", "\v", "\n%")
+_ODD_ASCII = ("\r", "\f", "\v")
 _ITEMS = Lazy(r"(?m)^items:\n( *- )")
 _OUTSIDE = Lazy(r"\n(?=[^ \n#-])")
 
@@ -89,7 +89,7 @@ class _Text:
         self.limits = limits
         self.budget = Budget(limits)
         self.shapes = Shapes(limits)
-        self.alike = Alike(name, self.shapes, pods) if pods is not None else None
+        self.alike = Alike(name, self.shapes, pods, self.budget) if pods is not None else None
         # The line (from 0) up to which the parser has read; from its first fault on, each document
         # has a parser of its own, so that many bad ones stay cheap.
         self.read_to = -1
@@ -102,13 +102,14 @@ class _Text:
         following = end = 0
         while (start := end) < len(self.text):
             line = following
-            if line > self.read_to and (taken := self._alike(self.text, start, None, line)):
-                end, lines = taken
+            taken = self._pods(start, line) if line > self.read_to else None
+            if taken is not None:
+                lines, end = taken
                 following += lines
                 continue
             end = self._end(start)
             following += self.text.count("\n", start, end)
-            if line > self.read_to and self._alike(self.text, start, end, line) is None:
+            if line > self.read_to and not self._pod(start, end, line):
                 yield from self._read(start, end, line)
 
     def _read(self, start: int, end: int, line: int) -> Iterator[Document | BadText]:
@@ -127,8 +128,9 @@ class _Text:
     def _is_odd(self) -> bool:
         text = self.text
         return (
-            text.startswith("%")
-            or any(each in text for each in _ODD_ASCII)
+            any(each in text for each in _ODD_ASCII)
+            # To find one character takes a fortieth of the time for two.
+            or ("%" in text and (text.startswith("%") or "\n%" in text))
             or (not text.isascii() and _ODD.search(text) is not None)
         )
 
@@ -140,27 +142,30 @@ class _Text:
                 return end
         return len(text)
 
-    def _alike(
-        self, text: str, start: int, end: int | None, line: int, *, entry: bool = False
-    ) -> tuple[int, int] | None:
-        """Where a document, or an entry of a List, ends and how many lines it has, if it is a pod
-        written as others, and was kept. It begins behind so many lines of this text."""
+    def _pods(self, start: int, line: int) -> tuple[int, int] | None:
+        """How many lines the documents have, and where the last one ends, that begin here and are
+        pods written as the ones before, if there is one. They were kept."""
         if self.alike is None:
             return None
-        marked = text.startswith("---\n", start)
-        index = self.index if entry else self.index + 1
-        first = self.before + line + marked
-        found = self.alike.pod(text, start + 4 * marked, end, index, first)
-        if found is None or found[1].entry is not entry:
+        found = self.alike.pods(self.text, start, self.index + 1, self.before + line)
+        if found is None:
             return None
-        pod, shape, end = found
-        # What is one too much is left to the parser, which says where it is.
-        left = self.budget.nodes - shape.nodes - entry
-        if left < 0 or index > self.limits.documents or not self.alike.keep(pod):
-            return None
+        count, lines, end = found
+        self.index += count
+        return lines, end
+
+    def _pod(self, start: int, end: int, line: int) -> bool:
+        """Whether the document in a part that begins on `line` is a pod written as others. It was
+        kept."""
+        index = self.index + 1
+        if self.alike is None or index > self.limits.documents:
+            return False
+        marked = self.text.startswith("---\n", start)
+        start, line = start + 4 * marked, self.before + line + marked
+        if self.alike.pod(self.text, start, end, index, line, entry=False) is None:
+            return False
         self.index = index
-        self.budget.nodes = left
-        return end, len(shape.heads) - 1 + marked
+        return True
 
     def _plain(self, start: int, end: int, line: int) -> Iterator[Document | None]:
         """Documents of a part that begins on `line` (from 0), None for each that `quick` took.
@@ -197,9 +202,11 @@ class _Text:
         dash = "\n" + found[1]
         while start < stop:
             end = body.find(dash, start, stop) + 1 or stop
-            taken = self._alike(body, start, end, line - self.before, entry=True)
-            yield self._entry(body[start:end], line) if taken is None else None
-            line += body.count("\n", start, end) if taken is None else taken[1]
+            lines = None
+            if self.alike is not None:
+                lines = self.alike.pod(body, start, end, self.index, line, entry=True)
+            yield self._entry(body[start:end], line) if lines is None else None
+            line += body.count("\n", start, end) if lines is None else lines
             start = end
 
     def _entry(self, text: str, line: int) -> Document | None:

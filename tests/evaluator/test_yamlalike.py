@@ -15,7 +15,7 @@ from policies.evaluator.origin import Origin
 from policies.evaluator.podshape import PodShape
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
-from policies.evaluator.yamlalike import is_read
+from policies.evaluator.yamltemplate import is_read
 from policies.evaluator.yamltext import read_yaml
 from tests.support.alike import MANY, listed, pod_text, separated
 
@@ -68,7 +68,7 @@ def read_once(text: str) -> int:
     count = 0
 
     class Counting:
-        keep_pod = collected.keep_pod
+        keep_pod, shape_like = collected.keep_pod, collected.shape_like
 
         def shared_by(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
             nonlocal count
