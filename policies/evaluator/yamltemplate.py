@@ -56,8 +56,9 @@ _READ_ANNOTATIONS = ("prometheus.io/", "netviz.io/")
 # A value that is a scalar, and ends with the line, whatever stands around it. It is matched in one
 # way only: of many lines, each in two ways, a line that does not match would take forever.
 _SCALAR = (
-    r"""(?>(?:[A-Za-z0-9_/$(]|-[-A-Za-z0-9_/])"""
-    r"""(?:[!"$-~]*+(?<!:)(?=\n|\Z)|[ -"$-9;-~]*+(?<! ))"""
+    r"""(?:(?:[A-Za-z0-9_/$(]|-[-A-Za-z0-9_/])"""
+    # Without a space, or with one; what has one and a colon is left to the parser.
+    r"""(?:[!"$-~]*+(?<!:)|[!"$-9;-~]*+ [ -"$-9;-~]*+(?<! ))"""
     r"""|'[ -&(-~]*+'|"[ !#-\[\]-~]*+"|\{\}|\[\])"""
 )
 _NOTHING = r" *(?:#[ -~]*)?"

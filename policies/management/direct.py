@@ -75,16 +75,26 @@ def _leave(code: int | str | None) -> NoReturn:
     os._exit(code)
 
 
+class _Later(ModuleType):
+    """A module that is loaded when something of it is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self.__name__), name)
+
+
 def _load_msgspec() -> None:
-    """Load msgspec without typing_extensions, a tenth of a start: it takes from there what typing
-    has had since Python 3.11, and typing_extensions loads Python's own compiler. Of `platform`,
-    with a dozen regular expressions, its uuid wants the name of the system, which os knows (since
-    Python 3.13 no longer)."""
+    """Load msgspec without what it does not need to read and write, a fifth of a start.
+
+    From typing_extensions, which loads Python's own compiler, it takes what typing has had since
+    Python 3.11. `platform` and `textwrap` compile a dozen regular expressions; of the first its
+    uuid wants the name of the system, which os knows (since Python 3.13 no longer), and the other
+    and `inspect` make schemas.
+    """
     stand_ins: dict[str, Any] = {"typing_extensions": None}  # Python's mark of no such module.
+    stand_ins.update({name: _Later(name) for name in ("textwrap", "msgspec.inspect")})
     if hasattr(os, "uname"):
-        system: Any = ModuleType("platform")
-        stand_ins["platform"] = system
-        system.system = lambda: os.uname().sysname
+        stand_ins["platform"] = system = _Later("platform")
+        vars(system)["system"] = lambda: os.uname().sysname
     names = stand_ins.keys() - sys.modules.keys()
     sys.modules.update((name, stand_ins[name]) for name in names)
     try:

@@ -102,7 +102,7 @@ from policies.management.direct import answer
 assert answer(["flows", "plain.yaml"])
 unused = {"yaml", "zipfile", "policies.evaluator.lint", "policies.evaluator.diff"}
 unused |= {"argparse", "inspect", "json", "pathlib", "policies.evaluator.entry.points"}
-unused |= {"platform", "typing_extensions"}
+unused |= {"platform", "typing_extensions", "textwrap", "msgspec.inspect"}
 sys.exit(repr(unused & set(sys.modules)))
 """
     assert run(tmp_path, "-c", code)[2] == "set()\n"
@@ -113,11 +113,16 @@ def test_what_is_not_loaded_is_there_for_whoever_asks(tmp_path: Path) -> None:
 import sys
 from policies.management.direct import answer
 assert answer(["flows", "plain.yaml"])
-import platform, typing_extensions, uuid
+import msgspec, platform, typing_extensions, uuid
+class Pod(msgspec.Struct):
+    "A pod."
+    name: str
+[schema] = msgspec.json.schema_components([Pod])[1].values()
+[field] = msgspec.inspect.type_info(Pod).fields
 right = uuid._LINUX == (platform.system() == "Linux")
-print(right, typing_extensions.TypedDict, file=sys.stderr)
+print(right, schema["description"], field.name, typing_extensions.TypedDict, file=sys.stderr)
 """
-    assert run(tmp_path, "-c", code)[2].startswith("True ")
+    assert run(tmp_path, "-c", code)[2].startswith("True A pod. name ")
 
 
 @pytest.mark.parametrize(
