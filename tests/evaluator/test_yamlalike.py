@@ -12,12 +12,11 @@ from policies.evaluator.collect import Collected
 from policies.evaluator.documents import Limits, SourceText
 from policies.evaluator.jsonlist import Lines, Taken
 from policies.evaluator.origin import Origin
-from policies.evaluator.podshape import PodShape
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
 from policies.evaluator.yamltemplate import is_read
 from policies.evaluator.yamltext import read_yaml
-from tests.support.alike import MANY, listed, pod_text, separated
+from tests.support.alike import MANY, listed, pod_text, separated, texts_read
 
 ONE_MORE = pod_text(MANY)
 
@@ -62,27 +61,9 @@ def test_of_pods_that_are_written_alike_only_the_first_are_read_as_a_whole() -> 
     assert left_to_quick(listed(pods)) < 2 * MANY
 
 
-def read_once(text: str) -> int:
-    """Of how many texts that pods share it was asked what they say."""
-    collected = Collected("default")
-    count = 0
-
-    class Counting:
-        keep_pod, shape_like = collected.keep_pod, collected.shape_like
-
-        def shared_by(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
-            nonlocal count
-            count += 1
-            return collected.shared_by(item)
-
-    for _ in read_yaml("a.yaml", text, Limits(), quick=collected.quick, pods=Counting()):
-        pass
-    return count
-
-
-def test_what_the_pods_of_a_workload_share_is_read_once() -> None:
+def test_what_the_pods_of_a_workload_share_is_texts_read() -> None:
     pods = [pod_text(number) for number in range(10 * MANY)]
-    assert 0 < read_once(separated(pods, "---")) <= 5
+    assert 0 < texts_read(separated(pods, "---")) <= 5
 
 
 def test_a_line_that_never_differed_and_does_now_is_no_longer_shared() -> None:
@@ -92,7 +73,7 @@ def test_a_line_that_never_differed_and_does_now_is_no_longer_shared() -> None:
         for number in range(MANY, 4_000)
     ]
     text = separated([*first, *then], "---")
-    assert read_once(text) < 2_000
+    assert texts_read(text) < 2_000
     assert read(text).pods == read(separated([*first, *then], "--- ")).pods
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
-from policies.evaluator.collect import Collected
-from policies.evaluator.documents import Limits, SourceText
-from policies.evaluator.podshape import PodShape
+from policies.evaluator.documents import SourceText
 from policies.evaluator.read import read_state
 from policies.evaluator.state import ClusterState
-from policies.evaluator.yamltext import read_yaml
-from tests.support.alike import MANY, pod_text, separated
+from tests.support.alike import MANY, pod_text, separated, texts_read
 
 
 def of_workload(workload: int, number: int) -> str:
@@ -27,33 +23,17 @@ def of_workload(workload: int, number: int) -> str:
     )
 
 
+def written(*more: str, mark: str = "---") -> str:
+    return separated([*map(pod_text, range(MANY)), *more], mark)
+
+
 def read(*more: str, mark: str = "---") -> ClusterState:
-    pods = [*map(pod_text, range(MANY)), *more]
-    return read_state([SourceText("a.yaml", separated(pods, mark).encode())])
-
-
-def texts_read(*more: str) -> int:
-    """Of how many texts that pods share it was asked what they say."""
-    collected = Collected("default")
-    count = 0
-
-    class Counting:
-        keep_pod, shape_like = collected.keep_pod, collected.shape_like
-
-        def shared_by(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
-            nonlocal count
-            count += 1
-            return collected.shared_by(item)
-
-    text = separated([*map(pod_text, range(MANY)), *more], "---")
-    for _ in read_yaml("a.yaml", text, Limits(), quick=collected.quick, pods=Counting()):
-        pass
-    return count
+    return read_state([SourceText("a.yaml", written(*more, mark=mark).encode())])
 
 
 def test_what_workloads_have_in_common_is_read_once() -> None:
     more = [of_workload(workload, workload) for workload in range(10, 60)]
-    assert texts_read(*more) == 1
+    assert texts_read(written(*more)) == 1
     found = read(*more)
     assert found == read(*more, mark="--- ")
     assert {pod.namespace for pod in found.pods} >= {f"ns-{each}" for each in range(10, 60)}
@@ -65,7 +45,7 @@ def test_what_else_differs_is_read_once_more() -> None:
         of_workload(30 + each, each).replace("containerPort: 8080", f"containerPort: {port}")
         for each, port in enumerate(ports)
     ]
-    assert texts_read(*more) == len(set(ports))
+    assert texts_read(written(*more)) == len(set(ports))
     assert read(*more) == read(*more, mark="--- ")
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["MANY", "listed", "pod_text", "separated"]
+import msgspec
+
+from policies.evaluator.collect import Collected
+from policies.evaluator.documents import Limits
+from policies.evaluator.podshape import PodShape
+from policies.evaluator.yamltext import read_yaml
+
+__all__ = ["MANY", "listed", "pod_text", "separated", "texts_read"]
 
 MANY = 80
 """So many pods are enough to tell by them how others are written."""
@@ -77,3 +84,21 @@ def listed(documents: Iterable[str]) -> str:
     """The same as the items of a List."""
     items = ("- " + each.rstrip("\n").replace("\n", "\n  ") + "\n" for each in documents)
     return "apiVersion: v1\nitems:\n" + "".join(items) + "kind: List\n"
+
+
+def texts_read(text: str) -> int:
+    """Of how many texts that pods share it was asked what they say."""
+    collected = Collected("default")
+    count = 0
+
+    class Counting:
+        keep_pod, shape_like = collected.keep_pod, collected.shape_like
+
+        def shared_by(self, item: msgspec.Raw) -> tuple[PodShape, str] | None:
+            nonlocal count
+            count += 1
+            return collected.shared_by(item)
+
+    for _ in read_yaml("a.yaml", text, Limits(), quick=collected.quick, pods=Counting()):
+        pass
+    return count
