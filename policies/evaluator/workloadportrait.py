@@ -127,6 +127,6 @@ def _sentence(openness: Openness, direction: Direction, bits: int, rows: list[Fl
 
 
 def ports_of(pods: list[Pod]) -> list[dict[str, Any]]:
-    """The named ports that the pods declare."""
+    """The ports that the pods declare, each with its name where it has one."""
     found = sorted({port for pod in pods for port in pod.ports})
     return [{"name": each.name, "protocol": each.protocol, "port": each.port} for each in found]

@@ -73,7 +73,9 @@ def test_each_state_of_a_connection_is_told_in_words(page: Page) -> None:
     expect(card(page, cases["Live"])).to_contain_text("14 pods")
     expect(card(page, cases["Connection lost"])).to_contain_text(LOST)
     expect(card(page, cases["Connection lost"])).to_contain_text("last confirmed 12 minutes ago")
-    expect(card(page, cases["Not watched now"])).to_contain_text("No process watches it.")
+    alone = card(page, cases["Not watched now"])
+    expect(alone).to_contain_text("No process watches it. Start netviz with manage.py serve, or")
+    expect(alone.locator("code").first).to_have_text("manage.py serve")
 
 
 def test_a_change_shows_by_itself_and_whoever_is_at_a_button_stays_there(page: Page) -> None:

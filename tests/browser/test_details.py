@@ -23,6 +23,19 @@ def root(live_url: str) -> str:
     return f"/snapshots/{snapshot.pk}"
 
 
+def test_ports_show_with_their_name_where_they_have_one(page: Page, live_url: str) -> None:
+    ports = "[{name: web, containerPort: 8080}, {containerPort: 53, protocol: UDP}]"
+    spec = f"{{containers: [{{name: main, ports: {ports}}}]}}"
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a, namespace: x}}\nspec: {spec}"
+    snapshot, _ = services.store_upload([("a.yaml", text.encode())])
+    page.goto(f"/snapshots/{snapshot.pk}/{WORKLOAD}")
+    facts = page.get_by_role("region", name="What policies see of it")
+    assert facts.locator("dt:text-is('Ports') + dd code").all_inner_texts() == [
+        "53/UDP",
+        "web=8080/TCP",
+    ]
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("path", [POLICY, WORKLOAD])
 def test_a_page_is_accessible_and_never_wider_than_the_screen(

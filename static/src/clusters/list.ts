@@ -1,7 +1,7 @@
 /** The clusters that are kept, each with how its connection is and what one can do with it. */
 
 import { deleteAt, getJson, patchJson } from "../shared/api";
-import { el, fill, part } from "../shared/dom";
+import { el, fill, part, withCode } from "../shared/dom";
 import { ago, exactTime } from "../shared/text";
 import { countsOf } from "./counts";
 import { openEdit } from "./edit";
@@ -80,7 +80,7 @@ function card(cluster: Cluster, refresh: () => Promise<void>): HTMLElement {
     cluster.verify_tls
       ? null
       : el("p", { class: "small unverified" }, "The server's certificate is not verified."),
-    said ? el("p", { class: "cluster-said" }, said) : null,
+    said ? el("p", { class: "cluster-said" }, withCode(said)) : null,
     facts(cluster),
     actions(cluster, refresh),
   );

@@ -1,7 +1,7 @@
 /** Follows a cluster by its events until the first picture is there. */
 
 import { getJson } from "../shared/api";
-import { el, fill, icon, part } from "../shared/dom";
+import { el, fill, icon, part, withCode } from "../shared/dom";
 import { amount, plural } from "../shared/text";
 import { advice, confirmedText, statusChip, statusOf } from "./status";
 import type { Cluster, ResourceRow } from "./types";
@@ -64,7 +64,7 @@ function draw(cluster: Cluster): void {
         statusChip(cluster),
         el("span", { class: "muted small" }, confirmedText(cluster)),
       ),
-      said ? el("p", {}, said) : null,
+      said ? el("p", {}, withCode(said)) : null,
     ),
   );
   part("rows").hidden = cluster.resources.length === 0;

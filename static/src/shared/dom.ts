@@ -33,6 +33,11 @@ export function append(parent: Element, children: Child[]): void {
   }
 }
 
+/** A sentence in which what stands between backticks is to be typed. */
+export function withCode(text: string): Child[] {
+  return text.split("`").map((piece, place) => (place % 2 === 0 ? piece : el("code", {}, piece)));
+}
+
 /** Puts `children` in the place of what `parent` holds. */
 export function fill(parent: Element, ...children: (Child | Child[])[]): void {
   parent.replaceChildren();
