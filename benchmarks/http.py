@@ -193,9 +193,10 @@ def measure(pods: int) -> None:
     print(f"\n{pods:,} pods\n{'':<4}{'what':<40}{'p50 / p95':>22}{'target':>9}{'times empty':>14}")
     small = pods <= _SMALL
     view, change = (50, 150) if small else (200, 1_000)
+    cluster = shape("lean", pods)
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
         started = time.perf_counter()
-        snapshot = upload(server, shape("lean", pods))
+        snapshot = upload(server, cluster)
         stored = time.perf_counter()
         answer(server, views(snapshot, 1)[0])
         first = time.perf_counter()
