@@ -14,6 +14,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from policies.evaluator.diffrows import ChangeRows
+
 __all__ = ["JsonOnly", "JsonParser", "JsonRenderer"]
 
 
@@ -53,7 +55,14 @@ class JsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """The bytes of an answer; none for an answer without a body."""
-        return b"" if data is None else msgspec.json.encode(data)
+        return b"" if data is None else msgspec.json.encode(data, enc_hook=_written)
+
+
+def _written(value: Any) -> Any:
+    """What writes itself as JSON; all else is plain data."""
+    if isinstance(value, ChangeRows):
+        return msgspec.Raw(value.to_json())
+    raise NotImplementedError(f"{type(value)} is no JSON")
 
 
 class JsonOnly(BaseContentNegotiation):

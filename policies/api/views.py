@@ -298,7 +298,7 @@ class CompareView(APIView):
         if query.view == "map":
             answer = services.compare_map_answer(before, after, query.map_query)
         else:
-            answer = services.compare_answer(before, after)
+            answer = services.compare_answer(before, after, as_json=False)
         return tagged(Response(answer), etag)
 
 

@@ -44,7 +44,7 @@ def what_if(
     state = services.read_draft(draft)
     if query.view == "map":
         return services.whatif_map_answer(base, state, delete, query.map_query)
-    return services.whatif_answer(base, state, delete)
+    return services.whatif_answer(base, state, delete, as_json=False)
 
 
 class SnapshotWhatIfView(APIView):

@@ -1,80 +1,33 @@
-"""Reasons of a change: on which side it happened, by which policy and rule, and where it stands."""
+"""Reasons of changes: why pairs of slots differ between two evaluations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import Any
 
-import msgspec
-
-from policies.evaluator.bits import mask_of
-from policies.evaluator.connections import ALL, ConnectionSet
+from policies.evaluator.bits import bits_of, first_bit, mask_of
+from policies.evaluator.changereasons import (
+    Reason,
+    View,
+    between_views,
+    enforced_otherwise,
+    of_workload,
+    read_otherwise,
+    uncertain,
+)
 from policies.evaluator.engine import Evaluation
-from policies.evaluator.policy import Action, Direction, Tier
-from policies.evaluator.profile import Profile
+from policies.evaluator.policy import Direction
 from policies.evaluator.reasons import links_of
 from policies.evaluator.resolve import ResolvedPolicy
 from policies.evaluator.slots import ABSENT, Slot
-from policies.evaluator.walk import Link, Look
-from policies.evaluator.words import rule_phrase
+from policies.evaluator.walk import Look
 
-__all__ = ["Reason", "Reasons", "change_reasons"]
+__all__ = ["Part", "Reasons", "change_reasons"]
 
-
-class Reason(msgspec.Struct, frozen=True):
-    """One policy or rule that made a flow appear, vanish or change, or a workload that did."""
-
-    side: str
-    effect: str
-    policy: str
-    rule: str
-    source: str
-    line: int
-    text: str
-
-    def to_json(self) -> dict[str, Any]:
-        """One entry of `reasons` (design.md section 5)."""
-        return {
-            "side": self.side,
-            "effect": self.effect,
-            "policy": self.policy or None,
-            "rule": self.rule or None,
-            "source": self.source or None,
-            "line": self.line or None,
-            "text": self.text,
-        }
-
-
-class _View(msgspec.Struct, frozen=True, dict=True):
-    """One side of the flow in one of the two evaluations, with everything that decides it."""
-
-    direction: Direction
-    links: tuple[Link, ...]
-
-    def doing(self, action: Action) -> list[Link]:
-        """The links with an action that are certain."""
-        return [each for each in self.links if each.action is action and each.caveat is None]
-
-    @cached_property
-    def opened(self) -> ConnectionSet:
-        """What this side certainly lets through; everything where no policy has a say."""
-        if not self.links:
-            return ALL
-        opened = ConnectionSet.union_of(each.connections for each in self.doing(Action.ALLOW))
-        return opened - self.doubted
-
-    @cached_property
-    def doubted(self) -> ConnectionSet:
-        """What a link that is not certain may decide."""
-        return ConnectionSet.union_of(
-            each.connections for each in self.links if each.caveat is not None
-        )
-
-
-_Views = tuple[_View, _View]
-_SAME: _Views = (_View(Direction.INGRESS, ()),) * 2
+_Views = tuple[View, View]
+_SAME: _Views = (View(Direction.INGRESS, ()),) * 2
 """A side that the change leaves alone."""
+Part = tuple[int, int, tuple[Reason, ...]]
+"""Sources and destinations, and why all of these differ with all of those."""
 
 
 class Reasons:
@@ -86,11 +39,13 @@ class Reasons:
 
     def __init__(self, before: Evaluation, after: Evaluation) -> None:
         self._before, self._after = _Sides(before), _Sides(after)
-        self._everywhere = _enforced_otherwise(before, after)
-        self._flags = tuple(_read_otherwise(before.profile, after.profile))
-        self._moved: dict[Direction, int] | None = None
-        if before.universe is after.universe:
-            self._moved = {each: _governed_otherwise(before, after, each) for each in Direction}
+        self._everywhere = enforced_otherwise(before, after)
+        self._flags = tuple(read_otherwise(before.profile, after.profile))
+        self._one_universe = before.universe is after.universe
+        self._moved = {
+            each: _governed_otherwise(before, after, each) if self._one_universe else -1
+            for each in Direction
+        }
         self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
         self._sides: dict[int, tuple[Reason, ...]] = {}
         self._entering: dict[tuple[int, int], _Toward] = {}
@@ -101,9 +56,9 @@ class Reasons:
         reasons: list[Reason] = []
         for slot in (source, destination):
             if slot.before == ABSENT:
-                reasons.append(_workload(slot, "new workload", "exists only after the change"))
+                reasons.append(of_workload(slot, "new workload", "after"))
             if slot.after == ABSENT:
-                reasons.append(_workload(slot, "workload removed", "exists only before the change"))
+                reasons.append(of_workload(slot, "workload removed", "before"))
         if reasons:
             return tuple(reasons)
         if self._everywhere:
@@ -111,8 +66,8 @@ class Reasons:
         out = self._toward(source, Direction.EGRESS)
         into = self._toward(destination, Direction.INGRESS)
         return self._between(
-            _SAME if out is None else out.views(destination),
-            _SAME if into is None else into.views(source),
+            _SAME if out is None else out.views(destination.before, destination.after),
+            _SAME if into is None else into.views(source.before, source.after),
         )
 
     def _between(self, egress: _Views, ingress: _Views) -> tuple[Reason, ...]:
@@ -123,13 +78,13 @@ class Reasons:
             gathered = dict.fromkeys(
                 (*self._flags, *self._of_side(egress), *self._of_side(ingress))
             )
-            found = self._known[key] = tuple(gathered) or (_uncertain(),)
+            found = self._known[key] = tuple(gathered) or (uncertain(),)
         return found
 
     def _of_side(self, views: _Views) -> tuple[Reason, ...]:
         found = self._sides.get(id(views))
         if found is None:
-            found = self._sides[id(views)] = tuple(_between(*views))
+            found = self._sides[id(views)] = tuple(between_views(*views))
         return found
 
     def each(self, pairs: Iterable[tuple[Slot, Slot]]) -> list[tuple[Reason, ...]]:
@@ -151,21 +106,48 @@ class Reasons:
                     continue
                 entering[end] = self._toward(destination, Direction.INGRESS)
             out, into = leaving[start], entering[end]
-            egress = _SAME if out is None else out.views(destination)
-            ingress = _SAME if into is None else into.views(source)
+            egress = _SAME if out is None else out.views(destination.before, destination.after)
+            ingress = _SAME if into is None else into.views(source.before, source.after)
             found.append(known.get((id(egress), id(ingress))) or self._between(egress, ingress))
         return found
 
+    def parts(self, sources: int, destinations: int) -> Iterator[Part]:
+        """Why peers of one universe differ with others, those together that do for the same."""
+        if self._everywhere:
+            yield sources, destinations, self._everywhere
+            return
+        leaving, entering = self._moved[Direction.EGRESS], self._moved[Direction.INGRESS]
+        calm_sources, calm_destinations = sources & ~leaving, destinations & ~entering
+        outs = self._each_toward(sources & leaving, Direction.EGRESS)
+        intos = self._each_toward(destinations & entering, Direction.INGRESS)
+        if calm_sources and calm_destinations:
+            yield calm_sources, calm_destinations, self._between(_SAME, _SAME)
+        for bit, into in intos:
+            for peers, views in into.parts(calm_sources):
+                yield peers, 1 << bit, self._between(_SAME, views)
+        for bit, out in outs:
+            for peers, views in out.parts(calm_destinations):
+                yield 1 << bit, peers, self._between(views, _SAME)
+            for other, into in intos:
+                why = self._between(out.views(other, other), into.views(bit, bit))
+                yield 1 << bit, 1 << other, why
+
+    def _each_toward(self, peers: int, direction: Direction) -> list[tuple[int, _Toward]]:
+        return [(bit, self._toward_of(bit, bit, direction)) for bit in bits_of(peers)]
+
     def _toward(self, subject: Slot, direction: Direction) -> _Toward | None:
         """A side of a subject; None where the very same policies decide it in both."""
-        if self._moved is not None and not self._moved[direction] >> subject.after & 1:
+        if not self._moved[direction] >> subject.after & 1:
             return None
+        return self._toward_of(subject.before, subject.after, direction)
+
+    def _toward_of(self, before: int, after: int, direction: Direction) -> _Toward:
         known = self._entering if direction is Direction.INGRESS else self._leaving
-        key = (subject.before, subject.after)
-        found = known.get(key)
+        found = known.get((before, after))
         if found is None:
-            found = known[key] = _Toward(
-                self._before, self._after, subject, direction, self._moved is not None
+            subject = before, after
+            found = known[subject] = _Toward(
+                self._before, self._after, subject, direction, self._one_universe
             )
         return found
 
@@ -187,22 +169,21 @@ class _Toward:
         self,
         before: _Sides,
         after: _Sides,
-        subject: Slot,
+        subject: tuple[int, int],
         direction: Direction,
         one_universe: bool,
     ) -> None:
         self._sides = before, after
         self._subject, self._direction = subject, direction
-        self._was = before.cuts_of(subject.before, direction)
-        self._now = after.cuts_of(subject.after, direction)
+        self._was = before.cuts_of(subject[0], direction)
+        self._now = after.cuts_of(subject[1], direction)
         if one_universe:
             # A peer has the same place in both: what cut it before need not cut it again.
             self._now = tuple(set(self._now).difference(self._was))
         self._views: dict[int, _Views] = {}
 
-    def views(self, peer: Slot) -> _Views:
-        """The side before and after."""
-        was, now = peer.before, peer.after
+    def views(self, was: int, now: int) -> _Views:
+        """The side before and after, towards a peer before and after."""
         met = 0
         for cut in self._was:
             met = met << 1 | cut >> was & 1
@@ -212,10 +193,19 @@ class _Toward:
         if found is None:
             before, after = self._sides
             found = self._views[met] = (
-                before.view(self._subject.before, was, self._direction),
-                after.view(self._subject.after, now, self._direction),
+                before.view(self._subject[0], was, self._direction),
+                after.view(self._subject[1], now, self._direction),
             )
         return found
+
+    def parts(self, peers: int) -> Iterator[tuple[int, _Views]]:
+        """Some peers of one universe, those together towards which the side looks the same."""
+        parts = [peers] if peers else []
+        for cut in (*self._was, *self._now):
+            parts = [part for each in parts for part in (each & cut, each & ~cut) if part]
+        for part in parts:
+            bit = first_bit(part)
+            yield part, self.views(bit, bit)
 
 
 class _Sides:
@@ -224,9 +214,9 @@ class _Sides:
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
 
-    def view(self, subject: int, peer: int, direction: Direction) -> _View:
+    def view(self, subject: int, peer: int, direction: Direction) -> View:
         """The side of a subject towards a peer."""
-        return _View(direction, links_of(self._evaluation, Look(subject, peer, direction)))
+        return View(direction, links_of(self._evaluation, Look(subject, peer, direction)))
 
     def policies_of(self, subject: int, direction: Direction) -> Sequence[ResolvedPolicy]:
         """The policies that govern a subject, in order of decision."""
@@ -252,145 +242,3 @@ def change_reasons(
 ) -> tuple[Reason, ...]:
     """Why one pair of slots differs; see `Reasons`, which is for many."""
     return Reasons(before, after).of(source, destination)
-
-
-def _enforced_otherwise(before: Evaluation, after: Evaluation) -> tuple[Reason, ...]:
-    """Where nothing enforces policies on one side (A-120), that is the reason of every change."""
-    if before.enforces == after.enforces:
-        return ()
-    when = "before" if not before.enforces else "after"
-    evaluation = after if before.enforces else before
-    text = f"Nothing enforces policies {when} the change: {evaluation.enforcement.evidence}."
-    return (Reason("", "enforcement changed", "", "", "", 0, text),)
-
-
-def _read_otherwise(before: Profile, after: Profile) -> Iterator[Reason]:
-    """The flags by which the two read policies differently: any change may come of them alone."""
-    for name in Profile.__struct_fields__:
-        was, now = getattr(before, name), getattr(after, name)
-        if was != now and name != "np_enforced":
-            text = f"Policies are read with {name} {_yes(was)} before and {_yes(now)} after."
-            yield Reason("", "read differently", "", "", "", 0, text)
-
-
-def _yes(flag: bool) -> str:
-    return "true" if flag else "false"
-
-
-def _workload(slot: Slot, effect: str, text: str) -> Reason:
-    return Reason("", effect, "", "", "", 0, f"{slot.text} {text}.")
-
-
-def _uncertain() -> Reason:
-    text = "How certain the answer is changed: see the explanation of the pair."
-    return Reason("", "certainty changed", "", "", "", 0, text)
-
-
-def _between(was: _View, now: _View) -> Iterator[Reason]:
-    yield from _gained(was, now)
-    yield from _lost(was, now)
-    yield from _doubted(was, now)
-
-
-def _gained(was: _View, now: _View) -> Iterator[Reason]:
-    """What is open only after: the rules that open it, or what no longer closes it."""
-    gained = now.opened - was.opened
-    if not gained:
-        return
-    yield from _rules(now, gained, Action.PASS, "passed on by", unless=was)
-    opening = list(_rules(now, gained, Action.ALLOW, "allowed by"))
-    yield from opening
-    for link in _deciding(was, gained, Action.DENY):
-        if link.rule:
-            yield _rule(link, now.direction, "no longer denied by", "closed")
-        elif not opening:
-            for policy in link.policies:
-                text = (
-                    f"{policy.source.name} no longer isolates the {now.direction} of the pods it"
-                    " selected."
-                )
-                yield _reason(now.direction, "no longer isolated by", policy, "", text)
-
-
-def _lost(was: _View, now: _View) -> Iterator[Reason]:
-    """What is open only before: the rules that close it, or what no longer opens it."""
-    lost = (was.opened | was.doubted) - now.opened - now.doubted
-    if not lost:
-        return
-    yield from _rules(now, lost, Action.PASS, "passed on by", unless=was)
-    closing = list(_rules(now, lost, Action.DENY, "denied by"))
-    yield from closing
-    opened = _deciding(was, lost, Action.ALLOW)
-    if not closing:
-        yield from _rules(was, lost, Action.ALLOW, "no longer allowed by")
-    known = {policy.source.key for link in was.links if not link.rule for policy in link.policies}
-    known |= {link.policies[0].source.key for link in opened if link.tier is Tier.NETWORKPOLICY}
-    by_rule = bool(opened) and all(link.tier is Tier.NETWORKPOLICY for link in opened)
-    for link in _deciding(now, lost, Action.DENY):
-        if link.rule or by_rule:
-            continue
-        fresh = [each for each in link.policies if each.source.key not in known]
-        for policy in fresh or link.policies:
-            text = (
-                f"{policy.source.name} selects the pods for {now.direction}, and no rule opens "
-                f"{_ports(lost)} any more."
-            )
-            yield _reason(now.direction, "isolated by", policy, "", text)
-
-
-def _doubted(was: _View, now: _View) -> Iterator[Reason]:
-    """What makes uncertain only after, or only before."""
-    for view, other, effect in (
-        (now, was, "uncertain by"),
-        (was, now, "no longer uncertain by"),
-    ):
-        known = {each.caveat for each in other.links}
-        for link in view.links:
-            if link.caveat is not None and link.caveat not in known:
-                reason = link.caveat.reason
-                text = f"{reason[0].upper()}{reason[1:]}."
-                if view is was:
-                    text = f"No longer: {reason}."
-                yield _reason(view.direction, effect, link.policies[0], link.rule, text)
-
-
-def _ports(connections: ConnectionSet) -> str:
-    text = str(connections.ported)
-    return "these connections" if text == "All Connections" else text.replace(",", ", ")
-
-
-def _deciding(view: _View, wanted: ConnectionSet, action: Action) -> list[Link]:
-    return [link for link in view.doing(action) if link.connections & wanted]
-
-
-_VERBS = {Action.ALLOW: "opens", Action.DENY: "closes", Action.PASS: "passes on"}
-
-
-def _rules(
-    view: _View, wanted: ConnectionSet, action: Action, effect: str, unless: _View | None = None
-) -> Iterator[Reason]:
-    """The rules that decide any of the connections wanted, but for those that did `unless`."""
-    known = {
-        (link.policies[0].source.key, link.rule)
-        for link in (unless.doing(action) if unless else ())
-        if link.rule
-    }
-    for link in _deciding(view, wanted, action):
-        if link.rule and (link.policies[0].source.key, link.rule) not in known:
-            verb = "opened" if effect == "no longer allowed by" else _VERBS[action]
-            yield _rule(link, view.direction, effect, verb)
-
-
-def _rule(link: Link, direction: Direction, effect: str, verb: str) -> Reason:
-    policy = link.policies[0]
-    rule = next(each.rule for each in policy.rules if each.rule.path == link.rule)
-    text = f"{policy.source.name} {link.rule} {verb} {rule_phrase(rule, policy.source.namespace)}."
-    return _reason(direction, effect, policy, link.rule, text)
-
-
-def _reason(
-    direction: Direction, effect: str, policy: ResolvedPolicy, rule: str, text: str
-) -> Reason:
-    source = policy.source
-    line = source.line_of(f"spec.{rule}") if rule else source.origin.line
-    return Reason(direction.value, effect, source.key, rule, source.origin.source, line, text)

@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 
 from policies.evaluator.bits import bits_of, mask_of
-from policies.evaluator.changes import Reason, Reasons
+from policies.evaluator.changereasons import Reason
+from policies.evaluator.changes import Reasons
 from policies.evaluator.connections import ConnectionSet
 from policies.evaluator.diffends import Opened
 from policies.evaluator.diffpairs import KINDS, Change, Region, changes_of
+from policies.evaluator.diffrows import ChangeRows, rows_of
 from policies.evaluator.engine import Evaluation, count_pairs
 from policies.evaluator.policy import Caveat, Direction
 from policies.evaluator.slots import Alignment, align
@@ -55,37 +57,17 @@ class FlowDiff(msgspec.Struct, frozen=True, dict=True):
     def _reasons(self) -> Reasons:
         return Reasons(*self.evaluations)
 
-    def to_json(self) -> dict[str, Any]:
-        """`summary` and `changes` of design.md section 5."""
-        # Thousands of changes share a few outcomes and a few reasons: what is said of these is
-        # made once. They are kept by the changes, so their identities tell them apart.
-        found = self._reasons.each(change.slots for change in self.changes)
-        known: dict[tuple[int, int, tuple[str, ...]], dict[str, Any]] = {}
-        rows = []
-        for change, why in zip(self.changes, found, strict=True):
-            key = (id(change.outcome), id(why), change.new_or_lost)
-            like = known.get(key)
-            if like is None:
-                like = known[key] = _row(change, why)
-            row = like.copy()
-            row["source"], row["destination"] = change.source, change.destination
-            rows.append(row)
-        return {"summary": self.summary, "changes": rows}
+    @cached_property
+    def rows(self) -> ChangeRows:
+        """The changes as the rows of an answer, without a change of its own for each. Raises as
+        `changes`."""
+        return rows_of(*self.evaluations, self.alignment, self.regions, self._reasons)
 
-
-def _row(change: Change, why: Iterable[Reason]) -> dict[str, Any]:
-    """One entry of `changes`."""
-    return {
-        "kind": change.kind,
-        "source": change.source,
-        "destination": change.destination,
-        "new_or_lost": list(change.new_or_lost),
-        "before": change.before.to_json(),
-        "after": change.after.to_json(),
-        "verdict_before": change.verdict_before,
-        "verdict_after": change.verdict_after,
-        "reasons": [each.to_json() for each in why],
-    }
+    def to_json(self, *, as_json: bool = True) -> dict[str, Any]:
+        """`summary` and `changes` of design.md section 5. Without `as_json` the changes are `rows`,
+        for whoever writes them as text."""
+        summary = {**self.rows.counts(), "unchanged": self.unchanged}
+        return {"summary": summary, "changes": list(self.rows) if as_json else self.rows}
 
 
 def compare(before: Evaluation, after: Evaluation) -> FlowDiff:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Literal
@@ -17,7 +17,17 @@ from policies.evaluator.errors import BadQuestion
 from policies.evaluator.graph import MOST_FLOWS
 from policies.evaluator.slots import ABSENT, Alignment, Slot
 
-__all__ = ["KINDS", "Change", "Region", "changes_of"]
+__all__ = [
+    "KINDS",
+    "Change",
+    "Kind",
+    "Outcome",
+    "Region",
+    "changes_of",
+    "outcome_of",
+    "refuse_too_many",
+    "unordered",
+]
 
 Kind = Literal["added", "removed", "changed"]
 KINDS: tuple[Kind, ...] = ("added", "removed", "changed")
@@ -93,7 +103,8 @@ def changes_of(
 
     Raises BadQuestion when there are too many to list.
     """
-    found = _unordered(before, after, alignment, regions)
+    refuse_too_many(regions)
+    found = unordered(before, after, alignment, regions)
     found.sort(key=attrgetter("source", "destination"))
     of_kind: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
     for each in found:
@@ -101,10 +112,8 @@ def changes_of(
     return tuple(chain.from_iterable(of_kind.values()))
 
 
-def _unordered(
-    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Sequence[Region]
-) -> list[Change]:
-    found: dict[tuple[str, str], list[Change]] = {}
+def refuse_too_many(regions: Iterable[Region]) -> None:
+    """Raises BadQuestion when there are too many changes to list."""
     count = sum(region.sources.bit_count() * region.destinations.bit_count() for region in regions)
     if count > MOST_FLOWS:
         raise BadQuestion(
@@ -112,6 +121,13 @@ def _unordered(
             f"About {count:,} connections change, more than the {MOST_FLOWS:,} that can be "
             "listed. Try the draft on fewer namespaces at a time.",
         )
+
+
+def unordered(
+    before: Evaluation, after: Evaluation, alignment: Alignment, regions: Iterable[Region]
+) -> list[Change]:
+    """The changes in any order, however many."""
+    found: dict[tuple[str, str], list[Change]] = {}
     changes: list[Change] = []
     shared = alignment.shared
     outcomes = _Outcomes(before, after, alignment)
@@ -174,7 +190,7 @@ class _Outcomes:
                 continue
             key = (self._was.common(mine[0], theirs[0]), self._now.common(mine[1], theirs[1]))
             if key not in known:
-                known[key] = _outcome(region, *key)
+                known[key] = outcome_of(region, *key)
             outcome = known[key]
             if outcome is not None:
                 yield end, outcome
@@ -194,7 +210,7 @@ class _Outcomes:
 _Sorts = tuple[Sort, Sort, bool]
 
 
-def _outcome(region: Region, before: Common, after: Common) -> Outcome | None:
+def outcome_of(region: Region, before: Common, after: Common) -> Outcome | None:
     """What a region changes between two ends; None where it changes nothing between these."""
     was, verdict_before = shown(region.before, before)
     now, verdict_after = shown(region.after, after)

@@ -23,20 +23,26 @@ __all__ = ["applied", "compare_answer", "compared", "whatif_answer"]
 
 
 def whatif_answer(
-    base: Evaluation, draft: ClusterState, delete: Sequence[str] = ()
+    base: Evaluation, draft: ClusterState, delete: Sequence[str] = (), *, as_json: bool = True
 ) -> dict[str, Any]:
-    """What a draft adds, removes and changes, and by which rule."""
+    """What a draft adds, removes and changes, and by which rule.
+
+    Without `as_json` its `changes` may be `ChangeRows`, for whoever writes them as text.
+    """
     after, head = applied(base, draft, delete)
-    return {**head, **_changes(base, after)}
+    return {**head, **_changes(base, after, as_json)}
 
 
-def compare_answer(before: Evaluation, after: Evaluation) -> dict[str, Any]:
-    """What is different between two states; the problems are those of both.
+def compare_answer(
+    before: Evaluation, after: Evaluation, *, as_json: bool = True
+) -> dict[str, Any]:
+    """What is different between two states, as `whatif_answer` has it; the problems are those of
+    both.
 
     See `compared` for what is left out of one of them.
     """
     after, head = compared(before, after)
-    return {**head, **_changes(before, after)}
+    return {**head, **_changes(before, after, as_json)}
 
 
 def compared(before: Evaluation, after: Evaluation) -> tuple[Evaluation, dict[str, Any]]:
@@ -57,10 +63,10 @@ def compared(before: Evaluation, after: Evaluation) -> tuple[Evaluation, dict[st
     return after, _diff_head(before, after, (), problems, left)
 
 
-def _changes(before: Evaluation, after: Evaluation) -> dict[str, Any]:
+def _changes(before: Evaluation, after: Evaluation, as_json: bool) -> dict[str, Any]:
     """What differs between known peers, and from a controller that nobody knows; beside it the ways
     in that differ."""
-    answer = compare(before, after).to_json()
+    answer = compare(before, after).to_json(as_json=as_json)
     there, then = entries_of(before), entries_of(after)
     ways = [each.to_json() for each in way_changes(there, then)]
     return {**with_entry_changes(answer, there, then), "ways": ways}

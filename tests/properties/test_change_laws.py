@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.evaluator.changes import change_reasons
 from policies.evaluator.diff import compare
 from policies.evaluator.engine import evaluate
 from policies.evaluator.notes import notes_of, notes_of_change
+from policies.evaluator.profile import Profile
 from policies.evaluator.state import ClusterState, PolicyObject
 from policies.evaluator.whatif import overlay
-from tests.oracle.strategies import cluster_states, network_policies
+from tests.oracle.strategies import cluster_states, drafts, network_policies
 from tests.properties.settings import thorough
+from tests.support.change_rows import assert_rows_are_those_of_the_changes
 
 
 @thorough
@@ -26,6 +29,20 @@ def test_reasons_worked_out_together_are_those_of_each_pair(
         diff = compare(before, after)
         for change in diff.changes:
             assert diff.reasons_of(change) == change_reasons(before, alone, *change.slots)
+
+
+@thorough
+@given(cluster_states(), st.data())
+def test_rows_told_by_whole_sets_are_those_of_each_change(
+    state: ClusterState, data: st.DataObject
+) -> None:
+    draft, delete = data.draw(drafts(state))
+    profile = Profile(own_node_ingress_exempt=data.draw(st.booleans()))
+    before = evaluate(state, profile)
+    changed = overlay(state, draft, delete)
+    for after in (evaluate(changed, base=before), evaluate(changed, profile)):
+        diff = compare(before, after)
+        assert_rows_are_those_of_the_changes(diff)
 
 
 @thorough

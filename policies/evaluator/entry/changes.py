@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from policies.evaluator.bits import first_bit
-from policies.evaluator.changes import Reason, change_reasons
+from policies.evaluator.changereasons import Reason
+from policies.evaluator.changes import change_reasons
 from policies.evaluator.connections import NONE, ConnectionSet
 from policies.evaluator.entry.paths import EntryPath
 from policies.evaluator.entry.points import EntryPoints
