@@ -48,6 +48,7 @@ class Reasons:
         }
         self._known: dict[tuple[int, int], tuple[Reason, ...]] = {}
         self._sides: dict[int, tuple[Reason, ...]] = {}
+        self._said: dict[tuple[Reason, ...], tuple[Reason, ...]] = {}
         self._entering: dict[tuple[int, int], _Toward] = {}
         self._leaving: dict[tuple[int, int], _Toward] = {}
 
@@ -71,26 +72,26 @@ class Reasons:
         )
 
     def _between(self, egress: _Views, ingress: _Views) -> tuple[Reason, ...]:
-        # Views are kept with their sides, so their identities stand for what they hold.
-        key = (id(egress), id(ingress))
+        out, into = self._of_side(egress), self._of_side(ingress)
+        # The same for all sides of which the same is said, so their identities tell them apart.
+        key = (id(out), id(into))
         found = self._known.get(key)
         if found is None:
-            gathered = dict.fromkeys(
-                (*self._flags, *self._of_side(egress), *self._of_side(ingress))
-            )
+            gathered = dict.fromkeys((*self._flags, *out, *into))
             found = self._known[key] = tuple(gathered) or (uncertain(),)
         return found
 
     def _of_side(self, views: _Views) -> tuple[Reason, ...]:
+        # Views are kept with their sides, so their identities stand for what they hold.
         found = self._sides.get(id(views))
         if found is None:
-            found = self._sides[id(views)] = tuple(between_views(*views))
+            reasons = tuple(between_views(*views))
+            found = self._sides[id(views)] = self._said.setdefault(reasons, reasons)
         return found
 
     def each(self, pairs: Iterable[tuple[Slot, Slot]]) -> list[tuple[Reason, ...]]:
         """Why each of many pairs differs; their slots are kept by what they were found in."""
         found = []
-        known = self._known
         leaving: dict[int, _Toward | None] = {}
         entering: dict[int, _Toward | None] = {}
         for source, destination in pairs:
@@ -108,7 +109,7 @@ class Reasons:
             out, into = leaving[start], entering[end]
             egress = _SAME if out is None else out.views(destination.before, destination.after)
             ingress = _SAME if into is None else into.views(source.before, source.after)
-            found.append(known.get((id(egress), id(ingress))) or self._between(egress, ingress))
+            found.append(self._between(egress, ingress))
         return found
 
     def parts(self, sources: int, destinations: int) -> Iterator[Part]:
@@ -122,18 +123,23 @@ class Reasons:
         intos = self._each_toward(destinations & entering, Direction.INGRESS)
         if calm_sources and calm_destinations:
             yield calm_sources, calm_destinations, self._between(_SAME, _SAME)
-        for bit, into in intos:
+        for bit, into in intos.items():
             for peers, views in into.parts(calm_sources):
                 yield peers, 1 << bit, self._between(_SAME, views)
-        for bit, out in outs:
+        for bit, out in outs.items():
             for peers, views in out.parts(calm_destinations):
                 yield 1 << bit, peers, self._between(views, _SAME)
-            for other, into in intos:
-                why = self._between(out.views(other, other), into.views(bit, bit))
-                yield 1 << bit, 1 << other, why
+            alike: dict[int, tuple[int, tuple[Reason, ...]]] = {}
+            for peers, views in out.parts(destinations & entering):
+                for other in bits_of(peers):
+                    why = self._between(views, intos[other].views(bit, bit))
+                    known = alike.get(id(why), (0, why))[0]
+                    alike[id(why)] = known | 1 << other, why
+            for peers, why in alike.values():
+                yield 1 << bit, peers, why
 
-    def _each_toward(self, peers: int, direction: Direction) -> list[tuple[int, _Toward]]:
-        return [(bit, self._toward_of(bit, bit, direction)) for bit in bits_of(peers)]
+    def _each_toward(self, peers: int, direction: Direction) -> dict[int, _Toward]:
+        return {bit: self._toward_of(bit, bit, direction) for bit in bits_of(peers)}
 
     def _toward(self, subject: Slot, direction: Direction) -> _Toward | None:
         """A side of a subject; None where the very same policies decide it in both."""

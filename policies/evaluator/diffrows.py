@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -42,8 +43,9 @@ class Said(msgspec.Struct, frozen=True):
     new_or_lost: tuple[str, ...]
     reasons: tuple[Reason, ...]
 
-    def row(self) -> dict[str, Any]:
-        """One entry of `changes` (design.md section 5), whose ends are to be filled in."""
+    def row(self, spoken: Callable[[Reason], Any]) -> dict[str, Any]:
+        """One entry of `changes` (design.md section 5), whose ends are to be filled in. `spoken`
+        makes of a reason what stands for it."""
         outcome = self.outcome
         return {
             "kind": outcome.kind,
@@ -54,15 +56,8 @@ class Said(msgspec.Struct, frozen=True):
             "after": outcome.after.to_json(),
             "verdict_before": outcome.verdict_before,
             "verdict_after": outcome.verdict_after,
-            "reasons": [each.to_json() for each in self.reasons],
+            "reasons": list(map(spoken, self.reasons)),
         }
-
-    def around(self) -> tuple[bytes, bytes]:
-        """What stands in the row before its source, with the comma between rows, and what behind
-        its destination."""
-        row = self.row()
-        rest = {name: row[name] for name in row if name not in ("kind", "source", "destination")}
-        return b',{"kind":%b,"source":' % _encode(row["kind"]), b"," + _encode(rest)[1:]
 
 
 class _Names(msgspec.Struct, frozen=True):
@@ -93,7 +88,9 @@ class ChangeRows:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         texts = self._names.texts
-        likes = [said.row() for said in self._said]
+        # Thousands of changes share a few reasons.
+        spoken = cache(Reason.to_json)
+        likes = [said.row(spoken) for said in self._said]
         for source, destination, said in self._each():
             row = likes[said].copy()
             row["source"], row["destination"] = texts[source], texts[destination]
@@ -102,7 +99,8 @@ class ChangeRows:
     def to_json(self) -> bytes:
         """The rows as JSON, with no row of its own for each."""
         written = self._names.written
-        around = [said.around() for said in self._said]
+        spoken = cache(lambda reason: msgspec.Raw(_encode(reason.to_json())))
+        around = [_around(said.row(spoken)) for said in self._said]
         pieces: list[bytes] = []
         for source, destination, said in self._each():
             start, end = around[said]
@@ -116,6 +114,13 @@ class ChangeRows:
             for row in self._rows[kind]:
                 source, destination = divmod(row >> _BITS, count)
                 yield source, destination, row & _SAID
+
+
+def _around(row: dict[str, Any]) -> tuple[bytes, bytes]:
+    """What stands in a row before its source, with the comma between rows, and what behind its
+    destination."""
+    rest = {name: row[name] for name in row if name not in ("kind", "source", "destination")}
+    return b',{"kind":%b,"source":' % _encode(row["kind"]), b"," + _encode(rest)[1:]
 
 
 def rows_of(
