@@ -55,14 +55,22 @@ class JsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """The bytes of an answer; none for an answer without a body."""
-        return b"" if data is None else msgspec.json.encode(data, enc_hook=_written)
+        if data is None:
+            return b""
+        if isinstance(data, dict) and isinstance(data.get("changes"), ChangeRows):
+            return _with_rows(data)
+        return msgspec.json.encode(data)
 
 
-def _written(value: Any) -> Any:
-    """What writes itself as JSON; all else is plain data."""
-    if isinstance(value, ChangeRows):
-        return msgspec.Raw(value.to_json())
-    raise NotImplementedError(f"{type(value)} is no JSON")
+def _with_rows(answer: Mapping[str, Any]) -> bytes:
+    """An answer with rows that write themselves, put together once: there may be many."""
+    pieces = []
+    for name, value in answer.items():
+        pieces += [b",", msgspec.json.encode(name), b":"]
+        pieces += (
+            value.json_pieces() if isinstance(value, ChangeRows) else [msgspec.json.encode(value)]
+        )
+    return b"".join((b"{", *pieces[1:], b"}"))
 
 
 class JsonOnly(BaseContentNegotiation):

@@ -61,7 +61,7 @@ class Reasons:
             if slot.after == ABSENT:
                 reasons.append(of_workload(slot, "workload removed", "before"))
         if reasons:
-            return tuple(reasons)
+            return self._once(tuple(reasons))
         if self._everywhere:
             return self._everywhere
         out = self._toward(source, Direction.EGRESS)
@@ -85,9 +85,12 @@ class Reasons:
         # Views are kept with their sides, so their identities stand for what they hold.
         found = self._sides.get(id(views))
         if found is None:
-            reasons = tuple(between_views(*views))
-            found = self._sides[id(views)] = self._said.setdefault(reasons, reasons)
+            found = self._sides[id(views)] = self._once(tuple(between_views(*views)))
         return found
+
+    def _once(self, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        """The same object for the same reasons."""
+        return self._said.setdefault(reasons, reasons)
 
     def each(self, pairs: Iterable[tuple[Slot, Slot]]) -> list[tuple[Reason, ...]]:
         """Why each of many pairs differs; their slots are kept by what they were found in."""

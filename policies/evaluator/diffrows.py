@@ -22,6 +22,7 @@ from policies.evaluator.diffpairs import (
     unordered,
 )
 from policies.evaluator.engine import Evaluation
+from policies.evaluator.graph import MOST_FLOWS
 from policies.evaluator.slots import Alignment
 
 __all__ = ["ChangeRows", "rows_of"]
@@ -29,8 +30,8 @@ __all__ = ["ChangeRows", "rows_of"]
 # What is kept with an evaluation that many drafts are compared with.
 _PEERS = "diff.peers"
 # A row is one number: the places of source and destination among the names, and below these, in so
-# many bits, the place of what is said. No answer says so many different things.
-_BITS = 20
+# many bits, the number of what is said, of which there is never more than of pairs.
+_BITS = MOST_FLOWS.bit_length()
 _SAID = (1 << _BITS) - 1
 _BETWEEN = b',"destination":'
 _encode = msgspec.json.Encoder().encode
@@ -96,17 +97,20 @@ class ChangeRows:
             row["source"], row["destination"] = texts[source], texts[destination]
             yield row
 
-    def to_json(self) -> bytes:
-        """The rows as JSON, with no row of its own for each."""
+    def json_pieces(self) -> list[bytes]:
+        """The rows as JSON, with no row of its own for each: pieces to be joined once, as they may
+        be large."""
         written = self._names.written
         spoken = cache(lambda reason: msgspec.Raw(_encode(reason.to_json())))
         around = [_around(said.row(spoken)) for said in self._said]
-        pieces: list[bytes] = []
+        pieces = [b"["]
         for source, destination, said in self._each():
             start, end = around[said]
             pieces += (start, written[source], _BETWEEN, written[destination], end)
-        # But for the first comma.
-        return b"[%b]" % b"".join(pieces)[1:]
+        # Each row begins with a comma.
+        pieces[1:2] = [piece[1:] for piece in pieces[1:2]]
+        pieces.append(b"]")
+        return pieces
 
     def _each(self) -> Iterator[tuple[int, int, int]]:
         count = len(self._names.texts)
@@ -178,7 +182,7 @@ class _Told:
         self._alignment, self._reasons = alignment, reasons
         self._rows: dict[Kind, list[int]] = {kind: [] for kind in KINDS}
         self._said: list[Said] = []
-        self._places: dict[tuple[int, int, tuple[str, ...]], int] = {}
+        self._numbers: dict[tuple[int, int, tuple[str, ...]], int] = {}
         kept: _Peers | None = before.derived.get(_PEERS)
         if kept is None or kept.alignment is not alignment:
             kept = before.derived[_PEERS] = _Peers.of(alignment)
@@ -222,7 +226,7 @@ class _Told:
         slots, peers = self._alignment.before, self._alignment.peers
         parts = self._reasons.parts(peers(sources, before=True), peers(destinations, before=True))
         for callers, called, why in parts:
-            self._put(slots(callers), slots(called), outcome.kind, self._place(outcome, (), why))
+            self._put(slots(callers), slots(called), outcome.kind, self._number(outcome, (), why))
 
     def _put(self, sources: int, destinations: int, kind: Kind, said: int) -> None:
         places, count = self._peers.places, len(self._peers.names.texts)
@@ -238,13 +242,16 @@ class _Told:
             pairs = [one + other for one in callers for other in called]
         self._rows[kind] += [pair << _BITS | said for pair in pairs]
 
-    def _place(self, outcome: Outcome, lost: tuple[str, ...], why: tuple[Reason, ...]) -> int:
-        # What is said keeps outcome and reasons, so their identities tell them apart.
-        key = (id(outcome), id(why), lost)
-        found = self._places.get(key)
+    def _number(
+        self, outcome: Outcome, new_or_lost: tuple[str, ...], reasons: tuple[Reason, ...]
+    ) -> int:
+        """The number of what is said, which keeps outcome and reasons: their identities tell them
+        apart."""
+        key = (id(outcome), id(reasons), new_or_lost)
+        found = self._numbers.get(key)
         if found is None:
-            found = self._places[key] = len(self._said)
-            self._said.append(Said(outcome, lost, why))
+            found = self._numbers[key] = len(self._said)
+            self._said.append(Said(outcome, new_or_lost, reasons))
         return found
 
     def rows(self, others: Sequence[Change]) -> ChangeRows:
@@ -272,7 +279,7 @@ class _Told:
             ]
         whys = self._reasons.each(each.slots for each in others)
         for each, why in zip(others, whys, strict=True):
-            said = self._place(each.outcome, each.new_or_lost, why)
+            said = self._number(each.outcome, each.new_or_lost, why)
             pair = place[each.source] * width + place[each.destination]
             rows[each.kind].append(pair << _BITS | said)
         return names, rows
