@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from policies import services
 from policies.models import Cluster, Event, Lease
@@ -285,6 +285,20 @@ def test_a_cluster_that_is_removed_while_one_waits_for_it_is_said_to_be(
     expect(page.get_by_text("Connecting to the cluster.")).to_be_visible()
     services.forget_cluster(cluster)
     expect(page.get_by_text("This cluster was removed.")).to_be_visible()
+
+
+def test_so_is_one_that_was_gone_before_its_events_were_asked_for(
+    page: Page, expected_errors: list[str]
+) -> None:
+    expected_errors.append("404")
+    held: list[Route] = []
+    page.route("**/events?*", lambda each: held.append(each))
+    cluster = watched("new", status="connecting", confirmed_at=None)
+    with page.expect_request("**/events?*"):
+        page.goto(f"/clusters/{cluster.pk}")
+    services.forget_cluster(cluster)
+    expect(page.get_by_text("This cluster was removed.")).to_be_visible()
+    assert len(held) == 1
 
 
 def test_the_start_page_leads_to_connecting_and_lists_watched_clusters(page: Page) -> None:

@@ -1,6 +1,6 @@
 /** Follows a cluster by its events until the first picture is there. */
 
-import { getJson } from "../shared/api";
+import { ApiError, getJson } from "../shared/api";
 import { el, fill, icon, part, withCode } from "../shared/dom";
 import { amount, plural } from "../shared/text";
 import { advice, confirmedText, statusChip, statusOf } from "./status";
@@ -24,9 +24,18 @@ export function mountWaiting({ api, page, cluster, after }: PageData): void {
       const now = await getJson<Cluster>(api);
       if (now.picture !== null) arrive();
       else draw(now);
-    } catch {
-      part("sentence").textContent = "netviz does not answer. Trying again.";
+    } catch (error) {
+      // The stream does not tell where the cluster was gone before it was opened.
+      if (error instanceof ApiError && error.status === 404) gone();
+      else part("sentence").textContent = "netviz does not answer. Trying again.";
     }
+  };
+  const gone = (): void => {
+    events.close();
+    clearInterval(asking);
+    fill(part("state"), el("p", { class: "notice" }, "This cluster was removed."));
+    part("sentence").textContent = "";
+    part("rows").hidden = true;
   };
   const events = new EventSource(`${api}/events?after=${after}`);
   events.addEventListener("hello", (event) => {
@@ -36,13 +45,7 @@ export function mountWaiting({ api, page, cluster, after }: PageData): void {
   });
   events.addEventListener("picture", arrive);
   events.addEventListener("status", () => void refresh());
-  events.addEventListener("gone", () => {
-    events.close();
-    clearInterval(asking);
-    fill(part("state"), el("p", { class: "notice" }, "This cluster was removed."));
-    part("sentence").textContent = "";
-    part("rows").hidden = true;
-  });
+  events.addEventListener("gone", gone);
   const asking = setInterval(() => {
     if (!document.hidden) void refresh();
   }, ASK_AGAIN);
