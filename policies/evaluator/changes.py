@@ -116,10 +116,8 @@ class Reasons:
         return found
 
     def parts(self, sources: int, destinations: int) -> Iterator[Part]:
-        """Why peers of one universe differ with others, those together that do for the same."""
-        if self._everywhere:
-            yield sources, destinations, self._everywhere
-            return
+        """Why peers of one universe differ with others, those together that do for the same. In one
+        universe policies are enforced, and read, alike."""
         leaving, entering = self._moved[Direction.EGRESS], self._moved[Direction.INGRESS]
         calm_sources, calm_destinations = sources & ~leaving, destinations & ~entering
         outs = self._each_toward(sources & leaving, Direction.EGRESS)

@@ -61,7 +61,7 @@ def test_of_pods_that_are_written_alike_only_the_first_are_read_as_a_whole() -> 
     assert left_to_quick(listed(pods)) < 2 * MANY
 
 
-def test_what_the_pods_of_a_workload_share_is_texts_read() -> None:
+def test_what_the_pods_of_a_workload_share_is_read_once() -> None:
     pods = [pod_text(number) for number in range(10 * MANY)]
     assert 0 < texts_read(separated(pods, "---")) <= 5
 
