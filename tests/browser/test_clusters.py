@@ -275,6 +275,14 @@ def test_a_cluster_without_a_picture_shows_progress_and_then_its_map(page: Page)
     page.wait_for_url(f"**/snapshots/{picture.snapshot_id}/")
 
 
+def test_whoever_waits_for_a_cluster_that_nothing_reads_is_told_so(page: Page) -> None:
+    cluster = a_cluster("alone", status="connecting", confirmed_at=None)
+    page.goto(f"/clusters/{cluster.pk}")
+    expect(page.get_by_text("Nothing reads this cluster now")).to_be_visible()
+    expect(page.get_by_text("No process watches it.")).to_be_visible()
+    expect(page.get_by_text("netviz keeps trying")).to_have_count(0)
+
+
 def test_a_cluster_that_is_removed_while_one_waits_for_it_is_said_to_be(
     page: Page, expected_errors: list[str]
 ) -> None:

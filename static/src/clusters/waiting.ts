@@ -82,8 +82,9 @@ function sayOnce(line: HTMLElement, text: string): void {
 function sentence(cluster: Cluster): string {
   const { status } = statusOf(cluster);
   if (status === "paused") return "Watching is paused, and there is no picture yet.";
+  if (!cluster.watcher) return "Nothing reads this cluster now, and there is no picture yet.";
   if (status === "refused") return "The server answers, and does not let netviz in.";
-  if (status === "lost") return "The server cannot be reached now. netviz keeps trying.";
+  if (cluster.status === "lost") return "The server cannot be reached now. netviz keeps trying.";
   const reading = cluster.resources.find(({ state }) => state === "waiting");
   if (reading === undefined) return "Connecting to the cluster. Its map opens by itself.";
   return `Reading ${words(reading.kind)}. The map opens by itself.`;
